@@ -1,0 +1,1 @@
+"""What everyone in the house talks about: posts, authors, accounts, drafts. Frozen, no I/O, no clock."""

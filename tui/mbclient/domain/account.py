@@ -1,0 +1,32 @@
+"""An account on a service, as the user set it up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+ACCOUNT_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+
+
+class Known(StrEnum):
+    """What is known of a profile fact (policy facts 3.4). Unknown counts as the stricter value."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where to read and write. `name` is the user's own short name, unique; `handle` the service's."""
+
+    name: str
+    service: str
+    url: str = ""
+    handle: str = ""
+    remote_id: str = ""
+    pseudonymous: bool = False
+    token_command: tuple[str, ...] = ()
+    employer_visible: Known = Known.UNKNOWN
+    real_name_visible: Known = Known.UNKNOWN

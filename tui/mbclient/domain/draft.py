@@ -1,0 +1,63 @@
+"""What the user is writing, before any service has seen it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mbclient.domain.post import Visibility
+
+
+class Kind(StrEnum):
+    """What sending does (policy facts 3.5)."""
+
+    POST = "post"
+    REPLY = "reply"
+    QUOTE = "quote"
+    BOOST = "boost"
+    THREAD = "thread"
+    EDIT = "edit"
+    LIKE = "like"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The text and author that a boost, quote or reply points at: what rule 5 reads for a boost."""
+
+    text: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A local file to send along, with its description."""
+
+    path: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One act of composing, to one or several accounts.
+
+    `reply_to`, `quote_of`, `edit_of` and `boost_of` are post ids (`account:remote_id`). `due` is an aware UTC
+    instant, None for now; `on_server`: the services themselves shall keep the post until then. `segments` is a
+    thread's length; one post is 1.
+    """
+
+    text: str = ""
+    accounts: tuple[str, ...] = ()
+    kind: Kind = Kind.POST
+    segments: int = 1
+    visibility: Visibility = Visibility.PUBLIC
+    cw: str = ""
+    lang: str = ""
+    reply_to: str = ""
+    quote_of: str = ""
+    edit_of: str = ""
+    boost_of: str = ""
+    media: tuple[Attachment, ...] = ()
+    due: datetime | None = None
+    on_server: bool = False
+    about: About = About()

@@ -1,0 +1,106 @@
+"""The one tree of errors.
+
+    MbclientError
+    ├── UsageError            what was asked for cannot be (an unknown id, account or view)
+    ├── SettingsError         a file of settings: file, line, key
+    ├── StorageError          the data file: full, damaged, locked, newer
+    ├── SecretError           the keyring or the token command does not answer
+    └── ServiceError          a service, by account
+        ├── AuthError         signed out: log in again
+        ├── RateLimitedError  wait until `until`
+        ├── RejectedError     the server said no, with its reason; a repeat would be refused too
+        ├── UnsupportedError  this server cannot do that
+        ├── UnreachableError  nothing was written: safe to try again
+        └── OutcomeUnknownError  the request was written and no answer came: read back, never resend blindly
+
+Each carries two plain sentences: what went wrong, and what to do. The command line prints them as one line.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def joined(problem: str, advice: str) -> str:
+    """Both sentences on one line; where the first has a sign at its end, no semicolon comes after it."""
+    if not advice:
+        return problem
+    return f"{problem} {advice}" if problem.endswith((".", "?", "!", "…", ":")) else f"{problem}; {advice}"
+
+
+class MbclientError(Exception):
+    """The root. `problem`: what went wrong. `advice`: what to do about it (may be empty)."""
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return joined(self.problem, self.advice)
+
+
+class UsageError(MbclientError):
+    """What was asked for cannot be: an unknown account, id, view, argument."""
+
+
+class SettingsError(MbclientError):
+    """A settings or policy file is wrong. `file`, `line` (1-based, None if unknown), dotted `key`."""
+
+    def __init__(
+        self, problem: str, advice: str = "", *, file: str = "", line: int | None = None, key: str = ""
+    ) -> None:
+        where = f"{file}, line {line}" if file and line else file
+        super().__init__(f"{where}: {problem}" if where else problem, advice)
+        self.file = file
+        self.line = line
+        self.key = key
+
+
+class StorageError(MbclientError):
+    """The data file cannot be read or written."""
+
+
+class SecretError(MbclientError):
+    """The keyring is absent or locked, or a token command failed."""
+
+
+class ServiceError(MbclientError):
+    """A service did not do what was asked. `account` is the local account name, empty before login."""
+
+    def __init__(self, problem: str, advice: str = "", *, account: str = "") -> None:
+        super().__init__(problem, advice)
+        self.account = account
+
+
+class AuthError(ServiceError):
+    """Signed out, revoked or expired: only the user can mend it."""
+
+
+class RateLimitedError(ServiceError):
+    """Too many requests. `until`: aware UTC instant before which nothing may be asked."""
+
+    def __init__(self, problem: str, advice: str = "", *, account: str = "", until: datetime) -> None:
+        super().__init__(problem, advice, account=account)
+        self.until = until
+
+
+class RejectedError(ServiceError):
+    """The server refused, with a reason. `status`: the HTTP status, `code`: the server's own name for it."""
+
+    def __init__(self, problem: str, advice: str = "", *, account: str = "", status: int = 0, code: str = "") -> None:
+        super().__init__(problem, advice, account=account)
+        self.status = status
+        self.code = code
+
+
+class UnsupportedError(ServiceError):
+    """This service or server cannot do that."""
+
+
+class UnreachableError(ServiceError):
+    """No answer, and nothing was written (or the server said 5xx to a read): try again later."""
+
+
+class OutcomeUnknownError(ServiceError):
+    """A write was sent and its outcome is not known: read back before anything else."""

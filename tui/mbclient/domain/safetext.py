@@ -1,0 +1,91 @@
+"""Outside text made fit for a terminal: one cleaning function, one type that only it makes.
+
+The order of the steps and their properties are those of the reliability facts, section 5.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Self
+
+MAX_CHARACTERS = 20_000
+MAX_LINES = 500
+MAX_MARKS = 4
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Printable ASCII, Latin-1 letters and newline need no work at all: nearly every post stops here.
+_PLAIN = re.compile(r"[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2015\u2018-\u201f\u2020-\u2022\u2026\u20ac]*\Z")
+_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_MARKS_KEPT = re.compile(
+    r"[\u200c\u200d\ufe0e\ufe0f]"
+)  # ZWNJ, ZWJ and variation selectors shape real letters and emoji
+
+
+class SafeText(str):
+    """Text that may be shown: made by cleaning, so holding one is the proof that it was cleaned.
+
+    `SafeText(raw)` cleans; cleaning a `SafeText` again changes nothing and costs nothing. Operations such as
+    `+` or slicing give a plain `str`: clean the result again where it has to be shown.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, raw: str = "", *, max_characters: int = MAX_CHARACTERS, max_lines: int = MAX_LINES) -> Self:
+        if isinstance(raw, cls):
+            return raw
+        return super().__new__(cls, _clean(raw, max_characters, max_lines))
+
+    @classmethod
+    def line(cls, raw: str, *, max_characters: int = 500) -> Self:
+        """For names, titles and errors: cleaned and laid on one line."""
+        one_line = " ".join(cls(raw, max_characters=max_characters).split())
+        return cls(one_line)
+
+
+def _clean(raw: str, max_characters: int, max_lines: int) -> str:
+    text = raw[:max_characters]
+    if not _PLAIN.match(text):
+        text = _strip_unsafe(_LINE_ENDS.sub("\n", text))[:max_characters]
+    if text.count("\n") >= max_lines:
+        text = "\n".join(text.split("\n", max_lines)[:max_lines])
+    return text
+
+
+def _strip_unsafe(text: str) -> str:
+    out: list[str] = []
+    marks = 0
+    for character in text:
+        if character == "\n" or " " <= character <= "~":
+            out.append(character)
+            marks = 0
+            continue
+        category = unicodedata.category(character)
+        if category in ("Mn", "Me") and not _MARKS_KEPT.match(character):
+            marks += 1
+            if marks <= MAX_MARKS:
+                out.append(character)
+            continue
+        if category == "Cc":
+            out.append("    " if character == "\t" else _control_picture(character))
+        elif category == "Cs" or _is_noncharacter(character):
+            out.append(REPLACEMENT)
+        elif category == "Cf" and not _MARKS_KEPT.match(character):
+            continue  # bidi controls, tags, zero-width and soft hyphen: never shown; marks go on counting
+        else:
+            out.append(character)
+        if not _MARKS_KEPT.match(character):
+            marks = 0
+    return "".join(out)
+
+
+def _control_picture(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else REPLACEMENT
+
+
+def _is_noncharacter(character: str) -> bool:
+    code = ord(character)
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
