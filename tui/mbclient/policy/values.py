@@ -1,0 +1,312 @@
+"""How one value of a policy table is read: each converter gives the value or raises `Wrong` (policy facts 4.3).
+
+Nothing is guessed: a number in quotes is a wrong type, and a regular expression is never accepted as a name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
+
+from mbclient.policy.cleaning import clean, fold, parts
+from mbclient.policy.model import Alias, Interval
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+Key = str | int
+
+MAX_TEXT = 200
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
+_SPAN = re.compile(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)\Z", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_DOMAIN = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\Z")
+_HANDLE = re.compile(r"@?[\w.-]+(?:@[\w.-]+)?\Z")
+_TAG = re.compile(r"#?\w+\Z")
+_PATTERN = re.compile(r"[\\^$|*\[\]{}]|\(\?|[.)][+?]|\A/.*/\Z")
+FIRST_YEAR, LAST_YEAR = 1900, 2999  # beyond them the Swedish calendar means nothing and date arithmetic ends
+
+
+class Wrong(ValueError):
+    """A value that cannot be. `path`: where inside it, `advice`: the nearest thing that can."""
+
+    def __init__(self, message: str, path: tuple[Key, ...] = (), advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a policy table: keys and indexes, one sentence, and the nearest known key if there is one."""
+
+    path: tuple[Key, ...]
+    message: str
+    advice: str = ""
+    warning: bool = False
+
+    @property
+    def key(self) -> str:
+        """The path as one reads it in a file: `work.mon[0]`."""
+        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).lstrip(".")
+
+    def __str__(self) -> str:
+        said = f"{self.key}: {self.message}" if self.path else self.message
+        return f"{said} (did you mean {self.advice}?)" if self.advice else said
+
+
+class Section:
+    """One table, read key by key. What is wrong goes to `problems`; what is left at `close` is unknown."""
+
+    def __init__(self, table: object, path: tuple[Key, ...], problems: list[Problem]) -> None:
+        self.path = path
+        self.problems = problems
+        self._known: list[str] = []
+        self._table: Mapping[object, object] = {}
+        if isinstance(table, Mapping):
+            self._table = table
+        else:
+            problems.append(Problem(path, "must be a table"))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._table
+
+    def take(self, key: str, convert: Callable[[object], T], default: T) -> T:
+        """The value of a key, or the default if it is left out or wrong."""
+        self._known.append(key)
+        if key not in self._table:
+            return default
+        try:
+            return convert(self._table[key])
+        except Wrong as wrong:
+            self.problem(wrong.message, key, *wrong.path, advice=wrong.advice)
+            return default
+
+    def section(self, key: str) -> Section:
+        """The table under a key; an empty one if it is left out."""
+        self._known.append(key)
+        return Section(self._table.get(key, {}), (*self.path, key), self.problems)
+
+    def names(self) -> list[str]:
+        """The keys, where they are names of the user's choice."""
+        return [key for key in self._table if isinstance(key, str)]
+
+    def problem(self, message: str, *path: Key, advice: str = "", warning: bool = False) -> None:
+        self.problems.append(Problem((*self.path, *path), message, advice, warning))
+
+    def close(self) -> None:
+        """Complain of every key that nobody asked for."""
+        for key in self._table:
+            if key not in self._known:
+                near = get_close_matches(str(key)[:MAX_TEXT], self._known, n=1, cutoff=0.5)
+                self.problem("unknown key", str(key), advice=near[0] if near else "")
+
+
+def text(value: object) -> str:
+    """One line, not too long."""
+    if not isinstance(value, str):
+        raise Wrong("must be a text in quotes")
+    if len(value) > MAX_TEXT:
+        raise Wrong(f"must be at most {MAX_TEXT} characters")
+    if any(character in value for character in "\n\r\v\f\0\x85\u2028\u2029"):
+        raise Wrong("must be one line")
+    return value.strip()
+
+
+def flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong("must be true or false")
+    return value
+
+
+def whole(least: int, most: int) -> Callable[[object], int]:
+    """A whole number within bounds."""
+
+    def convert(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Wrong("must be a whole number")
+        if value < 0 <= least:
+            raise Wrong("must not be negative")
+        if not least <= value <= most:
+            raise Wrong(f"must be from {least} to {most}")
+        return value
+
+    return convert
+
+
+def whole_or(word: str, none: bool, convert: Callable[[object], int]) -> Callable[[object], int | None]:
+    """A whole number or a word, which gives None; with `none` JSON's null is the same as the word."""
+
+    def read(value: object) -> int | None:
+        if value == word or (none and value is None):
+            return None
+        if isinstance(value, str):
+            raise Wrong(f'must be a whole number or "{word}"')
+        return convert(value)
+
+    return read
+
+
+def amount(value: object) -> float:
+    """A number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Wrong("must be a number")
+    if value < 0:
+        raise Wrong("must not be negative")
+    if not math.isfinite(value) or value > 1e9:
+        raise Wrong("is too large")
+    return value
+
+
+def seconds(value: object) -> timedelta:
+    return timedelta(seconds=whole(0, 86_400)(value))
+
+
+def minutes(most: int) -> Callable[[object], timedelta]:
+    return lambda value: timedelta(minutes=whole(0, most)(value))
+
+
+def choice(*words: str) -> Callable[[object], str]:
+    """One of a few words."""
+
+    def convert(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            said = ", ".join(f'"{word}"' for word in words)
+            near = get_close_matches(value[:MAX_TEXT], words, n=1) if isinstance(value, str) else []
+            raise Wrong(f"must be one of {said}", advice=near[0] if near else "")
+        return value
+
+    return convert
+
+
+def one_of(kind: type[E]) -> Callable[[object], E]:
+    """One of the words of an enumeration."""
+    convert = choice(*kind)
+    return lambda value: kind(convert(value))
+
+
+def list_of(convert: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
+    """A list whose every item is read alike; what is wrong with one carries its index."""
+
+    def read(value: object) -> tuple[T, ...]:
+        if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+            raise Wrong("must be a list")
+        items = []
+        for index, item in enumerate(value):
+            try:
+                items.append(convert(item))
+            except Wrong as wrong:
+                raise Wrong(wrong.message, (index, *wrong.path), wrong.advice) from None
+        return tuple(items)
+
+    return read
+
+
+def clock(value: object) -> time:
+    """A time of the day, `08:40`."""
+    match = _CLOCK.match(value) if isinstance(value, str) else None
+    if not match:
+        raise Wrong('must be a time such as "08:40"')
+    return time(int(match[1]), int(match[2]))
+
+
+def clocks(value: object) -> tuple[time, ...]:
+    """Times of the day, none twice."""
+    times = list_of(clock)(value)
+    for index, at in enumerate(times):
+        if at in times[:index]:
+            raise Wrong(f"the time {at:%H:%M} stands here twice", (index,))
+    return times
+
+
+def interval(value: object) -> Interval:
+    """Work hours such as `08:00-17:00`; an end at or before the start is on the next day."""
+    match = _SPAN.match(value) if isinstance(value, str) else None
+    if not match:
+        raise Wrong('must be hours such as "08:00-17:00"')
+    start = clock(match[1])
+    end = time(0) if match[2] == "24:00" else clock(match[2])
+    first, last = start.hour * 60 + start.minute, end.hour * 60 + end.minute
+    return Interval(first, last if last > first else last + 24 * 60)
+
+
+def intervals(value: object) -> tuple[Interval, ...]:
+    """The hours of one day, in order, none overlapping another."""
+    found = list_of(interval)(value)
+    for index, late in enumerate(found):
+        for early in found[:index]:
+            if early.start < late.end and late.start < early.end:
+                raise Wrong("overlaps other hours of the same day", (index,))
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def day(value: object) -> date:
+    """A date, `2026-12-23`, in quotes or not."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        found = value
+    elif isinstance(value, str) and _DATE.match(value):
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            raise Wrong("is not a date of the calendar") from None
+    else:
+        raise Wrong('must be a date such as "2026-12-23"')
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Wrong(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
+
+
+def plain(value: object) -> str:
+    """A name or word to look for: not empty, and no regular expression."""
+    found = text(value)
+    if not found:
+        raise Wrong("must not be empty")
+    if _PATTERN.search(found):
+        raise Wrong("looks like a regular expression, which is never accepted")
+    return found
+
+
+def alias(value: object) -> Alias:
+    """A text, or `{ text = "KLT", case_sensitive = true }`."""
+    if isinstance(value, str):
+        found = Alias(plain(value))
+    else:
+        problems: list[Problem] = []
+        section = Section(value, (), problems)
+        found = Alias(section.take("text", plain, ""), section.take("case_sensitive", flag, False))
+        section.close()
+        if "text" not in section:
+            section.problem("is missing", "text")
+        if problems:
+            raise Wrong(problems[0].message, problems[0].path, problems[0].advice)
+    if not parts(clean(found.text)):
+        raise Wrong("must hold a letter or a digit")
+    return found
+
+
+def handle(value: object) -> str:
+    """A handle, with or without its @ and its host."""
+    return _shaped(value, _HANDLE, 'must be a handle such as "anna" or "anna@host.example"').lstrip("@")
+
+
+def hashtag(value: object) -> str:
+    """A hashtag, with or without its #."""
+    return _shaped(value, _TAG, 'must be a hashtag such as "openssl"').lstrip("#")
+
+
+def domain(value: object) -> str:
+    """A host name, without a scheme or a path."""
+    return fold(_shaped(value, _DOMAIN, 'must be a domain such as "company.example"'))
+
+
+def _shaped(value: object, shape: re.Pattern[str], message: str) -> str:
+    found = plain(value)
+    if not shape.match(clean(found)):
+        raise Wrong(message)
+    return found
