@@ -1,0 +1,182 @@
+"""Who is speaking: confirmations that age, profiles that contradict, the notebook, where a new post goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mbclient.core.accounts import NOTEBOOK
+from mbclient.core.events import Event, FactsChanged, Notice
+from mbclient.domain.account import Account, Known
+from mbclient.domain.errors import SecretError, UnreachableError, UsageError
+from mbclient.domain.safetext import SafeText
+from mbclient.policy.model import AccountFacts
+from tests.core.fakes import TUESDAY, Office, a_draft
+
+YES, NO, UNKNOWN = Known.YES, Known.NO, Known.UNKNOWN
+TODAY = TUESDAY.date()
+
+
+def facts(office: Office, account: str = "work") -> AccountFacts:
+    return office.desk.judge.facts(office.clock.now()).accounts[account]
+
+
+def heard(office: Office) -> list[Event]:
+    events: list[Event] = []
+    office.desk.bus.listen(events.append)
+    return events
+
+
+def nothing_shown(office: Office) -> None:
+    service = office.service("work")
+    service.profile = replace(service.profile, name=SafeText("anon"), text=SafeText("just me"))
+
+
+@pytest.mark.parametrize(("days", "known"), [(0, YES), (30, YES), (31, UNKNOWN), (400, UNKNOWN), (-2, UNKNOWN)])
+def test_a_yes_holds_recheck_days(office: Office, days: int, known: Known) -> None:
+    """Also not for years because the clock stood wrong on the day it was given."""
+    office.confirm("work", YES, YES, TODAY - timedelta(days=days))
+    assert facts(office).employer_visible is known
+    assert facts(office).real_name_visible is known
+
+
+def test_a_no_does_not_age(office: Office) -> None:
+    office.confirm("work", NO, NO, TODAY - timedelta(days=400))
+    assert (facts(office).employer_visible, facts(office).real_name_visible) == (NO, NO)
+
+
+@pytest.mark.parametrize(("days", "employer"), [(29, YES), (31, UNKNOWN)])
+def test_confirming_one_fact_does_not_renew_the_other(office: Office, days: int, employer: Known) -> None:
+    office.confirm("work", YES, NO, TODAY - timedelta(days=days))
+    office.desk.accounts.confirm("work", real_name=YES)
+    assert (facts(office).employer_visible, facts(office).real_name_visible) == (employer, YES)
+    office.clock.pass_(days=2)
+    assert facts(office).employer_visible is UNKNOWN
+
+
+async def test_a_contradicting_profile_turns_unknown_and_tells(office: Office) -> None:
+    nothing_shown(office)
+    events = heard(office)
+    await office.desk.accounts.verify("work")
+    assert (facts(office).employer_visible, facts(office).real_name_visible) == (UNKNOWN, UNKNOWN)
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert ["employer" in told[0], "name" in told[1]] == [True, True]
+    assert any(isinstance(event, FactsChanged) for event in events)
+    events.clear()
+    await office.desk.accounts.verify("work")
+    assert not events  # told once
+
+
+async def test_a_word_against_the_profile_as_read_is_no_yes(office: Office) -> None:
+    nothing_shown(office)
+    await office.desk.accounts.verify("work")
+    said = office.desk.accounts.confirm("work", employer=YES, real_name=YES)
+    assert (said.employer, said.real_name) == (UNKNOWN, UNKNOWN)
+
+
+async def test_a_profile_that_bears_it_out_changes_nothing(office: Office) -> None:
+    events = heard(office)
+    await office.desk.accounts.verify_all()
+    assert not events
+    assert facts(office).employer_visible is YES
+
+
+@pytest.mark.parametrize("error", [UnreachableError("down"), SecretError("no keyring")])
+async def test_an_unreadable_profile_keeps_what_was_confirmed(office: Office, error: Exception) -> None:
+    """And stops no other account from being looked at."""
+    nothing_shown(office)
+    office.remote.fault("work", "verify", error)
+    await office.desk.accounts.verify_all()
+    assert facts(office).employer_visible is YES
+    assert office.remote.requests("sky", "verify") == 1
+
+
+# ---------------------------------------------------------------- the notebook
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Office:
+    return Office(tmp_path / "alone", accounts=())
+
+
+def test_without_accounts_the_notebook_is_judged_like_any(alone: Office) -> None:
+    assert alone.desk.accounts.only_notebook
+    assert alone.desk.accounts.default_names() == (NOTEBOOK.name,)
+    known = facts(alone, NOTEBOOK.name)
+    assert (known.employer_visible, known.real_name_visible, known.notebook) == (YES, YES, False)
+    with pytest.raises(UsageError, match="no account"):
+        alone.desk.accounts.get("work")
+    alone.close()
+
+
+async def test_the_notebooks_posts_count_until_another_account_comes(alone: Office) -> None:
+    desk = alone.desk
+    desk.world.accounts.save(replace(NOTEBOOK, name="book"))
+    desk.composer.submit(a_draft("a note", "book"), confirmed=True)
+    await desk.sender.flush()
+    assert desk.judge.status().count == 1
+    desk.world.accounts.save(Account("work", "mastodon", "https://one.example", "anna", "me"))
+    assert facts(alone, "book").notebook
+    assert desk.judge.status().count == 0
+    alone.close()
+
+
+# ---------------------------------------------------------------- where a post goes
+
+
+def test_where_a_new_post_goes(office: Office) -> None:
+    accounts = office.desk.accounts
+    assert accounts.default_names() == ("work",)
+    office.prefer(default_accounts=("sky", "work", "sky"))
+    assert accounts.default_names() == ("sky", "work")
+    office.desk.world.accounts.save(Account("news", "feed", "https://three.example/feed"))
+    office.prefer(default_accounts=())
+    assert accounts.default_names() == ("work",)
+
+
+@pytest.mark.parametrize("names", [("wrok",), ("wrok", "work"), ("work", "wrok")])
+def test_a_typo_never_changes_the_target(office: Office, names: tuple[str, ...]) -> None:
+    office.prefer(default_accounts=names)
+    draft = replace(office.desk.composer.new(), text="Hej")
+    assert draft.accounts == names
+    check = office.desk.composer.check(draft)
+    assert not check.sendable
+    assert "there is no account 'wrok'" in "; ".join(check.problems)
+    with pytest.raises(UsageError, match="there is no account 'wrok'; known: work, sky"):
+        office.desk.composer.submit(draft, confirmed=True)
+    assert not office.desk.outbox.rows()
+    assert [kept.draft for kept in office.desk.drafts.list()] == [draft]
+    office.desk.judge.status()  # the meter goes on
+
+
+@pytest.mark.parametrize("name", ["", "a b", "å", "x" * 41, "a/b"])
+async def test_a_bad_name_is_refused_before_anything(office: Office, name: str) -> None:
+    with pytest.raises(UsageError, match="no account name"):
+        await office.desk.accounts.add(Account(name, "mastodon"), _Nobody())
+
+
+async def test_a_taken_name_is_refused(office: Office) -> None:
+    with pytest.raises(UsageError, match="already"):
+        await office.desk.accounts.add(Account("work", "bluesky"), _Nobody())
+
+
+async def test_adding_and_removing(office: Office) -> None:
+    added, profile = await office.desk.accounts.add(Account("new", "bluesky", handle="anna"), _Nobody())
+    assert (added.name, str(profile.handle)) == ("new", "anna")
+    assert facts(office, "new").employer_visible is UNKNOWN
+    await office.desk.accounts.remove("new")
+    with pytest.raises(UsageError):
+        office.desk.accounts.get("new")
+
+
+class _Nobody:
+    """A dialog that is not needed."""
+
+    async def show_address(self, url: str) -> None:
+        raise AssertionError
+
+    async def ask_code(self) -> str:
+        raise AssertionError

@@ -1,0 +1,254 @@
+"""Accounts: signing in, checking, and what is known of who speaks through them (policy facts 3.4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from mbclient.core.events import Bus, FactsChanged, Notice
+from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
+from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
+from mbclient.domain.account import ACCOUNT_NAME, Account, Known
+from mbclient.domain.errors import MbclientError, SecretError, UsageError
+from mbclient.domain.secret import Secret
+from mbclient.policy.model import AccountFacts, Policy
+from mbclient.policy.profile import profile_shows
+from mbclient.texts import _
+
+LOCAL = "local"
+NOTEBOOK = Account(name="notebook", service=LOCAL, handle="me", remote_id="me")
+READ_ONLY = frozenset({"feed"})
+
+
+class Accounts:
+    """The accounts in force. Without any, the embedded notebook stands in, so that everything works at once."""
+
+    def __init__(
+        self,
+        book: AccountBook,
+        services: Services,
+        secrets: Secrets,
+        policy: PolicySource,
+        preferences: Callable[[], Preferences],
+        clock: Clock,
+        bus: Bus,
+    ) -> None:
+        self._book = book
+        self._services = services
+        self._secrets = secrets
+        self._policy = policy
+        self._preferences = preferences
+        self._clock = clock
+        self._bus = bus
+        self._profiles: dict[str, Profile] = {}
+
+    def all(self) -> tuple[Account, ...]:
+        return tuple(map(_known_to_itself, self._book.accounts())) or (NOTEBOOK,)
+
+    @property
+    def only_notebook(self) -> bool:
+        """True before any account was added: the welcome is shown then."""
+        return not self._book.accounts()
+
+    def get(self, name: str) -> Account:
+        """Raises `UsageError` for a name that is not there."""
+        for account in self.all():
+            if account.name == name:
+                return account
+        known = ", ".join(account.name for account in self.all())
+        raise UsageError(_("there is no account {name!r}").format(name=name), _("known: {known}").format(known=known))
+
+    def service(self, name: str) -> Service:
+        return self._services.open(self.get(name))
+
+    def default_names(self) -> tuple[str, ...]:
+        """Where a new post goes: the settings' default accounts as they stand there, else the first that can post.
+
+        A name that is no account stays among them: another target is never put in its place, `Composer.check`
+        names it and nothing is sent.
+        """
+        names = [account.name for account in self.all() if account.service not in READ_ONLY]
+        return tuple(dict.fromkeys(self._preferences().default_accounts)) or tuple(names[:1])
+
+    def remote_hosts(self) -> int:
+        """How many servers could tell the time."""
+        return len({account.url for account in self.all() if account.service != LOCAL and account.url})
+
+    # ------------------------------------------------------------ signing in
+
+    async def add(
+        self,
+        account: Account,
+        dialog: LoginDialog,
+        *,
+        secret: Secret | None = None,
+        paste: bool = False,
+        allow_file: bool = False,
+        ask_file: Callable[[SecretError], Awaitable[bool]] | None = None,
+    ) -> tuple[Account, Profile]:
+        """Signs in, checks the account by reading its profile, keeps the secret and then the account.
+
+        `ask_file`: asked when the keyring failed, whether the secret may stand in a 0600 file instead.
+        """
+        self._check_new(account)
+        signed = await self._services.sign_in(SignIn(account, secret, paste), dialog)
+        if signed.secret is not None and not account.token_command:
+            await self._keep(account.name, signed.secret, allow_file, ask_file)
+        self._book.save(signed.account)
+        await self._services.forget(account.name)
+        self._bus.publish(FactsChanged())
+        return signed.account, signed.profile
+
+    async def _keep(
+        self, name: str, secret: Secret, allow_file: bool, ask_file: Callable[[SecretError], Awaitable[bool]] | None
+    ) -> None:
+        try:
+            await asyncio.to_thread(self._secrets.set, name, secret, allow_file=allow_file)
+        except SecretError as error:
+            if ask_file is None or not await ask_file(error):
+                raise
+            await asyncio.to_thread(self._secrets.set, name, secret, allow_file=True)
+
+    def _check_new(self, account: Account) -> None:
+        if not ACCOUNT_NAME.match(account.name):
+            raise UsageError(
+                _("{name!r} is no account name").format(name=account.name), _("use letters, digits, - and _")
+            )
+        taken = next((known for known in self._book.accounts() if known.name == account.name), None)
+        if taken is not None and (taken.service, taken.url) != (account.service, account.url or taken.url):
+            raise UsageError(
+                _("there is an account {name!r} already").format(name=account.name), _("choose another with --name")
+            )
+        if taken is not None and account.handle and not _same_handle(taken.handle, account.handle):
+            raise UsageError(
+                _("the account {name!r} is {handle} already").format(name=account.name, handle=taken.handle),
+                _("choose another with --name"),
+            )
+
+    async def remove(self, name: str) -> None:
+        """Forgets account and secret; nothing is deleted at the service."""
+        if self.only_notebook:
+            raise UsageError(_("there is no account {name!r}").format(name=name))
+        self.get(name)
+        self._book.remove(name)
+        try:
+            await asyncio.to_thread(self._secrets.delete, name)
+        except SecretError as error:
+            self._bus.publish(Notice(str(error), "warning"))
+        await self._services.forget(name)
+        self._profiles.pop(name, None)
+        self._bus.publish(FactsChanged())
+
+    async def verify(self, name: str) -> Profile:
+        """Reads the own profile and holds it against what was confirmed. Raises `ServiceError`."""
+        profile = await self.service(name).verify()
+        self._profiles[name] = profile
+        self._compare(self.get(name), profile)
+        return profile
+
+    async def verify_all(self) -> None:
+        """Once a day for every account; a profile that can't be read keeps what was confirmed."""
+        for account in self.all():
+            if account.service == LOCAL or account.service in READ_ONLY:
+                continue
+            try:
+                await self.verify(account.name)
+            except MbclientError:  # signed out, unreachable, no keyring: the account's state says so elsewhere
+                continue
+
+    # ------------------------------------------------------------ who is speaking
+
+    def confirm(self, name: str, *, employer: Known | None = None, real_name: Known | None = None) -> Confirmation:
+        """The user's word on what the profile shows; it counts from today for `identity.recheck_days`.
+
+        What the profile as last read contradicts does not become a yes. Gives what holds now.
+        """
+        account = self.get(name)
+        policy = self._policy.current().policy
+        today = self._clock.now().astimezone(policy.zone).date()
+        old = self._book.confirmation(name)
+        fresh = _is_fresh(old, policy, today)
+        kept = replace(old, employer=_aged(old.employer, fresh), real_name=_aged(old.real_name, fresh))
+        said = Confirmation(employer or kept.employer, real_name or kept.real_name, today)
+        only_one = (employer is None and said.employer is Known.YES) or (
+            real_name is None and said.real_name is Known.YES
+        )
+        if only_one:  # one word on one fact does not renew the other
+            said = replace(said, on=old.on)
+        self._book.confirm(name, said)
+        if name in self._profiles:
+            self._compare(account, self._profiles[name])
+        self._bus.publish(FactsChanged())
+        return self._book.confirmation(name)
+
+    def _compare(self, account: Account, profile: Profile) -> None:
+        """A confirmed fact that the profile no longer bears out turns unknown, and the user is told."""
+        if account.service == LOCAL:
+            return  # read by nobody else: both facts are yes by definition (3.4)
+        confirmed = self._book.confirmation(account.name)
+        employer, name = profile_shows(
+            self._policy.current().policy, name=str(profile.name), text=str(profile.text), handle=str(profile.handle)
+        )
+        changed = confirmed
+        if confirmed.employer is Known.YES and employer is False:
+            changed = replace(changed, employer=Known.UNKNOWN)
+            self._tell(account.name, _("your employer"))
+        if confirmed.real_name is Known.YES and name is False:
+            changed = replace(changed, real_name=Known.UNKNOWN)
+            self._tell(account.name, _("your name"))
+        if changed != confirmed:
+            self._book.confirm(account.name, changed)
+            self._bus.publish(FactsChanged())
+
+    def _tell(self, account: str, what: str) -> None:
+        text = _("The profile of {account} no longer shows {what}; confirm it again once it does.")
+        self._bus.publish(Notice(text.format(account=account, what=what), "warning"))
+
+    def facts(self, policy: Policy, now: datetime) -> Mapping[str, AccountFacts]:
+        """What rules 4 and 5 are told of every account."""
+        accounts = self.all()
+        lonely = all(account.service == LOCAL for account in accounts)
+        today = now.astimezone(policy.zone).date()
+        return {account.name: self._facts_of(account, policy, today, lonely) for account in accounts}
+
+    def _facts_of(self, account: Account, policy: Policy, today: date, lonely: bool) -> AccountFacts:
+        if account.service == LOCAL:
+            return AccountFacts(account.name, LOCAL, Known.YES, Known.YES, account.pseudonymous, notebook=not lonely)
+        said = self._book.confirmation(account.name)
+        fresh = _is_fresh(said, policy, today)
+        return AccountFacts(
+            account.name,
+            account.service,
+            _aged(said.employer, fresh),
+            _aged(said.real_name, fresh),
+            account.pseudonymous,
+        )
+
+
+def _known_to_itself(account: Account) -> Account:
+    """No login tells a notebook who writes in it: one that the settings name only by its name writes under that."""
+    if account.service != LOCAL or account.remote_id:
+        return account
+    handle = account.handle or account.name
+    return replace(account, handle=handle, remote_id=handle)
+
+
+def _is_fresh(said: Confirmation, policy: Policy, today: date) -> bool:
+    """Whether a confirmation still counts: on its day and the `recheck_days` after it.
+
+    One of a day to come was given by a clock that was wrong; a day ahead may be another time zone.
+    """
+    if said.on is None:
+        return False
+    return said.on - timedelta(days=1) <= today <= said.on + timedelta(days=policy.recheck_days)
+
+
+def _aged(fact: Known, fresh: bool) -> Known:
+    """A yes expires; a no is the stricter value and stays."""
+    return fact if fresh or fact is Known.NO else Known.UNKNOWN
+
+
+def _same_handle(one: str, other: str) -> bool:
+    return not one or one.lstrip("@").casefold() == other.lstrip("@").casefold()

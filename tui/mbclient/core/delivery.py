@@ -1,0 +1,212 @@
+"""One outbox row on its way: judged once more, on disk before its first byte, and whatever came of it.
+
+A row is `sending` on disk before its first byte. Unknown is read back, or repeated only where the service makes a
+repeat harmless (reliability facts 3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from mbclient.core.accounts import Accounts
+from mbclient.core.events import PostChanged
+from mbclient.core.handover import Handover
+from mbclient.core.ports import Clock, Outgoing, Published, Service
+from mbclient.core.rows import Rows
+from mbclient.core.stores import OutboxRow, SendState
+from mbclient.core.waits import JITTER, READ_BACK_PAUSE, READ_BACKS, backoff
+from mbclient.domain.capabilities import Idempotency
+from mbclient.domain.draft import Kind
+from mbclient.domain.errors import (
+    AuthError,
+    MbclientError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RejectedError,
+    ServiceError,
+    UnreachableError,
+    UsageError,
+)
+from mbclient.domain.post import Post
+from mbclient.texts import _
+
+LONGEST_WAIT = timedelta(hours=1)  # of a limit; beyond it the user decides
+KEY_MARGIN = timedelta(minutes=5)
+
+
+class Delivery:
+    """Takes one row one step further; every step is on disk when it returns.
+
+    `shut`: accounts that can take no more for now, and why: signed out, or limited for longer than is waited.
+    """
+
+    def __init__(self, rows: Rows, handover: Handover, accounts: Accounts, clock: Clock) -> None:
+        self._rows = rows
+        self._handover = handover
+        self._accounts = accounts
+        self._clock = clock
+        self._missed: dict[str, int] = {}
+        self.shut: dict[str, str] = {}
+
+    def gave_up(self, row: OutboxRow) -> bool:
+        """An unknown outcome was looked up often enough: it is the user's turn."""
+        return row.state is SendState.UNKNOWN and self._missed.get(row.name, 0) >= READ_BACKS
+
+    def forget(self, row: OutboxRow) -> None:
+        """The user has decided: how often it was looked up no longer counts."""
+        self._missed.pop(row.name, None)
+
+    async def handle(self, row: OutboxRow) -> OutboxRow:
+        """Sends a queued row, settles an unknown one; gives it as it then stands."""
+        try:
+            service = self._accounts.service(row.account)
+            if row.scheduled_id:
+                return await self._handover.look(service, row)
+            if row.state is SendState.UNKNOWN:
+                return await self._settle(service, row)
+            return await self._send(service, row)
+        except UsageError as error:  # the account was removed: the words stay
+            return self._rows.keep(replace(row, state=SendState.FAILED, reason=str(error)))
+
+    # ------------------------------------------------------------ one row
+
+    async def _send(self, service: Service, row: OutboxRow) -> OutboxRow:
+        now = self._clock.now()
+        held = self._rows.judge.hold_reason(row, now)
+        if held is not None:
+            return self._rows.hold(row, held)
+        row = replace(row, attempts=row.attempts + 1)
+        if row.draft.kind is Kind.BOOST:
+            return await self._boost(service, row)
+        try:
+            if row.first_sent_at is not None and row.prepared is not None:  # an earlier try may have arrived
+                found = await service.find(row.prepared)
+                if found is not None:
+                    return await self._sent(row, found)
+            prepared = row.prepared or await service.prepare(await self._outgoing(service, row))
+        except MbclientError as error:
+            return self._not_taken(row, error)
+        # Preparing may have taken long (an upload): the policy is asked again right before the request (5.2).
+        held = self._rows.judge.hold_reason(row, self._clock.now())
+        if held is not None:
+            return self._rows.hold(replace(row, prepared=prepared), held)
+        return await self._publish(service, replace(row, prepared=prepared))
+
+    async def _boost(self, service: Service, row: OutboxRow) -> OutboxRow:
+        """Boosting twice is boosting once on every service, so a lost answer only means another try."""
+        begun = self._rows.begin(row)
+        if begun is None:
+            return self._rows.stored(row)
+        row = begun
+        try:
+            post = await self._known(service, row.draft.boost_of)
+            if post is None:
+                return self._rows.keep(replace(row, state=SendState.FAILED, reason=_("the post is gone")))
+            mine = await service.set_boosted(post, True)
+        except OutcomeUnknownError as error:
+            later = self._clock.now() + timedelta(seconds=backoff(row.attempts))
+            return self._rows.keep(replace(row, state=SendState.QUEUED, reason=error.problem, not_before=later))
+        except MbclientError as error:
+            return self._not_taken(row, error)
+        counts = replace(post.counts, boosts=post.counts.boosts + (not post.mine.boosted))
+        boosted = replace(post, mine=mine, counts=counts)
+        await asyncio.to_thread(self._rows.archive.update, boosted)
+        self._rows.bus.publish(PostChanged(boosted))
+        sent = self._rows.keep(replace(row, state=SendState.SENT, sent_at=self._clock.now(), reason=""))
+        self._rows.log(sent, "sent")
+        return sent
+
+    async def _outgoing(self, service: Service, row: OutboxRow) -> Outgoing:
+        draft = row.draft
+        return Outgoing(
+            key=row.key,
+            text=draft.text,
+            composed_at=row.created_at,
+            cw=draft.cw,
+            lang=draft.lang,
+            visibility=draft.visibility,
+            reply_to=await self._known(service, draft.reply_to),
+            quote_of=await self._known(service, draft.quote_of),
+            edit_of=await self._known(service, draft.edit_of),
+            media=draft.media,
+            due=draft.due if draft.on_server else None,
+        )
+
+    async def _known(self, service: Service, id: str) -> Post | None:
+        if not id:
+            return None
+        account, _colon, remote_id = id.partition(":")
+        post = self._rows.archive.post(id)
+        if post is not None and post.account == account and post.remote_id == remote_id:
+            return post
+        return await service.post(remote_id)
+
+    async def _publish(self, service: Service, row: OutboxRow) -> OutboxRow:
+        """The request itself. After it nobody is surer than the service's word makes them."""
+        begun = self._rows.begin(row)
+        if begun is None:
+            return self._rows.stored(row)
+        assert begun.prepared is not None
+        try:
+            published = await service.publish(begun.prepared)
+        except OutcomeUnknownError as error:
+            later = self._clock.now() + timedelta(seconds=backoff(begun.attempts))
+            return self._rows.keep(replace(begun, state=SendState.UNKNOWN, reason=error.problem, not_before=later))
+        except MbclientError as error:
+            # Nothing of this try was taken: what was certain before it still is, what was not is still not.
+            return self._not_taken(replace(begun, first_sent_at=row.first_sent_at), error)
+        return await self._sent(begun, published)
+
+    def _not_taken(self, row: OutboxRow, error: MbclientError) -> OutboxRow:
+        """The server did not take it: try later, or say why not."""
+        now = self._clock.now()
+        reason = str(error)
+        if isinstance(error, RateLimitedError) and error.until - now <= LONGEST_WAIT:
+            wait = max(error.until - now, timedelta(seconds=backoff(row.attempts))) * (1 + JITTER.random() / 10)
+            return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=now + wait, reason=reason))
+        if isinstance(error, UnreachableError):
+            later = now + timedelta(seconds=backoff(row.attempts))
+            return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=later, reason=reason))
+        if isinstance(error, AuthError | RateLimitedError):  # signed out, or for longer than is waited by itself
+            self.shut[row.account] = reason
+            return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))
+        if isinstance(error, RejectedError | UsageError | ServiceError):
+            return self._rows.keep(replace(row, state=SendState.FAILED, reason=reason))
+        return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))  # no secret, no disk: the user's turn
+
+    async def _settle(self, service: Service, row: OutboxRow) -> OutboxRow:
+        """An unknown outcome: repeat where harmless, else read back; never blindly again."""
+        now = self._clock.now()
+        if row.draft.kind is Kind.BOOST:
+            return await self._send(service, row)
+        assert row.prepared is not None
+        can = service.capabilities
+        age = now - (row.first_sent_at or row.created_at)
+        harmless = can.idempotency is Idempotency.CLIENT_ID or (
+            can.idempotency is Idempotency.KEY and timedelta(0) <= age < timedelta(minutes=can.key_minutes) - KEY_MARGIN
+        )
+        try:
+            found = await service.find(row.prepared)
+            if found is not None:
+                return await self._sent(row, found)
+        except ServiceError as error:
+            later = now + timedelta(seconds=backoff(row.attempts + 1))
+            return self._rows.keep(replace(row, attempts=row.attempts + 1, reason=error.problem, not_before=later))
+        if harmless:
+            held = self._rows.judge.hold_reason(row, now)
+            if held is not None:
+                return self._rows.hold(row, held)
+            return await self._publish(service, replace(row, attempts=row.attempts + 1))
+        missed = self._missed[row.name] = self._missed.get(row.name, 0) + 1
+        reason = row.reason
+        if missed >= READ_BACKS:
+            reason = _("unsure whether it was sent: not found when looked up; retry or cancel it yourself")
+        return self._rows.keep(replace(row, reason=reason, not_before=now + READ_BACK_PAUSE))
+
+    async def _sent(self, row: OutboxRow, published: Published) -> OutboxRow:
+        self._missed.pop(row.name, None)
+        if row.draft.on_server or published.scheduled:
+            return await self._handover.answered(row, published)
+        return await self._rows.sent(row, published)

@@ -1,0 +1,149 @@
+"""What the user has set, as the use cases need it; settings fills these from config.toml and its companions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from mbclient.domain.account import Account, Known
+from mbclient.policy.model import Machine, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """What makes a post work-related; terms as CONTRACT 2 writes them."""
+
+    terms: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    search_services: bool = True
+    hide_boosts: bool = False
+    hide_replies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab of the user's own. No accounts: all of them."""
+
+    name: str
+    terms: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    hide_boosts: bool = False
+    hide_replies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenKinds:
+    """Names of views, the built-in ones among them, that show no boosts or no replies."""
+
+    boosts: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """What the user does not want to see: a term of any kind, or a conversation. `until`: aware; None is for ever.
+
+    `thread`: names of posts (`Post.uri`, `Post.id`) that are muted with all answers to them; `note`: whose thread it
+    is, for people. `fixed`: it stands in config.toml, which the program does not write.
+    """
+
+    term: str = ""
+    thread: tuple[str, ...] = ()
+    until: datetime | None = None
+    note: str = ""
+    fixed: bool = False
+
+    @property
+    def words(self) -> str:
+        """The term, or what tells the thread."""
+        return self.term or self.note or (self.thread[0] if self.thread else "")
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its time has not come yet."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    language: str = "auto"
+    theme: str = "mbclient-dark"
+    default_accounts: tuple[str, ...] = ()
+    work_filter: WorkFilter = WorkFilter()
+    views: tuple[View, ...] = ()
+    hide: HiddenKinds = HiddenKinds()
+    mutes: tuple[Mute, ...] = ()
+    undo_seconds: float = 5
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What the user said of an account's profile (policy facts 3.4), and when; None was never said."""
+
+    employer: Known = Known.UNKNOWN
+    real_name: Known = Known.UNKNOWN
+    on: date | None = None
+
+
+class AccountBook(Protocol):
+    """The accounts, in the order of the settings. What the program adds stands in accounts.toml."""
+
+    def accounts(self) -> Sequence[Account]: ...
+
+    def save(self, account: Account) -> None: ...
+
+    def remove(self, name: str) -> None:
+        """Raises `SettingsError` when config.toml, which is the user's, names the account."""
+        ...
+
+    def confirmation(self, name: str) -> Confirmation: ...
+
+    def confirm(self, name: str, confirmation: Confirmation) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPolicy:
+    """The policy in force. `notices` name files that could not be read, and what reads oddly; `warnings`: those of
+    them that are no fault, such as a recommended time outside work time. `locked`: dotted keys the company set.
+
+    `digest` is of all that is in force; `company_digest` of the company's part alone, which all its people share:
+    what leaves the machine may only carry that one.
+    """
+
+    policy: Policy
+    digest: str = ""
+    notices: tuple[str, ...] = ()
+    locked: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+    company_digest: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The notices that are no mere warnings."""
+        return tuple(notice for notice in self.notices if notice not in self.warnings)
+
+
+class PolicySource(Protocol):
+    def current(self) -> LoadedPolicy:
+        """Read once; again when a file has changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """Which computer this is, and who says so (policy facts 3.3): environment, system, declared, ssh, nobody."""
+
+    machine: Machine
+    source: str = "nobody"
+    notices: tuple[str, ...] = ()
+
+
+class MachineSource(Protocol):
+    def current(self) -> MachineFacts: ...
+
+    def declare(self, machine: Machine) -> None:
+        """Raises `SettingsError` when the system's file has decided."""
+        ...

@@ -1,0 +1,199 @@
+"""Reading: views over the archive with honest counts, threads, search, and finding a post by its id."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mbclient.core.accounts import Accounts
+from mbclient.core.ports import Feed, Thread
+from mbclient.core.preferences import Preferences
+from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Sieve, Why, is_mine
+from mbclient.core.stores import Archive, Entry, Gap, Gaps, ViewQuery, hidden_mark
+from mbclient.domain.errors import ServiceError, UsageError
+from mbclient.domain.post import Filtered, Notification, Post
+from mbclient.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class ViewInfo:
+    """A tab: `id` for the archive, `title` for people, `number` for the keys 1 to 9."""
+
+    id: str
+    title: str
+    number: int
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCounts:
+    """`Work 34 of 210 · 176 hidden`: what the filter shows and hides, never a guess.
+
+    `muted`: how much belongs to the view and is hidden in it, by a mute, a filter or as a boost or reply.
+    """
+
+    shown: int
+    received: int
+    muted: int = 0
+
+    @property
+    def hidden(self) -> int:
+        return self.received - self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A remote search's result per account, with the accounts that failed and why."""
+
+    posts: tuple[Post, ...]
+    errors: tuple[ServiceError, ...] = ()
+
+
+class Reading:
+    """Everything that is looked at. Local answers are instant; `async` ones ask a service."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        archive: Archive,
+        gaps: Gaps,
+        sieve: Sieve,
+        preferences: Callable[[], Preferences],
+    ) -> None:
+        self._accounts = accounts
+        self._archive = archive
+        self._gaps = gaps
+        self._sieve = sieve
+        self._preferences = preferences
+
+    def views(self) -> tuple[ViewInfo, ...]:
+        fixed = [(WORK, _("Work"), ()), (HOME, _("Home"), ()), (MENTIONS, _("Mentions"), ()), (MINE, _("Mine"), ())]
+        own = [(view.name, view.name, view.accounts) for view in self._preferences().views]
+        every = [*fixed, *own]
+        return tuple(ViewInfo(name, title, number, tuple(acc)) for number, (name, title, acc) in enumerate(every, 1))
+
+    def view(self, name_or_number: str) -> ViewInfo:
+        """By id, title or number. Raises `UsageError`."""
+        wanted = name_or_number.casefold()
+        for view in self.views():
+            if wanted in (view.id.casefold(), view.title.casefold(), str(view.number)):
+                return view
+        known = ", ".join(view.title for view in self.views())
+        raise UsageError(
+            _("there is no view {name!r}").format(name=name_or_number), _("views: {known}").format(known=known)
+        )
+
+    def query(self, view: ViewInfo, accounts: Sequence[str] = ()) -> ViewQuery:
+        for name in accounts:
+            self._accounts.get(name)
+        return ViewQuery(view.id, tuple(accounts) or view.accounts)
+
+    def page(
+        self, query: ViewQuery, *, before: int | None = None, after: int | None = None, limit: int = 40
+    ) -> Sequence[Entry]:
+        return self._archive.page(query, before=before, after=after, limit=limit)
+
+    def counts(self, query: ViewQuery) -> ViewCounts:
+        received = self._archive.count(ViewQuery(HOME, query.accounts, peek=True))
+        belongs = received if query.view == HOME else self._archive.count(replace(query, peek=True))
+        muted = self._archive.count(ViewQuery(hidden_mark(query.view), query.accounts, peek=True))
+        return ViewCounts(belongs - muted, received, muted)
+
+    def newer_than(self, query: ViewQuery, key: int) -> int:
+        return self._archive.count(query, after=key)
+
+    def gaps(self, query: ViewQuery) -> Sequence[Gap]:
+        """The holes in what a view shows, newest first; mentions and own posts are fetched for themselves."""
+        if query.view in (MENTIONS, MINE):
+            return ()
+        return [gap for gap in self._gaps.all() if not query.accounts or gap.account in query.accounts]
+
+    def place(self, view: str) -> int | None:
+        return self._archive.place(view)
+
+    def seen(self, view: str) -> int | None:
+        """The newest key that has been on screen in a view."""
+        return self._archive.seen(view)
+
+    def keep_place(self, view: str, key: int, seen: int | None = None) -> None:
+        self._archive.set_place(view, key, seen)
+
+    def why(self, post: Post, view: str = WORK) -> Why:
+        """What the filter says of a post in a view."""
+        own = any(account.name == post.account and is_mine(post, account) for account in self._accounts.all())
+        return self._sieve.why(post, view, own=own)
+
+    def covers(self, post: Post) -> Sequence[Filtered]:
+        """The filters at the service that want it covered."""
+        return self._sieve.covers(post)
+
+    def spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """Where work terms stand in a text, for the highlight."""
+        return self._sieve.terms.spans(text)
+
+    # ------------------------------------------------------------ one post
+
+    def known(self, id: str) -> Post | None:
+        return self._archive.post(id)
+
+    async def find(self, id: str) -> Post:
+        """From the archive, else from its service. Raises `UsageError` for an id without a known account."""
+        account, colon, remote_id = id.partition(":")
+        if not colon or not remote_id:
+            raise UsageError(
+                _("{id!r} is no post id").format(id=id), _("ids look like account:number; see mbclient timeline --json")
+            )
+        known = await asyncio.to_thread(self._archive.post, id)
+        return known or await self._accounts.service(account).post(remote_id)
+
+    async def thread(self, id: str) -> Thread:
+        post = await self.find(id)
+        return await self._accounts.service(post.account).thread(post)
+
+    async def author_posts(self, post: Post) -> Sequence[Post]:
+        """The newest posts of the one who wrote this one, from the service."""
+        page = await self._accounts.service(post.account).page(Feed("author", post.author.remote_id))
+        return page.posts
+
+    # ------------------------------------------------------------ search, notifications
+
+    def search(
+        self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None
+    ) -> Sequence[Entry]:
+        if not query.strip():
+            raise UsageError(_("there is nothing to search for"), _("give a word or a phrase"))
+        for name in accounts:
+            self._accounts.get(name)
+        return self._archive.search(query, accounts=accounts, limit=limit, before=before)
+
+    async def search_services(self, query: str, *, accounts: Sequence[str] = (), limit: int = 40) -> Found:
+        """Asks every service that can search, side by side; one that fails takes nothing from the rest."""
+        if not query.strip():
+            raise UsageError(_("there is nothing to search for"), _("give a word or a phrase"))
+        names = list(accounts) or [account.name for account in self._accounts.all()]
+        able = [name for name in names if self._accounts.service(name).capabilities.search]
+        if not able:
+            raise UsageError(_("none of these accounts can search"), _("search the archive without --remote"))
+        answers = await asyncio.gather(
+            *(self._accounts.service(name).search(query, limit=limit) for name in able), return_exceptions=True
+        )
+        posts: list[Post] = []
+        errors: list[ServiceError] = []
+        for answer in answers:
+            if isinstance(answer, ServiceError):
+                errors.append(answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                posts.extend(answer.posts)
+        posts.sort(key=lambda post: post.sorted_at, reverse=True)
+        return Found(tuple(posts[:limit]), tuple(errors))
+
+    def notifications(self, *, limit: int = 40) -> Sequence[Notification]:
+        return self._archive.notifications(limit=limit)
+
+    def received(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, str, bool, int]]:
+        """Per hour and service: work-related or not, how many."""
+        return self._archive.day_counts(first, last)

@@ -1,0 +1,335 @@
+"""Refresh: every account side by side, each with its own state; one that hangs delays nobody (DESIGN 3.4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from mbclient.core.accounts import READ_ONLY, Accounts
+from mbclient.core.events import (
+    AccountChanged,
+    AccountHealth,
+    AccountState,
+    Bus,
+    FactsChanged,
+    GapsChanged,
+    NotificationsArrived,
+    PostsArrived,
+)
+from mbclient.core.ports import HOME, Clock, Page, Service
+from mbclient.core.sieve import MENTIONS, Sieve, is_mine
+from mbclient.core.stores import Archive, Arrival, FeedState, Gap, Gaps, Ledger, Stored
+from mbclient.domain.account import Account
+from mbclient.domain.draft import Kind
+from mbclient.domain.errors import (
+    AuthError,
+    MbclientError,
+    RateLimitedError,
+    RejectedError,
+    ServiceError,
+    StorageError,
+    UnreachableError,
+    UnsupportedError,
+)
+from mbclient.domain.post import NotificationKind, Post, PostKind
+from mbclient.policy.model import LedgerEntry
+from mbclient.texts import _
+
+SLICE = 20  # posts handled between two yields to the event loop (speed facts 5)
+MAX_PAGES = 10  # of catching up in one refresh; what is still missing stays a marked gap
+TIMEOUT_S = 30.0
+SEARCH_EVERY = timedelta(minutes=10)
+MAX_SEARCHES = 5
+AS_OF_MARGIN = timedelta(minutes=10)  # between this clock and the servers'
+OWN_POSTS_BACK = timedelta(hours=36)  # the local day, wherever its midnight is
+OWN_POSTS_LIMIT = timedelta(days=30)
+FUTURE = timedelta(minutes=15)  # how far ahead of the servers' time a post's date is believed
+KEEP_POSTS, KEEP_FOR = 50_000, timedelta(days=30)  # of the archive (reliability facts 4.2)
+COUNTED_KINDS = {PostKind.POST: Kind.POST, PostKind.REPLY: Kind.REPLY, PostKind.QUOTE: Kind.QUOTE}
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What one account's refresh brought: number of new posts, or the error."""
+
+    account: str
+    new: int = 0
+    error: MbclientError | None = None
+
+
+class Refresher:
+    """Fetches, marks, stores, tells."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        archive: Archive,
+        gaps: Gaps,
+        ledger: Ledger,
+        sieve: Sieve,
+        clock: Clock,
+        bus: Bus,
+        server_now: Callable[[], datetime],
+    ) -> None:
+        self._accounts = accounts
+        self._archive = archive
+        self._gaps = gaps
+        self._ledger = ledger
+        self._sieve = sieve
+        self._clock = clock
+        self._bus = bus
+        self._server_now = server_now
+        self._pruned: date | None = None
+        self._searched: dict[str, datetime] = {}
+        self.states: dict[str, AccountState] = {}
+
+    async def refresh(self, names: Sequence[str] = ()) -> Sequence[Refreshed]:
+        """All accounts (or these) at once; the wall time is that of the slowest. Errors are results, not raised."""
+        chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
+        done = await asyncio.gather(*(self._one(account) for account in chosen))
+        await self._prune()
+        return done
+
+    async def _prune(self) -> None:
+        """Once a day, after a refresh: the archive keeps to its bounds, a portion at a time. Raises `StorageError`."""
+        now = self._clock.now()
+        if self._pruned == now.date():
+            return
+        self._pruned = now.date()
+        while await asyncio.to_thread(self._archive.prune, keep=KEEP_POSTS, before=now - KEEP_FOR):
+            continue
+
+    async def _one(self, account: Account) -> Refreshed:
+        state = self.states.get(account.name, AccountState(account.name))
+        if state.until is not None and state.until > self._clock.now():
+            until = RateLimitedError(state.reason, account=account.name, until=state.until)
+            return Refreshed(account.name, error=until)
+        self._set(replace(state, health=AccountHealth.REFRESHING))
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                new, skipped, refused = await self._fetch(account)
+        except StorageError:  # no account's fault: nothing can be kept
+            self._set(state)
+            raise
+        except MbclientError as error:
+            self._set(_after(error, state))
+            return Refreshed(account.name, error=error)
+        except TimeoutError:
+            problem = _("{account} did not answer in {n} s").format(account=account.name, n=round(TIMEOUT_S))
+            late = UnreachableError(problem, account=account.name)
+            self._set(_after(late, state))
+            return Refreshed(account.name, error=late)
+        now = self._clock.now()
+        self._set(AccountState(account.name, AccountHealth.OK, as_of=now, reason=refused, skipped=skipped))
+        return Refreshed(account.name, new)
+
+    def _set(self, state: AccountState) -> None:
+        self.states[state.account] = state
+        self._bus.publish(AccountChanged(state))
+
+    async def _fetch(self, account: Account) -> tuple[int, int, str]:
+        """New posts, garbage, and what the server refused besides the timeline (which needs no less to be shown)."""
+        service = self._accounts.service(account.name)
+        state = await asyncio.to_thread(self._archive.feed_state, account.name, HOME)
+        refused = ""
+        if account.service not in READ_ONLY:  # first: the count must be right before anything is written
+            try:
+                await self.own_posts(account, self._since(state))
+            except (RejectedError, UnsupportedError) as error:
+                refused = error.problem
+        new, skipped = await self._home(service, account, state)
+        if service.capabilities.notifications:
+            try:
+                new += await self._notifications(service, account)
+            except RejectedError as error:
+                refused = refused or error.problem
+        new += await self._searches(service, account)
+        return new, skipped, refused
+
+    def _since(self, state: FeedState) -> datetime:
+        """Own posts of the day before, and of all the days that no refresh has seen."""
+        now = self._clock.now()
+        usual = now - OWN_POSTS_BACK
+        return max(min(usual, state.as_of or usual), now - OWN_POSTS_LIMIT)
+
+    async def _home(self, service: Service, account: Account, state: FeedState) -> tuple[int, int]:
+        new = skipped = 0
+        if state.newest is None:
+            page = await service.page()
+            state = FeedState(page.newer, page.older)
+            new, skipped = len((await self.take(page.posts, account)).new), page.skipped
+        else:
+            page = Page()
+            for _number in range(MAX_PAGES):
+                page = await service.page(after=state.newest)
+                new += len((await self.take(page.posts, account)).new)
+                skipped += page.skipped
+                filled = await self._fill(service, account, page, state.as_of)
+                new, skipped = new + filled[0], skipped + filled[1]
+                if page.newer in (None, state.newest):
+                    break
+                state = replace(state, newest=page.newer)
+                await self._keep(account, state)
+        await self._keep(account, replace(state, as_of=self._clock.now()))
+        return new, skipped
+
+    async def _fill(self, service: Service, account: Account, page: Page, as_of: datetime | None) -> tuple[int, int]:
+        """Closes the gap below a page that did not reach what is known; how many were new, how many garbage.
+
+        A known post is not the gap's end: a search, a send or a fill that broke off may have brought it. The end is
+        where the adapter says; where it cannot, what is older than the last whole refresh, or wholly known.
+        """
+        new = skipped = 0
+        gap = not page.complete
+        reached = as_of - AS_OF_MARGIN if as_of else datetime.min.replace(tzinfo=UTC)
+        lowest = page.posts[-1].sorted_at if page.posts else self._server_now()
+        for _number in range(MAX_PAGES):
+            if not gap or page.older is None:
+                break
+            page = await service.page(before=page.older)
+            stored = await self.take(page.posts, account)
+            new, skipped = new + len(stored.new), skipped + page.skipped
+            lowest = page.posts[-1].sorted_at if page.posts else lowest
+            gap = not page.complete or (bool(stored.new) and lowest > reached)
+        if gap and page.older is not None:
+            hole = await asyncio.to_thread(self._gaps.mark, account.name, lowest, reached, page.older)
+            self._bus.publish(GapsChanged(new=(hole,)))
+        return new, skipped
+
+    async def fill_gap(self, gap: Gap) -> tuple[Gap | None, int]:
+        """One page of what is missing: what is left of the gap, None when it is closed; how many posts were new.
+
+        Raises `ServiceError`; the gap stays then.
+        """
+        account = self._accounts.get(gap.account)
+        page = await self._accounts.service(account.name).page(before=gap.cursor)
+        stored = await self.take(page.posts, account)
+        left: Gap | None = None
+        if page.older is not None and page.posts:
+            lowest = page.posts[-1].sorted_at
+            if not page.complete or (bool(stored.new) and lowest > gap.since):
+                left = await asyncio.to_thread(self._gaps.mark, account.name, lowest, gap.since, page.older)
+        if left is None or left.key != gap.key:
+            await asyncio.to_thread(self._gaps.close, gap)
+        self._bus.publish(GapsChanged(closed=(gap,), new=(left,) if left is not None else ()))
+        return left, len(stored.new)
+
+    async def _keep(self, account: Account, state: FeedState) -> None:
+        await asyncio.to_thread(self._archive.set_feed_state, account.name, HOME, state)
+
+    async def older(self, names: Sequence[str] = ()) -> int:
+        """One more page back in time, for the end of the timeline; how many posts were new."""
+        chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
+        return sum(await asyncio.gather(*(self._older(account) for account in chosen)))
+
+    async def _older(self, account: Account) -> int:
+        state = await asyncio.to_thread(self._archive.feed_state, account.name, HOME)
+        if state.oldest is None:
+            return 0
+        try:
+            page = await self._accounts.service(account.name).page(before=state.oldest)
+        except ServiceError as error:
+            self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
+            return 0
+        stored = await self.take(page.posts, account)
+        await self._keep(account, replace(state, oldest=page.older))
+        return len(stored.new)
+
+    async def take(self, posts: Iterable[Post], account: Account, *, also_in: frozenset[str] = frozenset()) -> Stored:
+        """Marks and stores posts in slices, telling the screen after each; the loop breathes in between."""
+        waiting = [self._placed(post) for post in posts]
+        stored = Stored()
+        for start in range(0, len(waiting), SLICE):
+            arrivals = self._sieve.sort(waiting[start : start + SLICE], account, waiting)
+            if also_in:
+                arrivals = [Arrival(arrival.post, arrival.views | also_in) for arrival in arrivals]
+            part = await asyncio.to_thread(self._archive.store, arrivals)
+            stored = Stored(stored.new + part.new, stored.known + part.known)
+            if part.new:
+                self._bus.publish(PostsArrived(part.new))
+        return stored
+
+    def _placed(self, post: Post) -> Post:
+        """A post dated in the far future takes its place among what comes now, not on top for good."""
+        now = self._server_now()
+        if post.sorted_at <= now + FUTURE:
+            return post
+        if post.boosted_at is not None:
+            return replace(post, boosted_at=now)
+        return replace(post, created_at=now)
+
+    def fill(self, account: Account, posts: Sequence[Post]) -> None:
+        """Puts a whole past into archive and ledger at once, before anything is shown; newest first."""
+        self._archive.store(self._sieve.sort(posts, account))
+        own = [post for post in posts if is_mine(post, account) and post.kind in COUNTED_KINDS]
+        self._ledger.record([seen_entry(post, account) for post in own])
+        if posts:
+            self._archive.set_feed_state(account.name, HOME, FeedState(posts[0].entry_id, None, self._clock.now()))
+
+    async def _notifications(self, service: Service, account: Account) -> int:
+        try:
+            page = await service.notifications()
+        except UnsupportedError:
+            return 0
+        fresh = await asyncio.to_thread(self._archive.store_notifications, page.notifications)
+        addressed = (NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.QUOTE)
+        posts = [n.post for n in page.notifications if n.post is not None and n.kind in addressed]
+        stored = await self.take(posts, account, also_in=frozenset({MENTIONS}))
+        if fresh:
+            self._bus.publish(NotificationsArrived(fresh))
+        return len(stored.new)
+
+    async def own_posts(self, account: Account, since: datetime | None = None) -> int:
+        """Own posts of the day, whatever client sent them, into the ledger: the count depends on it (3.6)."""
+        start = since or self._clock.now() - OWN_POSTS_BACK
+        posts = await self._accounts.service(account.name).own_posts(start)
+        entries = [seen_entry(post, account) for post in posts if post.kind in COUNTED_KINDS]
+        if not entries:
+            return 0
+        await asyncio.to_thread(self._ledger.record, entries)
+        await self.take(posts, account)
+        self._bus.publish(FactsChanged())
+        return len(entries)
+
+    async def _searches(self, service: Service, account: Account) -> int:
+        """Work terms as searches on the service, now and then: finds what the home feed does not carry."""
+        queries = self._sieve.search_queries()[:MAX_SEARCHES]
+        last = self._searched.get(account.name)
+        now = self._clock.now()
+        if not queries or not service.capabilities.search or (last is not None and now - last < SEARCH_EVERY):
+            return 0
+        self._searched[account.name] = now
+        new = 0
+        for query in queries:
+            try:
+                page = await service.search(query)
+            except (AuthError, RateLimitedError):
+                raise
+            except ServiceError:
+                return new  # an extra that fails takes nothing away from the home feed
+            new += len((await self.take(page.posts, account)).new)
+        return new
+
+
+def _after(error: MbclientError, state: AccountState) -> AccountState:
+    """The state that a fault leaves behind; what was read before stays, "as of" its time."""
+    if isinstance(error, AuthError):
+        return replace(state, health=AccountHealth.SIGNED_OUT, reason=error.problem)
+    if isinstance(error, RateLimitedError):
+        return replace(state, health=AccountHealth.LIMITED, until=error.until, reason=error.problem)
+    return replace(state, health=AccountHealth.STALE, reason=error.problem)
+
+
+def seen_entry(post: Post, account: Account) -> LedgerEntry:
+    """An own post as it was seen on its service, for the ledger; it has no group of ours."""
+    return LedgerEntry(
+        at=post.created_at,
+        account=account.name,
+        service=account.service,
+        kind=COUNTED_KINDS[post.kind],
+        visibility=post.visibility,
+        text=str(post.text),
+        remote_id=post.remote_id,
+    )

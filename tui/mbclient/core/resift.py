@@ -1,0 +1,104 @@
+"""When the archive's marks are too old, and making them new: rules changed, a mute or a filter ended, also while away.
+
+What the archive was last sifted with is kept beside it, so that a start with the same rules costs one look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from mbclient.core.events import Bus, FilterChanged
+from mbclient.core.ports import Clock, Feed
+from mbclient.core.preferences import Preferences
+from mbclient.core.sieve import NEVER, Sieve
+from mbclient.core.stores import Archive, FeedState
+
+_KEPT = Feed("sifted")  # of no account: nothing that a service gives
+
+
+class Resifter:
+    """One for a desk. `filters`: the ids of the filters at each account's service, None where not known yet."""
+
+    def __init__(
+        self,
+        sieve: Sieve,
+        archive: Archive,
+        clock: Clock,
+        bus: Bus,
+        preferences: Callable[[], Preferences],
+        filters: Callable[[], Mapping[str, frozenset[str] | None]],
+    ) -> None:
+        self._sieve = sieve
+        self._archive = archive
+        self._clock = clock
+        self._bus = bus
+        self._preferences = preferences
+        self._filters = filters
+        self._kept: FeedState | None = None
+        self._rules: tuple[Preferences, str] | None = None
+        self._turn = 0
+
+    def stale(self) -> bool:
+        """Whether something that is hidden may have to be shown, or the other way about. Quick after the first time."""
+        kept = self._kept
+        if kept is None:
+            kept = self._kept = self._archive.feed_state("", _KEPT)
+        now = self._clock.now()
+        return kept.newest != self._signature(now) or now >= min(kept.as_of or NEVER, self._sieve.due)
+
+    async def freshen(self) -> bool:
+        """Sifts anew where it is needed; whether it was. Raises `StorageError`."""
+        if not await asyncio.to_thread(self.stale):
+            return False
+        await self.run()
+        return True
+
+    async def run(self) -> None:
+        """The newest posts first, the rest in slices; a later call takes over from one that is still at work."""
+        self._turn += 1
+        turn = self._turn
+        signature = self._signature(self._clock.now())
+        slices = iter(self._sieve.remark_all(self._archive))
+        first = True
+        while await asyncio.to_thread(next, slices, None) is not None:
+            if turn != self._turn:
+                return
+            if first:
+                self._bus.publish(FilterChanged())
+                first = False
+        await asyncio.to_thread(self._keep, signature)
+        self._bus.publish(FilterChanged())
+
+    def _keep(self, signature: str) -> None:
+        due = self._sieve.due
+        self._kept = FeedState(signature, None, due if due < NEVER else None)
+        self._archive.set_feed_state("", _KEPT, self._kept)
+
+    def keep_end(self) -> None:
+        """Notes the end of a filter that came with a new post: it may fall into a time without the program."""
+        if self._kept is not None and self._kept.newest is not None and self._sieve.due < (self._kept.as_of or NEVER):
+            self._keep(self._kept.newest)
+
+    def _signature(self, now: datetime) -> str:
+        """Of the rules in force and of the filters that are known; an account not asked yet keeps what it had."""
+        preferences = self._preferences()
+        if self._rules is None or self._rules[0] is not preferences or now >= self._sieve.due:
+            self._rules = (preferences, _rules(preferences, now))
+        before: Mapping[str, str] = {}
+        if self._kept is not None and self._kept.newest:
+            before = json.loads(self._kept.newest)["filters"]
+        known = {account: _digest(sorted(ids)) for account, ids in self._filters().items() if ids is not None}
+        return json.dumps({"rules": self._rules[1], "filters": {**before, **known}}, sort_keys=True)
+
+
+def _rules(preferences: Preferences, now: datetime) -> str:
+    mutes = [(mute.term, mute.thread) for mute in preferences.mutes if mute.holds(now)]
+    return _digest((preferences.work_filter, preferences.views, preferences.hide, mutes))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()[:32]

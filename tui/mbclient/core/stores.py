@@ -1,0 +1,334 @@
+"""What the use cases need of the disk: archive, drafts, outbox, ledger, decision log. Storage fills these.
+
+Methods are plain, quick, safe to call from any thread, and raise `StorageError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from mbclient.core.ports import Feed, Json
+from mbclient.domain.draft import Draft
+from mbclient.domain.post import Notification, Post
+from mbclient.policy.model import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Posts of an account's home feed that were never fetched: too many came while the program was away.
+
+    `key`: the gap's own place in the order of the archive, directly below the last post above it. What is missing lies
+    between `below` and `since`; `cursor`: what the service takes to give the next page of it.
+    """
+
+    account: str
+    key: int
+    below: datetime
+    since: datetime
+    cursor: str
+
+
+def hidden_mark(view: str) -> str:
+    """The mark of a post that belongs to a view and is hidden there; no view can be called so."""
+    return f"hidden\t{view}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post in its place: `key` orders the whole archive (older is smaller), `views`: its marks.
+
+    A mark is a view that it belongs to, or says that it is hidden there (`hidden_mark`).
+
+    `gap`: what stands here is no post but a hole; `post` is then empty and never shown.
+    """
+
+    key: int
+    post: Post
+    views: frozenset[str] = frozenset()
+    gap: Gap | None = None
+
+    def shown_in(self, view: str) -> bool:
+        """Whether it belongs to the view and nothing hides it there; everything received belongs to "home"."""
+        return (view == "home" or view in self.views) and hidden_mark(view) not in self.views
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A post with the views that the filter put it in, ready for the archive; `post.terms` are the work filter's.
+
+    `terms`: what matched for other views, by view, where it is known. "home" need not be among the views.
+    """
+
+    post: Post
+    views: frozenset[str]
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing did: entries that are new (newest first), and how many the same account had brought before.
+
+    A post that another account brought first is neither: it joined that entry.
+    """
+
+    new: tuple[Entry, ...] = ()
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewQuery:
+    """A window on the archive: one view ("home" is everything received), some accounts (empty = all).
+
+    `peek`: with what is hidden in the view.
+    """
+
+    view: str = "home"
+    accounts: tuple[str, ...] = ()
+    peek: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How far an account's feed has been read: opaque cursors, and when."""
+
+    newest: str | None = None
+    oldest: str | None = None
+    as_of: datetime | None = None
+
+
+class Gaps(Protocol):
+    """Where the archive is known to have holes."""
+
+    def all(self) -> Sequence[Gap]:
+        """The newest first."""
+        ...
+
+    def mark(self, account: str, below: datetime, since: datetime, cursor: str) -> Gap:
+        """Notes that what this account's feed has between `below` and `since` is missing."""
+        ...
+
+    def close(self, gap: Gap) -> None:
+        """The gap is filled, or a smaller one stands for it."""
+        ...
+
+
+class Archive(Protocol):
+    """Every post received, merged over services by time (speed facts 4)."""
+
+    def store(self, arrivals: Sequence[Arrival]) -> Stored: ...
+
+    def page(
+        self, query: ViewQuery, *, before: int | None = None, after: int | None = None, limit: int = 40
+    ) -> Sequence[Entry]:
+        """Newest first. `before`, `after` are keys, exclusive; with `after` the page directly above it."""
+        ...
+
+    def count(self, query: ViewQuery, *, after: int | None = None) -> int: ...
+
+    def post(self, id: str) -> Post | None:
+        """By `account:remote_id`."""
+        ...
+
+    def search(
+        self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None
+    ) -> Sequence[Entry]:
+        """Full text; `"a phrase"`, `word*`; any other syntax is plain text."""
+        ...
+
+    def update(self, post: Post) -> None:
+        """Replaces a known post's content (counts, mine, an edit); unknown ones are ignored."""
+        ...
+
+    def remove(self, id: str) -> None: ...
+
+    def forget_account(self, account: str) -> None: ...
+
+    def prune(self, *, keep: int, before: datetime) -> int:
+        """Drops entries older than `before` or beyond the newest `keep`, some at a time: how many went, 0 when done.
+
+        Own and bookmarked posts stay.
+        """
+        ...
+
+    def replace_views(self, view: str, keys: Mapping[int, tuple[str, ...] | None]) -> None:
+        """Re-marks entries of a view after its terms changed: the matched terms, or None for not in it."""
+        ...
+
+    def feed_state(self, account: str, feed: Feed) -> FeedState: ...
+
+    def set_feed_state(self, account: str, feed: Feed, state: FeedState) -> None: ...
+
+    def place(self, view: str) -> int | None:
+        """The reading place: the key of the post last under the cursor."""
+        ...
+
+    def seen(self, view: str) -> int | None:
+        """The newest key that has been on screen."""
+        ...
+
+    def set_place(self, view: str, key: int, seen: int | None = None) -> None:
+        """Without `seen`, what had been seen stays."""
+        ...
+
+    def store_notifications(self, notifications: Sequence[Notification]) -> int:
+        """How many were new."""
+        ...
+
+    def notifications(self, *, limit: int = 40) -> Sequence[Notification]: ...
+
+    def day_counts(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, str, bool, int]]:
+        """Received posts as (hour start UTC, service, work-related, number), for the statistics."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """The hour of the oldest entry: before it nothing is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    id: str
+    draft: Draft
+    cursor: int
+    saved_at: datetime
+
+
+class Drafts(Protocol):
+    def save(self, saved: SavedDraft) -> None: ...
+
+    def get(self, id: str) -> SavedDraft | None: ...
+
+    def list(self) -> Sequence[SavedDraft]:
+        """Newest first."""
+        ...
+
+    def delete(self, id: str) -> None: ...
+
+    def hold(self, id: str) -> bool:
+        """A composer has it open from now on; False: another program's has."""
+        ...
+
+    def let_go(self, id: str) -> None: ...
+
+    def left_open(self) -> Sequence[SavedDraft]:
+        """What a program that has ended, however, had in its composer, newest first. They are held from now on."""
+        ...
+
+
+class SendState(StrEnum):
+    """An outbox row's life (reliability facts 3)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = (SendState.QUEUED, SendState.SENDING, SendState.UNKNOWN, SendState.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One (draft, target). `outbox` is the act of composing, the policy's group.
+
+    `not_before`: the end of the undo wait, the due time, or the next retry. `override_digest`: the text that the
+    override holds for. `scheduled_id`: the server keeps the post under this id and publishes it at its time; the row
+    stays queued until the post is seen.
+    """
+
+    outbox: str
+    account: str
+    key: str
+    draft: Draft
+    state: SendState
+    created_at: datetime
+    not_before: datetime
+    service: str = ""
+    attempts: int = 0
+    prepared: Mapping[str, object] | None = None
+    first_sent_at: datetime | None = None
+    sent_at: datetime | None = None
+    remote_id: str = ""
+    url: str = ""
+    reason: str = ""
+    override_reason: str = ""
+    override_digest: str = ""
+    position: int = 0
+    fixes_used: tuple[str, ...] = ()
+    scheduled_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Tells this row from every other."""
+        return f"{self.outbox}:{self.account}:{self.position}"
+
+
+class Outbox(Protocol):
+    """Rows are committed (FULL) before `add` and `update` return. One segment of a thread is one row (`position`)."""
+
+    def add(self, rows: Sequence[OutboxRow]) -> None:
+        """In the same transaction the saved draft of that name goes: it is here now."""
+        ...
+
+    def update(self, row: OutboxRow) -> None: ...
+
+    def advance(self, row: OutboxRow, expected: Sequence[SendState]) -> bool:
+        """Updates only while the stored state is one of `expected`; False if something else happened meanwhile."""
+        ...
+
+    def rows(self, *, states: Sequence[SendState] = (), outbox: str = "") -> Sequence[OutboxRow]:
+        """Oldest first."""
+        ...
+
+    def claim_sending(self) -> bool:
+        """True if this process is the one dispatcher of the data folder (a file lock held until it ends)."""
+        ...
+
+
+class Ledger(Protocol):
+    """Own posts for the count: sent here or seen on own timelines. A group, once formed, stays."""
+
+    def record(self, entries: Sequence[LedgerEntry]) -> None:
+        """The same (account, remote id) again changes only `deleted`, and gives a post only seen its own group."""
+        ...
+
+    def mark_deleted(self, account: str, remote_id: str) -> None:
+        """A deleted post still counts; it is only marked."""
+        ...
+
+    def entries(self, since: datetime, until: datetime) -> Sequence[LedgerEntry]: ...
+
+    def last_activity(self, accounts: Sequence[str]) -> datetime | None: ...
+
+    def role_since(self, role: str, today: date) -> date:
+        """The day the role was first seen."""
+        ...
+
+
+class DecisionLog(Protocol):
+    def append(self, entry: Json) -> None: ...
+
+    def entries(self) -> Sequence[Json]: ...
+
+    def delete(self, *, before: datetime | None = None) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything that is kept on disk, in one data file."""
+
+    archive: Archive
+    gaps: Gaps
+    drafts: Drafts
+    outbox: Outbox
+    ledger: Ledger
+    log: DecisionLog
+    notices: tuple[str, ...] = field(default=())
+    close: Callable[[], None] = lambda: None  # an orderly end: the next start need not look for damage
