@@ -1,0 +1,1 @@
+"""Paths, config.toml, company policy, secrets, themes."""

@@ -1,0 +1,119 @@
+"""The policy in force: the company's files over the user's [policy] table (policy facts 4.2 and 4.3).
+
+A company file that can't be read never makes anything freer: its last good copy stands in, and without one the
+built-in rules, which then win over the user's too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mbclient.core.preferences import LoadedPolicy
+from mbclient.policy.layers import combine
+from mbclient.policy.parse import parse_policy
+from mbclient.settings.config import Config
+from mbclient.settings.lastgood import load_or_last_good, signature
+from mbclient.settings.paths import Paths
+from mbclient.settings.policytable import check_policy, find_zone
+from mbclient.settings.toml import Document
+from mbclient.texts import _
+
+# What decides whether a post is stopped. The rest of a user's table only names things or moves reminders.
+_RULES = ("timezone", "work", "identity", "machine", "competitor_rule", "overrides")
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFiles:
+    """The company's tables in the order of who wins, the files they come from, and what is wrong with others.
+
+    `unknown`: a file is there that can't be read, and nothing is known of what it says.
+    """
+
+    tables: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    unknown: bool = False
+
+
+def load_company(paths: Paths) -> CompanyFiles:
+    """Every company file that is there, each checked by itself. Never raises for a broken one."""
+
+    def read(document: Document) -> Mapping[str, Any]:
+        check_policy(document, document.values)
+        return document.values
+
+    tables, sources, notices, unknown, missing = [], [], [], False, False
+    for path in paths.company_policy_files:
+        loaded = load_or_last_good(path, paths.last_good, read)
+        if loaded.notice:
+            notices.append(loaded.notice)
+            unknown = unknown or not loaded.value
+        if loaded.value:
+            tables.append(loaded.value)
+            sources.append(str(path))
+        if not loaded.exists and path == paths.tried_policy_file:
+            missing = True
+    if missing:
+        rules = ", ".join(sources) or _("the built-in rules and your own settings")
+        notices.append(
+            _("{file}: there is no such file; in force are: {rules}").format(file=paths.tried_policy_file, rules=rules)
+        )
+    return CompanyFiles(tuple(tables), tuple(sources), tuple(notices), unknown)
+
+
+def load_policy(paths: Paths, user_table: Mapping[str, Any]) -> LoadedPolicy:
+    """The policy that the UI, the commands and the meter all go by. `user_table`: `Config.policy`, checked."""
+    company = load_company(paths)
+    if company.unknown:
+        user_table = _without_rules(user_table)
+    combined = combine(user_table, company.tables)
+    policy, problems = parse_policy(combined.table, find_zone)
+    return LoadedPolicy(
+        policy=policy,
+        digest=_digest(combined.table),
+        notices=(*company.notices, *(str(problem) for problem in problems)),
+        locked=frozenset(".".join(path) for path in combined.locked),
+        sources=company.sources,
+        company_digest=_digest(combine({}, company.tables).table),
+        warnings=tuple(str(problem) for problem in problems if problem.warning),
+    )
+
+
+def _without_rules(table: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in table.items() if key not in _RULES}
+    work = table.get("work")
+    if isinstance(work, Mapping) and "absences" in work:  # always the user's own
+        kept["work"] = {"absences": work["absences"]}
+    return kept
+
+
+def _digest(table: Mapping[str, Any]) -> str:
+    canonical = json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+class FilePolicySource:
+    """Fills the core's `PolicySource`."""
+
+    def __init__(self, paths: Paths, config: Config) -> None:
+        self._paths = paths
+        self._user_table = config.policy
+        self._seen: object = None
+        self._loaded: LoadedPolicy | None = None
+
+    def current(self) -> LoadedPolicy:
+        """Read once; again when a file has changed."""
+        seen = signature(*self._paths.company_policy_files)
+        if self._loaded is None or seen != self._seen:
+            self._loaded = load_policy(self._paths, self._user_table)
+            self._seen = seen
+        return self._loaded
+
+    def use(self, config: Config) -> None:
+        """Takes the user's table of settings that were read anew."""
+        self._user_table = config.policy
+        self._loaded = None
