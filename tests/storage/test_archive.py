@@ -1,0 +1,410 @@
+"""The archive: one order, one entry a post, views that page by key."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mbclient.core.ports import HOME, Feed
+from mbclient.core.stores import Archive, FeedState, Stores, ViewQuery
+from mbclient.domain.post import (
+    Author,
+    Counts,
+    Mine,
+    Notification,
+    NotificationKind,
+    PostKind,
+    Quoted,
+)
+from mbclient.domain.safetext import SafeText
+from mbclient.storage import archive as archive_module
+from mbclient.storage import open_stores
+from tests.storage.posts import NOON, FixedClock, arrival, post
+
+EVERYTHING, WORK = ViewQuery(), ViewQuery("work")
+
+
+@pytest.fixture
+def archive(stores: Stores) -> Archive:
+    return stores.archive
+
+
+def texts(archive: Archive, query: ViewQuery = EVERYTHING, **how: int) -> list[str]:
+    return [str(entry.post.text) for entry in archive.page(query, **how)]
+
+
+def fill(archive: Archive, numbers: range, *views: str) -> None:
+    archive.store([arrival(post(number, str(number)), *views) for number in numbers])
+
+
+class TestPaging:
+    def test_newest_first_whatever_the_order_of_arrival(self, archive: Archive) -> None:
+        archive.store([arrival(post(number, str(number))) for number in (3, 1, 4, 2)])
+        assert texts(archive) == ["4", "3", "2", "1"]
+
+    def test_pages_downwards_and_upwards_meet(self, archive: Archive) -> None:
+        fill(archive, range(10))
+        first = archive.page(EVERYTHING, limit=4)
+        second = archive.page(EVERYTHING, before=first[-1].key, limit=4)
+        assert [str(entry.post.text) for entry in second] == ["5", "4", "3", "2"]
+        above = archive.page(EVERYTHING, after=second[-1].key, limit=3)
+        assert [str(entry.post.text) for entry in above] == ["5", "4", "3"]  # directly above, not the newest
+
+    def test_between_two_keys(self, archive: Archive) -> None:
+        fill(archive, range(10))
+        keys = [entry.key for entry in archive.page(EVERYTHING)]
+        assert texts(archive, after=keys[7], before=keys[4]) == ["4", "3"]
+
+    def test_posts_of_one_millisecond_all_have_a_place(self, archive: Archive) -> None:
+        crowd = [post(n, str(n), created_at=NOON) for n in range(5000)]
+        archive.store([arrival(one) for one in crowd])
+        assert len({entry.key for entry in archive.page(EVERYTHING, limit=6000)}) == 5000
+
+    def test_the_key_is_time_first(self, archive: Archive) -> None:
+        stored = archive.store([arrival(post(1))])
+        assert stored.new[0].key // 4096 == int((NOON + timedelta(minutes=1)).timestamp() * 1000)
+
+    @pytest.mark.parametrize("peek", [True, False])
+    @pytest.mark.parametrize("upwards", [True, False])
+    def test_no_page_is_sorted(self, archive: Archive, data_dir: Path, upwards: bool, peek: bool) -> None:
+        with sqlite3.connect(data_dir / "mbclient.db") as db:
+            plan = " ".join(
+                row[3]
+                for row in db.execute(
+                    f"EXPLAIN QUERY PLAN {archive_module.page_statement(upwards=upwards, peek=peek)}",
+                    ("home", "", 0, 1, *(() if peek else ("hidden",)), 40),
+                )
+            )
+        db.close()
+        assert "SCAN" not in plan
+        assert "SEARCH entry_view USING PRIMARY KEY" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+class TestViews:
+    def test_home_is_everything_and_a_view_its_own(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, "in"), "work"), arrival(post(2, "out"))])
+        assert texts(archive) == ["out", "in"]
+        assert texts(archive, WORK) == ["in"]
+        assert archive.page(EVERYTHING)[1].views == {"home", "work"}
+
+    def test_counts_and_what_is_above_a_key(self, archive: Archive) -> None:
+        fill(archive, range(5), "work")
+        fill(archive, range(5, 8))
+        key = archive.page(WORK)[1].key
+        assert archive.count(EVERYTHING) == 8
+        assert archive.count(WORK) == 5
+        assert archive.count(WORK, after=key) == 1
+
+    def test_the_terms_of_the_view_that_is_asked(self, archive: Archive) -> None:
+        one = replace(post(1), terms=("openssl",))
+        archive.store([arrival(one, "work", "Security", "mentions", terms={"Security": ("cve",)})])
+        assert archive.page(WORK)[0].post.terms == ("openssl",)
+        assert archive.page(ViewQuery("Security"))[0].post.terms == ("cve",)
+        assert archive.page(ViewQuery("mentions"))[0].post.terms == ("openssl",)  # it has none of its own
+        found = archive.post("work:work-1")
+        assert found is not None
+        assert found.terms == ("openssl",)
+
+    def test_new_terms_take_posts_in_and_out(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, "one"), "work"), arrival(post(2, "two"))])
+        second, first = (entry.key for entry in archive.page(EVERYTHING))
+        archive.replace_views("work", {first: None, second: ("two",), 12345: ("nobody",)})
+        assert texts(archive, WORK) == ["two"]
+        assert archive.page(WORK)[0].post.terms == ("two",)
+        assert archive.page(EVERYTHING)[1].views == {"home"}
+        archive.replace_views("home", {first: None})
+        assert texts(archive) == ["two", "one"]  # home stays everything
+
+    def test_some_accounts_only(self, archive: Archive) -> None:
+        for number in range(12):
+            account = ("work", "bsky", "x")[number % 3]
+            archive.store([arrival(post(number, str(number), account=account), "work")])
+        assert texts(archive, ViewQuery("work", ("work",))) == ["9", "6", "3", "0"]
+        assert texts(archive, ViewQuery("work", ("work", "bsky")), limit=4) == ["10", "9", "7", "6"]
+        key = archive.page(ViewQuery("work", ("work", "bsky")))[3].key
+        assert texts(archive, ViewQuery("work", ("work", "bsky")), after=key, limit=2) == ["9", "7"]
+        assert archive.count(ViewQuery("work", ("work", "bsky"))) == 8
+
+
+class TestMerging:
+    def test_one_post_through_two_accounts_is_one_entry(self, archive: Archive) -> None:
+        first = archive.store([arrival(post(1, account="work"))])
+        second = archive.store([arrival(post(1, account="bsky"))])
+        again = archive.store([arrival(post(1, account="bsky"))])
+        assert [len(first.new), len(second.new), first.known, second.known, again.known] == [1, 0, 0, 0, 1]
+        (entry,) = archive.page(EVERYTHING)
+        assert (entry.post.id, entry.post.also) == ("work:work-1", ("bsky:bsky-1",))
+
+    def test_each_account_keeps_its_own_copy(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, account="work"))])
+        archive.store([arrival(post(1, account="bsky", mine=Mine(liked=True)))])
+        (through,) = archive.page(ViewQuery(accounts=("bsky",)))
+        assert (through.post.id, through.post.also, through.post.mine.liked) == ("bsky:bsky-1", ("work:work-1",), True)
+        (first,) = archive.page(EVERYTHING)
+        assert not first.post.mine.liked
+        by_id = archive.post("bsky:bsky-1")
+        assert by_id is not None
+        assert by_id.account == "bsky"
+
+    def test_views_add_up(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, account="work"), "work")])
+        archive.store([arrival(post(1, account="bsky"), "mentions")])
+        (entry,) = archive.page(ViewQuery("mentions", ("work",)))
+        assert entry.views == {"home", "work", "mentions"}
+
+    def test_boosts_of_a_post_are_one_entry_beside_the_post(self, archive: Archive) -> None:
+        def boost(name: str, minute: int) -> None:
+            one = post(
+                1, kind=PostKind.BOOST, boosted_by=Author(SafeText(name)), boost_id=f"b-{name}",
+                boosted_at=NOON + timedelta(minutes=minute),
+            )  # fmt: skip
+            archive.store([arrival(one)])
+
+        archive.store([arrival(post(1))])
+        boost("eva", 30)
+        boost("nils", 40)
+        boosted, plain = archive.page(EVERYTHING)
+        assert boosted.post.boosted_by == Author(SafeText("eva"))
+        assert (boosted.post.boost_id, boosted.post.boosted_at) == ("b-eva", NOON + timedelta(minutes=30))
+        assert (plain.post.boosted_by, plain.post.kind) == (None, PostKind.POST)
+        assert plain.post.id == boosted.post.id
+        found = archive.post("work:work-1")
+        assert found is not None
+        assert found.boosted_by is None
+
+    def test_the_newest_edit_wins_in_any_order(self, archive: Archive) -> None:
+        new = post(1, "new words", edited_at=NOON + timedelta(hours=2))
+        old = post(1, "old words", edited_at=NOON + timedelta(hours=1), counts=Counts(likes=9))
+        for one in (post(1, "first words"), new, old, post(1, "first words")):
+            archive.store([arrival(one)])
+        assert texts(archive) == ["new words"]
+        assert len(archive.search("new")) == 1
+        assert not archive.search("first")
+
+    def test_another_accounts_newer_edit_shows_too(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, "before", account="work", mine=Mine(liked=True)))])
+        archive.store([arrival(post(1, "after", account="bsky", edited_at=NOON + timedelta(hours=1)))])
+        (entry,) = archive.page(EVERYTHING)
+        assert (entry.post.id, str(entry.post.text), entry.post.mine.liked) == ("work:work-1", "after", True)
+
+    def test_a_stranger_under_the_same_address_changes_nothing(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, "true"))])
+        forged = post(1, "false", account="bsky", author=Author(SafeText("eve")), edited_at=NOON + timedelta(hours=1))
+        archive.store([arrival(forged)])
+        assert texts(archive) == ["true"]
+
+    def test_an_edit_is_judged_anew(self, archive: Archive) -> None:
+        archive.store([arrival(replace(post(1), terms=("a",)), "work", "mine")])
+        archive.store([arrival(post(1, "else", edited_at=NOON + timedelta(hours=1)))])
+        (entry,) = archive.page(EVERYTHING)
+        assert entry.views == {"home", "mine"}
+        assert not archive.page(WORK)
+        assert entry.post.terms == ()
+
+    @settings(max_examples=25)
+    @given(steps=st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["a", "b"]), st.integers(0, 4)), max_size=12))
+    def test_any_order_of_arrival_ends_alike(
+        self, steps: list[tuple[int, str, int]], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        ends = []
+        for order in (steps, steps[::-1]):
+            opened = open_stores(tmp_path_factory.mktemp("archive"), FixedClock())
+            for number, account, edit in order:
+                edited = NOON + timedelta(hours=edit) if edit else None
+                opened.archive.store([arrival(post(number, f"text {edit}", account=account, edited_at=edited))])
+            page = opened.archive.page(EVERYTHING)
+            ends.append([(str(e.post.text), {e.post.id, *e.post.also}) for e in page])
+            opened.close()
+        assert ends[0] == ends[1]
+        newest = {number: max(edit for n, _, edit in steps if n == number) for number, _, _ in steps}
+        assert [text for text, _ in ends[0]] == [f"text {newest[n]}" for n in sorted(newest, reverse=True)]
+
+
+class TestChanging:
+    def test_update_reaches_the_post_and_its_boost(self, archive: Archive) -> None:
+        boost = post(1, kind=PostKind.BOOST, boosted_by=Author(SafeText("eva")), boost_id="b", boosted_at=NOON)
+        archive.store([arrival(post(1)), arrival(boost)])
+        archive.update(post(1, "changed", mine=Mine(liked=True)))
+        assert [entry.post.mine.liked for entry in archive.page(EVERYTHING)] == [True, True]
+        assert [entry.post.boost_id for entry in archive.page(EVERYTHING)] == ["", "b"]
+        assert len(archive.search("changed")) == 2
+        archive.update(post(99))
+        assert len(archive.page(EVERYTHING)) == 2
+
+    def test_update_of_one_account_leaves_the_other(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, account="a")), arrival(post(1, account="b"))])
+        archive.update(post(1, account="b", mine=Mine(boosted=True)))
+        assert not archive.page(EVERYTHING)[0].post.mine.boosted
+        assert archive.page(ViewQuery(accounts=("b",)))[0].post.mine.boosted
+
+    def test_remove_takes_every_trace(self, archive: Archive, data_dir: Path) -> None:
+        archive.store([arrival(post(1, account="a"), "work"), arrival(post(1, account="b"))])
+        archive.remove("b:b-1")
+        archive.remove("b:unknown")
+        assert not archive.page(EVERYTHING)
+        assert not archive.search("post")
+        with sqlite3.connect(data_dir / "mbclient.db") as db:
+            rows = (
+                "SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM sight) + (SELECT count(*) FROM entry_view)"
+            )
+            assert db.execute(rows).fetchone() == (0,)
+            db.execute("INSERT INTO entry_text (entry_text) VALUES ('integrity-check')")
+        db.close()
+
+    def test_a_forgotten_account_leaves_its_posts_to_the_others(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, "both", account="a"), "work"), arrival(post(1, "both", account="b"))])
+        archive.store([arrival(post(2, "only a", account="a"))])
+        archive.set_feed_state("a", HOME, FeedState("1"))
+        archive.forget_account("a")
+        (entry,) = archive.page(EVERYTHING)
+        assert (entry.post.id, entry.post.also) == ("b:b-1", ())
+        assert texts(archive, ViewQuery("work", ("b",))) == ["both"]
+        assert not archive.page(ViewQuery(accounts=("a",)))
+        assert archive.feed_state("a", HOME) == FeedState()
+
+    def test_unreadable_rows_are_left_out_and_mended_by_the_next_arrival(
+        self, archive: Archive, data_dir: Path
+    ) -> None:
+        fill(archive, range(3), "work")
+        with sqlite3.connect(data_dir / "mbclient.db") as db:
+            db.execute("UPDATE entry SET body = 'x' WHERE uri LIKE '%/1'")
+        db.close()
+        assert texts(archive) == ["2", "0"]
+        fill(archive, range(3), "work")
+        assert texts(archive, WORK) == ["2", "1", "0"]
+
+
+class TestPruning:
+    def test_old_and_too_many_go_own_and_bookmarked_stay(self, archive: Archive) -> None:
+        archive.store([arrival(post(0, "own"), "mine"), arrival(post(1, "marked", mine=Mine(bookmarked=True)))])
+        fill(archive, range(2, 12), "work")
+        assert archive.prune(keep=100, before=NOON) == 0
+        assert archive.prune(keep=100, before=NOON + timedelta(minutes=4)) == 2
+        assert archive.prune(keep=5, before=NOON) == 3
+        assert archive.prune(keep=5, before=NOON) == 0
+        assert texts(archive) == ["11", "10", "9", "8", "7", "marked", "own"]
+        assert archive.count(WORK) == 5
+        assert not archive.search("3")
+
+    def test_much_goes_in_portions(self, archive: Archive) -> None:
+        fill(archive, range(1100))
+        portions = [archive.prune(keep=0, before=NOON) for _ in range(4)]
+        assert portions == [500, 500, 100, 0]
+
+
+@pytest.mark.slow
+def test_a_page_costs_the_same_whatever_lies_below_it(data_dir: Path, clock: FixedClock) -> None:
+    """Speed facts G18, as a ratio: 40,000 posts against 2,000."""
+
+    def median_page(archive: Archive, query: ViewQuery, newest: int) -> float:
+        times = []
+        for step in range(101):
+            key = (int(NOON.timestamp()) + step * newest * 60 // 100) * 1000 * 4096
+            begun = time.process_time()
+            archive.page(query, before=key)
+            times.append(time.process_time() - begun)
+        return sorted(times)[50]
+
+    stores = open_stores(data_dir, clock)
+    queries = (EVERYTHING, WORK, ViewQuery("work", ("a", "b")))
+    small: list[float] = []
+    done = 0
+    for size in (2_000, 40_000):
+        for start in range(done, size, 500):
+            batch = [post(n, str(n), account="abc"[n % 3]) for n in range(start, start + 500)]
+            stores.archive.store([arrival(one, *(["work"] if n % 5 else [])) for n, one in enumerate(batch)])
+        done = size
+        measured = [median_page(stores.archive, query, size) for query in queries]
+        small = small or measured
+    stores.close()
+    assert all(large <= 3 * little for large, little in zip(measured, small, strict=True))
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("openssl", ["openssl and nginx", "OpenSSL patch tuesday"]),
+            ("OPENSSL nginx", ["openssl and nginx"]),
+            ('"patch tuesday"', ["OpenSSL patch tuesday"]),
+            ('"tuesday patch"', []),
+            ("open*", ["openssl and nginx", "OpenSSL patch tuesday"]),
+            ("open", []),
+            ("räka", ["en räka"]),
+            ("raka", ["en raka"]),
+            ("ra\u0308ka", ["en räka"]),
+            ("openssl OR räka", []),
+            ("text:openssl", []),
+            ('"unfinished patch', []),
+            ('"patch tues', []),
+            ("NEAR(openssl, patch)", []),
+            ("!!! ...", []),
+            ("", []),
+            ("*", []),
+            ("openssl -nginx", ["openssl and nginx"]),
+            ("a\x00b \ud800", []),
+            ("'; DROP TABLE entry; --", []),
+        ],
+    )
+    def test_words_phrases_beginnings(self, archive: Archive, query: str, found: list[str]) -> None:
+        for number, text in enumerate(["OpenSSL patch tuesday", "openssl and nginx", "en räka", "en raka"]):
+            archive.store([arrival(post(number, text))])
+        assert [str(entry.post.text) for entry in archive.search(query)] == found
+
+    def test_what_is_searched(self, archive: Archive) -> None:
+        quoted = Quoted(Author(SafeText("nils")), SafeText("inner words"))
+        one = post(1, "outer", cw=SafeText("warning"), tags=(SafeText("infosec"),), quoted=quoted)
+        archive.store([arrival(one)])
+        assert all(len(archive.search(word)) == 1 for word in ("outer", "warning", "#infosec", "inner", "nils", "Anna"))
+
+    def test_accounts_limit_and_paging(self, archive: Archive) -> None:
+        for number in range(10):
+            archive.store([arrival(post(number, f"word {number}", account="ab"[number % 2]))])
+        page = archive.search("word", accounts=("a",), limit=3)
+        assert [str(entry.post.text) for entry in page] == ["word 8", "word 6", "word 4"]
+        rest = archive.search("word", accounts=("a",), before=page[-1].key)
+        assert [str(entry.post.text) for entry in rest] == ["word 2", "word 0"]
+
+
+class TestTheRest:
+    def test_feed_states_and_places_last(self, archive: Archive, data_dir: Path, clock: FixedClock) -> None:
+        state = FeedState("new", None, NOON)
+        archive.set_feed_state("work", Feed("tag", "infosec"), state)
+        archive.set_place("work", 42)
+        archive.set_place("work", 43)
+        another = open_stores(data_dir, clock)
+        again = another.archive
+        assert again.feed_state("work", Feed("tag", "infosec")) == state
+        assert again.feed_state("work", HOME) == FeedState()
+        assert (again.place("work"), again.place("home")) == (43, None)
+        another.close()
+
+    def test_notifications_are_kept_once_newest_first(self, archive: Archive) -> None:
+        one = Notification("work", "1", NotificationKind.LIKE, NOON, post=post(1))
+        two = Notification("work", "2", NotificationKind.MENTION, NOON + timedelta(hours=1))
+        assert archive.store_notifications([one, two]) == 2
+        assert archive.store_notifications([one, replace(two, read=True)]) == 0
+        assert archive.notifications() == [replace(two, read=True), one]
+        assert archive.notifications(limit=1) == [replace(two, read=True)]
+
+    def test_day_counts_by_hour_service_and_work(self, archive: Archive) -> None:
+        related = replace(post(1), terms=("x",))
+        boost = post(1, boosted_by=Author(SafeText("eva")), boost_id="b", boosted_at=NOON + timedelta(minutes=3))
+        archive.store([arrival(related, "work"), arrival(related, "work"), arrival(boost)])
+        archive.store([arrival(post(1, account="other"))])  # seen twice, boosted: still one
+        archive.store([arrival(post(2), "work")])  # shown for want of terms: not work-related
+        archive.store([arrival(post(3), "mine"), arrival(post(61)), arrival(post(500))])
+        rows = archive.day_counts(NOON, NOON + timedelta(hours=2))
+        assert rows == [
+            (NOON, "mastodon", False, 1),
+            (NOON, "mastodon", True, 1),
+            (NOON + timedelta(hours=1), "mastodon", False, 1),
+        ]

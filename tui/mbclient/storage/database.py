@@ -1,0 +1,148 @@
+"""A connection to the data file: one lock, one way to read, one way to write, faults as `StorageError`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from mbclient.domain.errors import StorageError
+from mbclient.storage.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from mbclient.texts import _
+
+BUSY_S = 5.0
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Database:
+    """One SQLite connection that any thread may use, one at a time.
+
+    `full`: a commit is on the disk before it returns (synchronous FULL), for what must not be lost; else NORMAL.
+    """
+
+    def __init__(self, path: Path, *, full: bool = False, read_only: bool = False) -> None:
+        self.path = path
+        self._lock = RLock()
+        with translated(path):
+            self._connection = connect(path)
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
+            if read_only:
+                self._connection.execute("PRAGMA query_only = ON")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A snapshot: what is read inside belongs together."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is committed at the end, or never was if anything failed."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with self._lock, translated(self.path):
+            connection = self._connection
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        with self._lock, translated(self.path):
+            self._connection.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the settings that every one of ours has. The file must exist. Raises `sqlite3.Error`."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_S,
+    )
+    connection.execute("PRAGMA temp_store = MEMORY")  # no post's text in a temporary file
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
+
+
+def migrate(path: Path) -> None:
+    """Brings the file to this program's schema, each step in one transaction: old or new, nothing between.
+
+    Raises `StorageError` for a file of a newer program, which is left untouched, and `sqlite3.Error` for damage.
+    """
+    connection = connect(path)
+    try:
+        if _version(connection) < VERSION:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+        while (version := _version(connection)) < VERSION:
+            connection.execute("BEGIN IMMEDIATE")
+            if _version(connection) == version:  # another process may have been quicker
+                for statement in MIGRATIONS[version]:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise StorageError(
+            _("the data file was written by a newer mbclient (schema {found}, this one knows {known})").format(
+                found=version, known=VERSION
+            ),
+            _("update mbclient, or name another folder with --data-dir"),
+        )
+    return version
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the file itself is broken, or is no data file at all."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in _DAMAGED
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns SQLite's faults into a `StorageError` that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise storage_error(path, error) from error
+
+
+def storage_error(path: Path, error: sqlite3.Error) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGED:
+        return StorageError(
+            _("the data file {path} is damaged").format(path=path),
+            _("start mbclient again: it moves the file aside and restores drafts and outbox"),
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return StorageError(_("the disk is full"), _("make room and try again; nothing was sent"))
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StorageError(
+            _("the data file {path} cannot be written").format(path=path),
+            _("check the folder's rights, or name another one with --data-dir"),
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StorageError(
+            _("another program keeps the data file locked"), _("close it and try again; nothing was sent")
+        )
+    return StorageError(
+        _("the data file {path} could not be used: {why}").format(path=path, why=error),
+        _("check the disk and try again; nothing was sent"),
+    )

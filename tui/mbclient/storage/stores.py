@@ -1,0 +1,95 @@
+"""Opening the data folder: one SQLite file, its connections, and the stores on them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from mbclient.core.ports import Clock
+from mbclient.core.stores import Stores
+from mbclient.domain.errors import StorageError
+from mbclient.storage import recovery
+from mbclient.storage.archive import ArchiveStore
+from mbclient.storage.database import Database, migrate, translated
+from mbclient.storage.decisions import DecisionStore
+from mbclient.storage.draftfiles import DraftFiles
+from mbclient.storage.drafts import DraftStore
+from mbclient.storage.files import private_folder
+from mbclient.storage.gaps import GapStore
+from mbclient.storage.ledger import LedgerStore
+from mbclient.storage.locks import FileLock
+from mbclient.storage.outbox import OutboxStore
+from mbclient.texts import _, ngettext
+
+DATA_FILE = "mbclient.db"
+COPIES = "copies"
+DRAFTS = "drafts"
+
+
+def open_stores(
+    data_dir: Path,
+    clock: Clock,
+    *,
+    log_retention: timedelta = timedelta(days=90),
+    crosspost_window: timedelta = timedelta(minutes=10),
+) -> Stores:
+    """Opens, and where needed makes, mends or brings up to date, the data file in `data_dir`.
+
+    What the user should hear is in `notices`. `Stores.close` ends it in order; a process that is killed instead
+    loses nothing that was committed. Raises `StorageError`.
+    """
+    notices = private_folder(data_dir)
+    path, copies = data_dir / DATA_FILE, data_dir / COPIES
+    notices += private_folder(copies)
+    notices += private_folder(data_dir / DRAFTS)
+    users = FileLock(data_dir / "users.lock")
+    now = clock.now()
+    if users.take():  # nobody else has it open: the time to look for damage
+        notices += recovery.open_sound(path, copies, now)
+    users.wait_shared()
+    with translated(path):
+        migrate(path)
+    try:
+        recovery.copy_daily(path, copies, now)
+    except (sqlite3.Error, OSError, StorageError) as error:
+        notices.append(_("today's copy of drafts and outbox could not be made: {why}").format(why=error))
+    careful = Database(path, full=True)
+    writer, reader = Database(path), Database(path, read_only=True)
+    sender = FileLock(data_dir / "sender.lock")
+    draft_files = DraftFiles(data_dir / DRAFTS)
+    drafts = DraftStore(careful, draft_files)
+    with suppress(StorageError):  # a full disk: the files keep them
+        saved = drafts.take_in()
+        if saved:
+            words = ngettext(
+                "{n} draft came back from its own file", "{n} drafts came back from their own files", saved
+            )
+            notices.append(words.format(n=saved))
+    ended: list[bool] = []
+
+    def close() -> None:
+        """Once; a second time there is nothing left to close."""
+        if ended:
+            return
+        ended.append(True)
+        for database in (reader, writer, careful):
+            with suppress(StorageError):  # all that was committed is on the disk
+                database.close()
+        sender.release()
+        draft_files.close()
+        if users.take():
+            recovery.seal(path)
+        users.release()
+
+    return Stores(
+        archive=ArchiveStore(writer, reader),
+        gaps=GapStore(writer, reader),
+        drafts=drafts,
+        outbox=OutboxStore(careful, sender),
+        ledger=LedgerStore(careful, crosspost_window),
+        log=DecisionStore(careful, clock, log_retention),
+        notices=tuple(notices),
+        close=close,
+    )
