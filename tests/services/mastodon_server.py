@@ -1,0 +1,383 @@
+"""A Mastodon of the tests' own: stateful, with the shapes, headers, errors and dialects of the facts, and faults.
+
+    async with MastodonServer("gotosocial") as server:
+        anna, bo = server.people["anna"], server.people["bo"]    # anna follows bo; tokens "anna-token", …
+        server.write(bo, "Hej")
+        server.fault("POST", "/api/v1/statuses", "drop-after")    # stored, and the answer is lost
+
+It is no Mastodon: what it does was written from the facts, and OAuth's PKCE check is real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.services.mastodon_shapes import BEHAVIOURS, Behaviour, Person, Stored, content, length, stamp
+from tests.services.wire import Reply, Request, Wire
+
+MAX_PAGE = 40
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(slots=True)
+class Fault:
+    """What goes wrong with the next matching request. kind: drop-before, drop-after, garbage, status, delay."""
+
+    method: str
+    path: str
+    kind: str
+    status: int = 503
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class ServerError(Exception):
+    """Ends a request with a status and the API's error body."""
+
+    def __init__(self, status: int, error: str = "", **more: object) -> None:
+        super().__init__(error)
+        self.reply = Reply(status, {"error": error, **more} if error else None)
+
+
+class MastodonServer:
+    """The server's state and its routes."""
+
+    def __init__(self, behaviour: str | Behaviour = "mastodon") -> None:
+        self.behaviour = BEHAVIOURS[behaviour] if isinstance(behaviour, str) else behaviour
+        self.wire = Wire(self._handle)
+        self.people = {
+            name: Person(str(n), name, f"{name}-token", name.title()) for n, name in enumerate(("anna", "bo"), 1)
+        }
+        self.people["anna"].follows.add("bo")
+        self.statuses: dict[str, Stored] = {}
+        self.scheduled: dict[str, dict[str, Any]] = {}
+        self.media: dict[str, dict[str, Any]] = {}
+        self.apps: dict[str, dict[str, str]] = {}
+        self.codes: dict[str, dict[str, str]] = {}
+        self.revoked: set[str] = set()
+        self.faults: list[Fault] = []
+        self.nonsense: list[object] = []
+        self.events: list[asyncio.Queue[bytes]] = []
+        self.keys: dict[str, Any] = {}
+        self.used = 0
+        self.media_rounds = 0
+        self._order = itertools.count(1)
+        self._scheduled = itertools.count(1)
+
+    @property
+    def url(self) -> str:
+        return self.wire.url
+
+    @property
+    def domain(self) -> str:
+        return f"127.0.0.1:{self.wire.port}"
+
+    async def __aenter__(self) -> Self:
+        await self.wire.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.wire.__aexit__(kind, error, trace)
+
+    # ------------------------------------------------------------ what tests do past the API
+
+    def write(self, person: Person, text: str, **fields: Any) -> Stored:
+        """A post by somebody, as if sent by another client."""
+        order = next(self._order)
+        stored = Stored(self._id(order), order, person, text, fields.pop("created_at", datetime.now(UTC)), **fields)
+        self.statuses[stored.id] = stored
+        event = f"event: update\ndata: {_json(self.status(stored, self.people['anna']))}\n\n".encode()
+        for queue in self.events:
+            queue.put_nowait(event)
+        return stored
+
+    def next_scheduled(self) -> str:
+        return str(next(self._scheduled))
+
+    def time_has_come(self, name: str) -> Stored:
+        """Publishes what was scheduled, as the server does at its time: under another id."""
+        waiting = self.scheduled.pop(name)["params"]
+        return self.write(
+            self.people["anna"], waiting["text"], cw=waiting["spoiler_text"], parent=waiting["in_reply_to_id"]
+        )
+
+    def fault(self, method: str, path: str, kind: str, **more: Any) -> None:
+        self.faults.append(Fault(method, path, kind, **more))
+
+    def by(self, person: Person, text: str) -> list[Stored]:
+        return [s for s in self.statuses.values() if s.person is person and s.text == text and not s.reblog]
+
+    def asked(self, method: str, path: str) -> list[Request]:
+        return [r for r in self.wire.requests if r.method == method and r.path == path]
+
+    def _id(self, order: int) -> str:
+        if self.behaviour.ids == "ulid":
+            return "01KABC" + "".join(CROCKFORD[order >> (5 * n) & 31] for n in reversed(range(20)))
+        if self.behaviour.ids == "odd":  # these do not sort as strings
+            return f"{1763956800 + order * 7 % 10}.{order}"
+        return str(115_600_000_000_000_000 + order * 65536)
+
+    # ------------------------------------------------------------ the way in
+
+    async def _handle(self, request: Request) -> Reply:
+        fault = next((f for f in self.faults if f.method == request.method and f.path in ("*", request.path)), None)
+        if fault:
+            self.faults.remove(fault)
+            if fault.kind == "drop-before":
+                return Reply(drop=True)
+            if fault.kind == "status":
+                return Reply(fault.status, fault.body, fault.headers)
+            if fault.kind == "garbage":
+                return Reply(200, b"<html>upstream is tired</html>", {"Content-Type": "text/html"})
+            if fault.kind == "delay":
+                await asyncio.sleep(fault.seconds)
+        try:
+            reply = await self._route(request)
+        except ServerError as error:
+            reply = error.reply
+        if fault and fault.kind == "drop-after":
+            return Reply(drop=True)
+        if self.behaviour.rate_headers == "iso" and request.path.startswith("/api/"):
+            self.used += 1
+            reset = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            limits = {
+                "X-RateLimit-Limit": "300",
+                "X-RateLimit-Remaining": str(max(0, 300 - self.used)),
+                "X-RateLimit-Reset": reset,
+            }
+            reply.headers = {**limits, **reply.headers}
+        return reply
+
+    async def _route(self, request: Request) -> Reply:
+        parts = request.path.strip("/").split("/")
+        public = self._public(request, parts)
+        if public is not None:
+            return public
+        if parts[:2] in (["api", "v1"], ["api", "v2"]) and parts[2:] != ["instance"]:
+            me = self._who(request)
+            return await self._api(request, parts[1:], me)
+        return Reply(404, b"<html>not here</html>", {"Content-Type": "text/html"})
+
+    def _who(self, request: Request) -> Person:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        found = next((p for p in self.people.values() if p.token == token and token not in self.revoked), None)
+        if found:
+            return found
+        error = ServerError(401, "The access token is invalid")
+        if self.behaviour.dead_token == "text":
+            error.reply = Reply(400, b"Invalid Bearer token", {"Content-Type": "text/plain"})
+        elif self.behaviour.dead_token == "empty":
+            error.reply = Reply(422, b"", {"Content-Type": "text/plain"})
+        raise error
+
+    # ------------------------------------------------------------ without a token
+
+    def _public(self, request: Request, parts: list[str]) -> Reply | None:
+        b = self.behaviour
+        routes: dict[tuple[str, str], Callable[[], Reply]] = {
+            ("GET", "/api/v1/instance"): lambda: Reply(200, self._instance_v1()),
+            ("POST", "/api/v1/apps"): lambda: self._register(request),
+            ("GET", "/oauth/authorize"): lambda: self._authorize(request),
+            ("POST", "/oauth/token"): lambda: self._exchange(request.form),
+        }
+        if b.v2:
+            routes["GET", "/api/v2/instance"] = lambda: Reply(200, self._instance_v2())
+        if b.nodeinfo:
+            href = f"{self.url}/nodeinfo/2.0"
+            elsewhere = {
+                "rel": "http://nodeinfo.diaspora.software/ns/schema/2.1",
+                "href": "https://evil.example/nodeinfo",
+            }
+            routes["GET", "/.well-known/nodeinfo"] = lambda: Reply(
+                200, {"links": [{"rel": "…/2.0", "href": href}, elsewhere]}
+            )
+            name = {"name": b.software, "version": b.version}
+            routes["GET", "/nodeinfo/2.0"] = lambda: Reply(200, {"version": "2.0", "software": name})
+        if b.metadata:
+            routes["GET", "/.well-known/oauth-authorization-server"] = lambda: Reply(200, self._metadata())
+        route = routes.get((request.method, request.path))
+        return route() if route else None
+
+    def _instance_v2(self) -> dict[str, object]:
+        b = self.behaviour
+        versions = {"api_versions": {"mastodon": b.level}} if b.level else {}
+        limits = {"max_characters": b.limit, "max_media_attachments": 4, "characters_reserved_per_url": 23}
+        media = {
+            "description_limit": 1500,
+            "image_size_limit": 16_777_216,
+            "supported_mime_types": ["image/png", "image/jpeg"],
+        }
+        settings = {"statuses": limits, "media_attachments": media, "urls": {"streaming": f"ws://{self.domain}"}}
+        return {"domain": self.domain, "title": "Test", "version": b.version, "configuration": settings, **versions}
+
+    def _instance_v1(self) -> dict[str, object]:
+        b = self.behaviour
+        if b.software == "pleroma":
+            return {"uri": f"https://{self.domain}", "version": b.version, "max_toot_chars": b.limit}
+        limits = {"max_characters": b.limit, "max_media_attachments": 4, "characters_reserved_per_url": 23}
+        return {"uri": self.domain, "version": b.version, "configuration": {"statuses": limits}}
+
+    def _metadata(self) -> dict[str, object]:
+        scopes = (
+            "read write profile read:accounts read:statuses read:notifications read:search read:lists read:filters "
+            "read:bookmarks read:favourites write:statuses write:media write:favourites write:bookmarks"
+        )
+        return {
+            "issuer": self.url + "/",
+            "authorization_endpoint": self.url + "/oauth/authorize",
+            "token_endpoint": self.url + "/oauth/token",
+            "app_registration_endpoint": self.url + "/api/v1/apps",
+            "scopes_supported": scopes.split(),
+            "code_challenge_methods_supported": ["S256"],
+        }
+
+    def _register(self, request: Request) -> Reply:
+        app = {name: str(value) for name, value in request.json.items()}
+        client_id = secrets.token_hex(8)
+        self.apps[client_id] = app | {"secret": secrets.token_hex(16)}
+        return Reply(200, {"client_id": client_id, "client_secret": self.apps[client_id]["secret"], "id": "1"})
+
+    def _authorize(self, request: Request) -> Reply:
+        """The page where the user says yes; here it says yes at once, as anna, and redirects or shows the code."""
+        asked = request.query
+        app = self.apps.get(asked["client_id"])
+        if app is None:
+            return Reply(401, b"Client authentication failed", {"Content-Type": "text/html"})
+        registered, redirect = app["redirect_uris"], asked["redirect_uri"]
+        if not self.behaviour.exact_redirect and redirect.startswith("http://127.0.0.1:"):
+            redirect_known = urlsplit(redirect).path == urlsplit(registered).path
+        else:
+            redirect_known = redirect == registered
+        wanted = set(asked["scope"].split()) <= set(app["scopes"].split())
+        if not redirect_known or not wanted or asked.get("code_challenge_method", "S256") != "S256":
+            return Reply(400, b"The redirect uri or the scope is not valid", {"Content-Type": "text/html"})
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = asked
+        if redirect.startswith("urn:"):
+            return Reply(200, code.encode(), {"Content-Type": "text/html"})
+        return Reply(302, None, {"Location": f"{redirect}?code={code}&state={asked['state']}"})
+
+    def _exchange(self, form: dict[str, str]) -> Reply:
+        app = self.apps.get(form.get("client_id", ""))
+        if app is None or app["secret"] != form.get("client_secret"):
+            return Reply(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
+        if form["grant_type"] == "client_credentials":
+            return Reply(200, {"access_token": "app-token", "token_type": "Bearer"})
+        if form["grant_type"] == "refresh_token":
+            if form.get("refresh_token") != "anna-refresh":
+                return Reply(400, {"error": "invalid_grant"})
+            self.people["anna"].token = "anna-token-2"
+            return Reply(200, {"access_token": "anna-token-2", "refresh_token": "anna-refresh-2"})
+        asked = self.codes.pop(form.get("code", ""), None)
+        challenge = (
+            urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
+        )
+        if asked is None or asked["redirect_uri"] != form["redirect_uri"] or asked["client_id"] != form["client_id"]:
+            return Reply(400, {"error": "invalid_grant", "error_description": "The code is not valid"})
+        if asked.get("code_challenge") != challenge:
+            return Reply(400, {"error": "invalid_grant", "error_description": "The verifier does not fit"})
+        return Reply(200, {"access_token": self.people["anna"].token, "token_type": "Bearer", "scope": asked["scope"]})
+
+    # ------------------------------------------------------------ with a token
+
+    async def _api(self, request: Request, parts: list[str], me: Person) -> Reply:
+        from tests.services.mastodon_routes import Routes  # it knows this class
+
+        return await Routes(self, me).answer(request, parts)
+
+    def status(self, stored: Stored, me: Person) -> dict[str, Any]:
+        """A status as the API shows it to `me`."""
+        base = self.url
+        original = self.statuses.get(stored.reblog or "")
+        replies = sum(1 for s in self.statuses.values() if s.parent == stored.id)
+        boosts = [s for s in self.statuses.values() if s.reblog == stored.id]
+        parent = self.statuses.get(stored.parent or "")
+        names = [name for name in self.people if f"@{name}" in stored.text]
+        shown: dict[str, Any] = {
+            "id": stored.id,
+            "created_at": stamp(stored.created_at),
+            "in_reply_to_id": stored.parent,
+            "in_reply_to_account_id": parent.person.id if parent else None,
+            "sensitive": stored.sensitive,
+            "spoiler_text": stored.cw,
+            "visibility": stored.visibility,
+            "language": stored.language,
+            "uri": f"{base}/users/{stored.person.name}/statuses/{stored.id}",
+            "url": f"{base}/@{stored.person.name}/{stored.id}",
+            "replies_count": replies,
+            "reblogs_count": len(boosts),
+            "favourites_count": len(stored.likes),
+            "edited_at": stamp(stored.edited_at) if stored.edited_at else None,
+            "favourited": me.name in stored.likes,
+            "reblogged": any(s.person is me for s in boosts),
+            "bookmarked": me.name in stored.bookmarks,
+            "content": content(stored.text, base),
+            "reblog": self.status(original, me) if original else None,
+            "application": {"name": "mbclient", "website": None},
+            "account": stored.person.json(base),
+            "media_attachments": [self.media[name] for name in stored.media],
+            "mentions": [{"id": self.people[n].id, "username": n, "acct": n, "url": f"{base}/@{n}"} for n in names],
+            "tags": [],
+            "emojis": [],
+            "card": None,
+            "poll": None,
+        }
+        if self.behaviour.level >= 6:
+            quoted = self.statuses.get(stored.quote or "")
+            shown["quote"] = {"state": "accepted", "quoted_status": self.status(quoted, me)} if quoted else None
+            if quoted:
+                link = f"{base}/@{quoted.person.name}/{quoted.id}"
+                shown["content"] = f'<p class="quote-inline">RE: <a href="{link}">{link}</a></p>' + shown["content"]
+        return shown
+
+    def stream(self) -> AsyncIterator[bytes]:
+        """A line that hears all from now on, though its first byte is still to be sent."""
+        queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self.events.append(queue)
+        return _told(queue)
+
+
+async def _told(queue: asyncio.Queue[bytes]) -> AsyncIterator[bytes]:
+    yield b":)\n\n"
+    with contextlib.suppress(asyncio.CancelledError):
+        while (event := await queue.get()) != b"":
+            yield b":thump\n"
+            yield event
+
+
+def _json(value: object) -> str:
+    return Reply(body=value).payload().decode()
+
+
+__all__ = ["MastodonServer", "ServerError", "length"]
+Route = Callable[[Request], Awaitable[Reply]]
+
+
+async def press_yes(address: str) -> str:
+    """What the browser does with an authorize address: follows it; gives the redirect's target or the shown code."""
+    import httpx
+
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.get(address)
+        if answer.status_code == 302:
+            return answer.headers["location"]
+        answer.raise_for_status()
+        return answer.text
+
+
+def fields_of(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query))

@@ -1,0 +1,71 @@
+"""The registry: what is installed, opened once, refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from mbclient.domain.account import Account, Known
+from mbclient.domain.errors import UsageError
+from mbclient.services.kit import Kit
+from mbclient.services.registry import GROUP, Registry
+from tests.services.kit import kit_in
+
+ACCOUNT = Account("work", "mastodon", "https://mastodon.example")
+
+
+@pytest.fixture
+async def registry(tmp_path: Path) -> AsyncIterator[Registry]:
+    async with kit_in(tmp_path) as kit:
+        yield Registry(kit)
+
+
+def test_the_shipped_services(registry: Registry) -> None:
+    assert {"local", "mastodon", "bluesky"} <= set(registry.names())
+    assert registry.title("mastodon") == "Mastodon"
+    assert registry.login_form("mastodon").browser
+    assert registry.login_form("mastodon").url_required
+
+
+def test_an_unknown_service_is_refused_with_the_known_ones(registry: Registry) -> None:
+    with pytest.raises(UsageError, match=r"there is no service 'myspace'; known: .*mastodon"):
+        registry.title("myspace")
+    with pytest.raises(UsageError) as caught:
+        registry.open(replace(ACCOUNT, service="x\x1b[31m"))
+    assert "\x1b" not in str(caught.value)
+
+
+async def test_one_account_is_one_object_until_forgotten(registry: Registry) -> None:
+    first = registry.open(ACCOUNT)
+    assert registry.open(ACCOUNT) is first
+    assert registry.open(replace(ACCOUNT, employer_visible=Known.YES)) is not first
+    again = registry.open(ACCOUNT)
+    await registry.forget("work")
+    await registry.forget("nobody")
+    assert registry.open(ACCOUNT) is not again
+
+
+@pytest.mark.parametrize("value", ["no_such_module:PLUGIN", "mbclient.services.mastodon:NOTHING"])
+def test_a_broken_plugin_takes_no_other_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    points = [EntryPoint("broken", value, GROUP), EntryPoint("mastodon", "mbclient.services.mastodon:PLUGIN", GROUP)]
+    monkeypatch.setattr("mbclient.services.registry.entry_points", lambda group: points)
+    registry = Registry(Kit(None, None, None, tmp_path, tmp_path))  # type: ignore[arg-type]  # nothing is opened
+    with pytest.raises(UsageError, match="the service broken cannot be loaded"):
+        registry.title("broken")
+    assert registry.title("mastodon") == "Mastodon"
+
+
+async def test_an_address_that_is_none_is_refused_when_opened(registry: Registry) -> None:
+    with pytest.raises(UsageError, match="no server name"):
+        registry.open(replace(ACCOUNT, url="http://mastodon.example"))
+
+
+async def test_warming_and_closing(registry: Registry) -> None:
+    await registry.warm()
+    assert registry.skew_seconds() == ()
+    await registry.aclose()
+    await registry.aclose()

@@ -1,0 +1,256 @@
+"""One account's requests: who asks (Basic or OAuth 1.0a), what the errors mean, what the server does not have."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from mbclient.domain.account import Account
+from mbclient.domain.capabilities import Capabilities
+from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
+from mbclient.domain.secret import Secret
+from mbclient.services.answers import Answer, error_text, raise_for_status
+from mbclient.services.cache import JsonCache
+from mbclient.services.fields import items, obj, string
+from mbclient.services.gnusocial.site import Site, fetch_site, site_address
+from mbclient.services.gnusocial.statuses import Decoder
+from mbclient.services.kit import Kit
+from mbclient.services.oauth1 import Pair, authorization
+from mbclient.texts import _
+
+MISSING = frozenset({404, 405, 410, 501})
+LARGE = 32_000
+SKEW_S = 60.0  # between this clock and the server's: beyond it OAuth's time stamps are corrected
+Params = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is kept in the keyring: a password, or as JSON an OAuth token with the consumer it was given to."""
+
+    password: Secret = field(default_factory=lambda: Secret(""))
+    consumer: Pair | None = None
+    token: Pair | None = None
+
+    @classmethod
+    def parse(cls, secret: Secret) -> Credentials:
+        text = secret.reveal().strip()
+        if text.startswith("{") and '"oauth_token"' in text:
+            try:
+                kept = obj(json.loads(text))
+            except ValueError:
+                kept = {}
+            token = Pair(string(kept, "oauth_token"), Secret(string(kept, "oauth_token_secret")))
+            consumer = Pair(string(kept, "consumer_key"), Secret(string(kept, "consumer_secret")))
+            if token.key and consumer.key:
+                return cls(consumer=consumer, token=token)
+        return cls(Secret(text))
+
+    def pack(self) -> Secret:
+        if self.consumer is None or self.token is None:
+            return self.password
+        kept = {
+            "consumer_key": self.consumer.key,
+            "consumer_secret": self.consumer.secret.reveal(),
+            "oauth_token": self.token.key,
+            "oauth_token_secret": self.token.secret.reveal(),
+        }
+        return Secret(json.dumps(kept))
+
+
+class Api:
+    """Requests of one account to its server. Raises the `ServiceError` tree with the account's name.
+
+    `me`: the own remote id, empty until known. `missing`: abilities and paths that the server does not have.
+    """
+
+    def __init__(self, account: Account, kit: Kit, *, site: Site | None = None) -> None:
+        self.account = account
+        self.kit = kit
+        self.me = account.remote_id
+        self.missing: set[str] = set()
+        self.base = site.base if site else site_address(account.url)
+        self._cache = JsonCache(kit.cache_dir)
+        self._cache_name = f"{account.service}-site-{urlsplit(self.base).netloc}{urlsplit(self.base).path}"
+        self._site = site or Site.from_json(self._cache.read(self._cache_name), self.base)
+        self._fixed = site is not None
+        self._credentials: Credentials | None = None
+        self._skew_s = 0.0
+        self._lock = asyncio.Lock()
+
+    # ------------------------------------------------------------ the server
+
+    @property
+    def known_site(self) -> Site:
+        """As last read, also by an earlier run; before the first time the defaults."""
+        return self._site or Site(self.base, self.base)
+
+    async def site(self, *, fresh: bool = False) -> Site:
+        async with self._lock:
+            if self._site is None or (fresh and not self._fixed):
+                self._site = await fetch_site(self.base, self.kit, self.account.name)
+                self._cache.write(self._cache_name, self._site.to_json())
+            if fresh:
+                self.missing.clear()
+            return self._site
+
+    def capabilities(self) -> Capabilities:
+        """What the server said it can, less what it turned out not to have."""
+        can, lost = self.known_site.capabilities(), self.missing
+        return replace(
+            can,
+            search=can.search and "search" not in lost,
+            notifications=can.notifications and "notifications" not in lost,
+            like=can.like and "like" not in lost,
+            boost=can.boost and "boost" not in lost,
+            max_media=0 if "media" in lost else can.max_media,
+        )
+
+    async def decoder(self) -> Decoder:
+        return Decoder(self.account.name, await self.site(), self.me, self.account.service)
+
+    # ------------------------------------------------------------ requests
+
+    def use(self, credentials: Credentials) -> None:
+        """For signing in: credentials that are not stored yet."""
+        self._credentials = credentials
+
+    async def credentials(self) -> Credentials:
+        if self._credentials is None:
+            secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
+            if not secret:
+                raise self._signed_out(_("no password is stored for {account}").format(account=self.account.name))
+            self._credentials = Credentials.parse(secret)
+        return self._credentials
+
+    def _signed_out(self, problem: str, advice: str = "") -> AuthError:
+        self._credentials = None  # the user may sign in again while we run
+        return AuthError(problem, advice or _("sign in again: mbclient account add"), account=self.account.name)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params = (),
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        write: bool | None = None,
+        polling: bool = False,
+        accept: frozenset[int] = frozenset(),
+        root: str = "",
+    ) -> Answer:
+        """One request below the API's root; an answer other than 2xx raises, unless its status is in `accept`.
+
+        Forms only: a JSON body is answered with a complaint about its size. `polling`: nobody waits for it.
+        """
+        if polling:
+            self.kit.http.spare(self.account.name)
+        url = f"{root or (await self.site()).root}/{path}"
+        credentials = await self.credentials()
+        for attempt in (1, 2):
+            signed = [*params, *(form or {}).items()] if not files else [*params]
+            answer = await self.kit.http.request(
+                method,
+                url,
+                account=self.account.name,
+                headers={"Authorization": self._authorization(credentials, method, url, signed)},
+                params=params,
+                form=form,
+                files=files,
+                write=write,
+            )
+            if attempt == 1 and answer.status == 401 and credentials.token and self._learn_skew(answer):
+                continue  # nothing was done, and the time stamp may be all that was wrong
+            break
+        if answer.status == 401 and 401 not in accept:
+            raise self._refused(answer, credentials)
+        if not answer.ok and answer.status not in accept:
+            now = self.kit.clock.now()
+            raise_for_status(answer, now, account=self.account.name, write=answer.write, reason=error_text(answer))
+        return answer
+
+    def _authorization(self, credentials: Credentials, method: str, url: str, params: Params) -> str:
+        if credentials.consumer is not None and credentials.token is not None:
+            stamp = int(self.kit.clock.now().timestamp() + self._skew_s)
+            return authorization(method, url, credentials.consumer, credentials.token, params=params, timestamp=stamp)
+        nick = self.account.handle.lstrip("@").partition("@")[0]
+        return "Basic " + b64encode(f"{nick}:{credentials.password.reveal()}".encode()).decode()
+
+    def _learn_skew(self, answer: Answer) -> bool:
+        """Whether the server's clock is another than thought: a signature's time stamp must be near its own."""
+        there = _date(answer.headers.get("date", ""))
+        if there is None:
+            return False
+        skew = (there - self.kit.clock.now()).total_seconds()
+        if abs(skew - self._skew_s) < SKEW_S:
+            return False
+        self._skew_s = skew
+        return True
+
+    def _refused(self, answer: Answer, credentials: Credentials) -> AuthError:
+        problem = _("{host} does not let you in").format(host=answer.host)
+        if ":" in credentials.password.reveal():
+            return self._signed_out(problem, _("its password has a colon, which some servers misread: choose another"))
+        return self._signed_out(problem)
+
+    async def optional(
+        self, ability: str, path: str, *, params: Params = (), polling: bool = False, root: str = ""
+    ) -> Answer:
+        """A read that not every server has: once missing, `UnsupportedError` without another request."""
+        if ability not in self.missing:
+            answer = await self.call("GET", path, params=params, polling=polling, accept=MISSING, root=root)
+            if answer.status not in MISSING:
+                return answer
+            self.missing.add(ability)
+        raise self.unsupported(ability)
+
+    async def first_of(self, names: Sequence[str], path: str, *, params: Params, polling: bool) -> Answer:
+        """One list under the first of its names that the server knows: newer servers renamed some."""
+        for name in names:
+            if name in self.missing:
+                continue
+            answer = await self.call("GET", path.format(name=name), params=params, polling=polling, accept=MISSING)
+            if answer.status not in MISSING:
+                return answer
+            self.missing.add(name)
+        raise self.unsupported(names[0])
+
+    async def statuses(self, answer: Answer) -> list[object]:
+        """The array of an answer, decoded in a thread when it is large (speed facts 5)."""
+        raw = await self.json(answer)
+        if not isinstance(raw, list):
+            raise self.garbled()
+        return items(raw)
+
+    @staticmethod
+    async def json(answer: Answer) -> object:
+        return await asyncio.to_thread(answer.json) if len(answer.body) > LARGE else answer.json()
+
+    def unsupported(self, ability: str) -> UnsupportedError:
+        return UnsupportedError(
+            _("{host} cannot do that ({ability})").format(host=urlsplit(self.base).hostname, ability=ability),
+            account=self.account.name,
+        )
+
+    def garbled(self) -> ServiceError:
+        """For a 2xx answer of the wrong shape to a read."""
+        return UnreachableError(
+            _("{host} answered with something else than asked for").format(host=urlsplit(self.base).hostname),
+            _("try again later"),
+            account=self.account.name,
+        )
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    return when if when.tzinfo else None

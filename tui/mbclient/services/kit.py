@@ -1,0 +1,54 @@
+"""What every adapter is handed, and what every adapter's plugin offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from mbclient.core.ports import Clock, LoginDialog, LoginForm, Secrets, Service, SignedIn, SignIn
+from mbclient.domain.account import Account
+from mbclient.services.http import Http
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """`secrets` blocks: reach it through `asyncio.to_thread`. `data_file` is the program's SQLite file.
+
+    `cache_dir` is a private folder for what an adapter may lose (instance facts, registered apps).
+    """
+
+    http: Http
+    secrets: Secrets
+    clock: Clock
+    data_file: Path
+    cache_dir: Path
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A service that keeps lines open between two calls."""
+
+    async def aclose(self) -> None: ...
+
+
+class Plugin(Protocol):
+    """A service, as registered under the entry-point group `mbclient.services`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def form(self) -> LoginForm: ...
+
+    def open(self, account: Account, kit: Kit) -> Service: ...
+
+    async def sign_in(self, request: SignIn, dialog: LoginDialog, kit: Kit) -> SignedIn:
+        """Signs in, checks by reading the profile, and gives account and secret; it stores neither.
+
+        An adapter whose secret changes later (rotated tokens) saves the new one through `kit.secrets`.
+        """
+        ...

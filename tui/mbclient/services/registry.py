@@ -1,0 +1,76 @@
+"""Which services there are, and the one place that opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+
+from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
+from mbclient.domain.account import Account
+from mbclient.domain.errors import UsageError
+from mbclient.domain.safetext import SafeText
+from mbclient.services.kit import Closable, Kit, Plugin
+from mbclient.texts import _
+
+GROUP = "mbclient.services"
+
+
+class Registry:
+    """Fills the `Services` port from the entry points; a plugin is imported when it is first needed."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self._points = {point.name: point for point in entry_points(group=GROUP)}
+        self._open: dict[str, Service] = {}
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._points))
+
+    def _plugin(self, service: str) -> Plugin:
+        point = self._points.get(service)
+        if point is None:
+            raise UsageError(
+                _("there is no service {name}").format(name=SafeText.line(repr(service), max_characters=40)),
+                _("known: {names}").format(names=", ".join(self.names())),
+            )
+        try:
+            plugin: Plugin = point.load()
+        except (ImportError, AttributeError) as error:
+            raise UsageError(
+                _("the service {name} cannot be loaded ({reason})").format(
+                    name=service, reason=SafeText.line(str(error), max_characters=120)
+                ),
+                _("install what it needs, or remove it"),
+            ) from error
+        return plugin
+
+    def title(self, service: str) -> str:
+        return self._plugin(service).title
+
+    def login_form(self, service: str) -> LoginForm:
+        return self._plugin(service).form
+
+    async def sign_in(self, request: SignIn, dialog: LoginDialog) -> SignedIn:
+        return await self._plugin(request.account.service).sign_in(request, dialog, self._kit)
+
+    def open(self, account: Account) -> Service:
+        known = self._open.get(account.name)
+        if known is None or known.account != account:
+            known = self._open[account.name] = self._plugin(account.service).open(account, self._kit)
+        return known
+
+    async def forget(self, account: str) -> None:
+        service = self._open.pop(account, None)
+        if isinstance(service, Closable):
+            await service.aclose()
+
+    def skew_seconds(self) -> Sequence[tuple[str, float]]:
+        return tuple(self._kit.http.dates)
+
+    async def warm(self) -> None:
+        await self._kit.http.warm()
+
+    async def aclose(self) -> None:
+        for account in tuple(self._open):
+            await self.forget(account)
+        await self._kit.http.aclose()
