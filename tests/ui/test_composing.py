@@ -1,0 +1,251 @@
+"""Writing by keyboard: from the first key to the ledger, and everything that may stop or change a draft on its way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from textual.widgets import TextArea
+
+from mbclient.core.desk import Desk
+from mbclient.core.stores import SendState
+from mbclient.domain.account import Known
+from mbclient.policy.model import Machine
+from tests.ui.running import MovableClock, own_desk, running
+
+NUDGED = "Vi på Grönkvist såg att Blåbet är idioter"  # P5-RESPECT, which wants a second press
+
+
+def counted(desk: Desk) -> int:
+    return desk.judge.status().count
+
+
+# ---------------------------------------------------------------- sending
+
+
+async def test_a_post_goes_from_the_keys_to_the_ledger_and_the_meter(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        assert "0 of 8" in program.meter()
+        await program.composing()
+        await program.type("Hej från terminalen")
+        await program.press("ctrl+s")
+        await program.until(lambda: program.rows(SendState.SENT))
+        assert [row.draft.text for row in program.rows()] == ["Hej från terminalen"]
+        await program.until(lambda: "1 of 8" in program.meter())
+        assert counted(own) == 1
+        assert not program.main.composer.is_open
+        assert program.main.timeline.has_focus
+        assert "Sent to notes." in program.says()
+        await program.press("4")
+        await program.until(lambda: program.texts() == ["Hej från terminalen"])
+        await program.until(lambda: "1 post of 8" in str(program.main.query_one("StatsPane").render()))
+
+
+async def test_keys_typed_before_the_composer_stands_are_its_own(own: Desk, clock: MovableClock) -> None:
+    """The first opening takes a moment; what is typed meanwhile is text, not commands: `q` would leave."""
+    async with running(own, clock) as program:
+        await program.pilot.press("c", *"quick", "enter", *"words")
+        await program.until(lambda: program.main.composer.has_focus_within)
+        await program.until(lambda: (draft := program.main.composer.draft) and draft.text == "quick\nwords")
+
+
+async def test_nothing_is_sent_without_text(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.press("ctrl+s")
+        assert "there is no text yet" in program.verdict()
+        assert program.rows() == []
+
+
+async def test_a_send_waits_and_u_takes_it_back_into_the_composer(own: Desk, clock: MovableClock) -> None:
+    own.preferences = replace(own.preferences, undo_seconds=30)
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type("Ångrar mig")
+        await program.press("ctrl+s")
+        await program.until(lambda: "sending in" in str(program.main.query_one("AccountLine").render()))
+        assert "+1 planned" in program.meter()
+        clock.jump_to(11, 40, 10)
+        program.main.second_passed()
+        assert "sending in 30 s" not in str(program.main.query_one("AccountLine").render())
+        await program.press("u")
+        await program.until(lambda: (draft := program.main.composer.draft) and draft.text == "Ångrar mig")
+        assert [row.state for row in program.rows()] == [SendState.CANCELLED]
+        assert [saved.draft.text for saved in own.drafts.list()] == ["Ångrar mig"]
+        assert counted(own) == 0
+
+
+async def test_there_is_nothing_to_undo_once_it_is_sent(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.press("u")
+        assert any("nothing to take back" in text for text in program.says())
+
+
+async def test_planned_for_the_next_recommended_time(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        clock.jump_to(12, 0)
+        await program.composing()
+        await program.type("Senare")
+        await program.press("ctrl+t")
+        await program.until(lambda: program.rows(SendState.QUEUED))
+        (row,) = program.rows()
+        assert row.draft.due is not None
+        assert row.draft.due.strftime("%H:%M") == "14:00"  # 15.00 in Stockholm
+        assert "1 planned" in str(program.main.query_one("AccountLine").render())
+
+
+# ---------------------------------------------------------------- the policy
+
+
+async def test_a_nudge_takes_a_second_press_half_a_second_later(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type(NUDGED)
+        await program.press("ctrl+s")
+        assert "Press Ctrl+S again" in program.verdict()
+        await program.press("ctrl+s")  # at once: the key repeats
+        assert program.rows() == []
+        clock.ahead += own.clock.now() - own.clock.now()
+        clock.jump_to(11, 41)
+        await program.press("ctrl+s")
+        await program.until(lambda: program.rows(SendState.SENT))
+
+
+async def test_a_key_held_down_never_confirms(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type(NUDGED)
+        await program.press("ctrl+s")
+        clock.jump_to(11, 41)  # the keyboard waits a while before it repeats
+        await program.pilot.press("ctrl+s", "ctrl+s", "ctrl+s", "ctrl+s")
+        await program.pilot.pause()
+        assert program.main.composer._send_timer is None  # nothing is on its way to be sent
+        assert program.rows() == []
+        assert program.main.composer.is_open
+
+
+async def test_a_changed_text_is_asked_about_anew(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type(NUDGED)
+        await program.press("ctrl+s")
+        await program.type("!")
+        clock.jump_to(11, 41)
+        await program.press("ctrl+s")
+        assert "Press Ctrl+S again" in program.verdict()
+        assert program.rows() == []
+
+
+async def test_a_slot_nudge_is_only_shown(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        clock.jump_to(10, 15)
+        await program.composing()
+        await program.type("Mitt på förmiddagen")
+        await program.until(lambda: "Recommended times" in program.verdict())
+        await program.press("ctrl+s")
+        await program.until(lambda: program.rows(SendState.SENT))
+
+
+async def test_what_the_policy_stops_stays_a_draft(demo: Desk, clock: MovableClock) -> None:
+    demo.accounts.confirm("masto", employer=Known.NO, real_name=Known.YES)
+    demo.accounts.confirm("sky", employer=Known.NO, real_name=Known.YES)
+    async with running(demo, clock) as program:
+        await program.until(lambda: "BLOCKED" in program.meter())
+        await program.composing()
+        await program.type("Hej")
+        await program.press("ctrl+s")
+        await program.until(lambda: "Blocked" in program.verdict())
+        assert program.rows() == []
+        assert program.main.composer.is_open
+        await program.drafts_are("Hej")
+        await program.press("ctrl+s")
+        assert len(demo.drafts.list()) == 1
+
+
+async def test_a_fix_of_one_key_makes_a_stopped_draft_right(demo: Desk, clock: MovableClock) -> None:
+    demo.accounts.confirm("masto", employer=Known.NO, real_name=Known.YES)
+    demo.accounts.confirm("sky", employer=Known.NO, real_name=Known.YES)
+    async with running(demo, clock) as program:
+        await program.composing()
+        await program.type("Hej")
+        await program.until(lambda: program.offers())
+        await program.fix("insert-signature")
+        draft = program.main.composer.draft
+        assert draft is not None
+        assert draft.text == "Hej\n– Anna Ek, Harbour & Sons"
+        assert "✓ OK" in program.verdict()
+        await program.until(lambda: "IDENTIFIED" in program.meter())
+        await program.press("ctrl+s")
+        await program.until(lambda: len(program.rows(SendState.SENT)) == 2)
+
+
+async def test_a_fix_can_be_undone_in_the_text(demo: Desk, clock: MovableClock) -> None:
+    demo.accounts.confirm("masto", employer=Known.NO)
+    async with running(demo, clock) as program:
+        await program.composing()
+        await program.type("Hej")
+        await program.until(lambda: program.offers())
+        await program.fix("insert-signature")
+        await program.press("ctrl+z")
+        area = program.main.query_one(TextArea)
+        assert area.text == "Hej"
+
+
+async def test_a_competitor_needs_the_employer_or_a_reason(demo: Desk, clock: MovableClock) -> None:
+    demo.accounts.confirm("masto", employer=Known.NO)
+    demo.accounts.confirm("sky", employer=Known.NO)
+    demo.world.machine.declare(Machine.PRIVATE)
+    async with running(demo, clock) as program:
+        clock.jump_to(20, 15)
+        await program.composing()
+        await program.type("Quayline har en ny app")
+        await program.press("ctrl+s")
+        await program.screen("AskReason")
+        await program.type("kort")
+        await program.press("enter")
+        assert program.screen_name == "AskReason"
+        await program.type(" men det är en båt, inte firman")
+        await program.press("enter")
+        await program.until(lambda: len(program.rows(SendState.SENT)) == 2)
+        assert {row.override_reason for row in program.rows()} == {"kort men det är en båt, inte firman"}
+
+
+async def test_no_reason_sends_nothing(demo: Desk, clock: MovableClock) -> None:
+    demo.accounts.confirm("masto", employer=Known.NO)
+    demo.accounts.confirm("sky", employer=Known.NO)
+    demo.world.machine.declare(Machine.PRIVATE)
+    async with running(demo, clock) as program:
+        clock.jump_to(20, 15)
+        await program.composing()
+        await program.type("Quayline har en ny app")
+        await program.press("ctrl+s")
+        await program.screen("AskReason")
+        await program.press("escape")
+        await program.screen("MainScreen")
+        assert program.rows() == []
+        draft = program.main.composer.draft
+        assert draft is not None
+        assert draft.text == "Quayline har en ny app"
+
+
+async def test_the_silence_of_a_country_manager_is_a_quiet_line_once_a_day(home: Path, clock: MovableClock) -> None:
+    from tests.ui.running import CONFIG
+
+    config = CONFIG.replace('name = "Anna Ek"', 'name = "Anna Ek"\nrole = "landschef"\nrole_since = "2026-11-02"')
+    async with running(own_desk(home, clock, config), clock) as program:
+        assert "country manager" in str(program.main.query_one("NoticeLine").render())
+        assert program.screen_name == "MainScreen"
+        await program.press("escape")
+        assert not program.main.query_one("NoticeLine").display
+        clock.jump_to(13, 0)
+        program.main.second_passed()
+        assert not program.main.query_one("NoticeLine").display
+    async with running(own_desk(home, clock), clock) as program:  # started again on the same day
+        assert not program.main.query_one("NoticeLine").display
+        clock.jump_to(9, 0, day=25)
+        program.main.second_passed()
+        assert program.main.query_one("NoticeLine").display
+        await program.composing()
+        await program.type("Nu är jag aktiv")
+        await program.press("ctrl+s")
+        await program.until(lambda: not program.main.query_one("NoticeLine").display)

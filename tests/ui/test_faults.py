@@ -1,0 +1,135 @@
+"""Faults are told without data, and text from outside is only text wherever one clicks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mbclient.core import events
+from mbclient.core.desk import Desk
+from mbclient.domain.post import Author, Link
+from mbclient.domain.safetext import SafeText
+from mbclient.ui.app import MbclientApp
+from mbclient.ui.launch import Launch, run
+from tests.ui.running import THEME, MovableClock, own_desk, running
+
+# ---------------------------------------------------------------- faults
+
+
+async def test_a_fault_shows_no_locals_keeps_the_draft_and_comes_out(
+    own: Desk, home: Path, clock: MovableClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Slip(Exception):
+        pass
+
+    def fail() -> None:
+        secret = "hunter2-hunter2"
+        raise Slip(len(secret))
+
+    async def use() -> None:
+        async with running(own, clock) as program:
+            await program.composing()
+            await program.type("kvar efter felet")
+            program.app.call_later(fail)
+            await program.until(lambda: program.app.fault is not None)
+
+    with pytest.raises(Slip):
+        await use()
+    assert [saved.draft.text for saved in own_desk(home, clock).drafts.list()] == ["kvar efter felet"]
+    out, err = capfd.readouterr()
+    assert "hunter2" not in out + err
+    assert "Traceback" not in out + err
+
+
+def test_run_raises_the_fault(home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = RuntimeError("slip")
+
+    def broken(app: MbclientApp) -> None:
+        app.fault = fault
+
+    monkeypatch.setattr(MbclientApp, "run", broken)
+    with pytest.raises(RuntimeError, match="slip"):
+        run(own_desk(home, clock), Launch(theme=THEME))
+
+
+async def test_notices_of_the_start_are_said_as_plain_text(own: Desk, clock: MovableClock) -> None:
+    launch = Launch(theme=THEME, themes=(THEME,), notices=("[@click=app.quit]settings[/] [/] broken",))
+    async with running(own, clock, launch) as program:
+        assert "[@click=app.quit]settings[/] [/] broken" in program.says()
+
+
+# ---------------------------------------------------------------- hostile text
+
+HOSTILE = "[@click=app.ring]x[/] [/] [bold red]y[/bold] [link=https://a.example]z[/] [@click=app.simulate_key('q')]q[/]"
+
+
+@pytest.mark.parametrize("size", [(60, 24), (120, 30)])
+async def test_hostile_text_clicked_everywhere_runs_nothing(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(MbclientApp, "action_ring", lambda self: rung.append("ring"), raising=False)
+    opened: list[str] = []
+    async with running(demo, clock, size=size) as program:
+        monkeypatch.setattr(program.app, "open_url", opened.append)
+        simulated: list[str] = []
+        monkeypatch.setattr(program.app, "simulate_key", simulated.append)
+        account = demo.accounts.get("masto")
+        post = program.main.timeline.on_screen[0].post
+        hostile = replace(
+            post, account="masto", service="mastodon", remote_id="h", uri="https://a.example/h", also=(),
+            author=Author(SafeText("[@click=app.ring]h[/]@a.example"), SafeText(HOSTILE)), boosted_by=None,
+            text=SafeText(f"openssl {HOSTILE}\n" * 2), created_at=clock.now(), cw=None,
+            links=(Link("https://a.example/[@click=app.ring]", SafeText(HOSTILE)),),
+        )  # fmt: skip
+        demo.refresher.fill(account, [hostile])
+        state = events.AccountState("sky", events.AccountHealth.STALE, reason=HOSTILE)
+        demo.refresher.states["sky"] = state
+        demo.bus.publish(events.AccountChanged(state))
+        demo.bus.publish(events.Notice(HOSTILE, "error"))
+        demo.bus.publish(events.FilterChanged())
+        await program.pilot.pause()
+        await program.press("g", "g")
+        await program.until(lambda: "app.ring" in "".join(program.texts()))
+        await program.until(lambda: HOSTILE in program.says())
+        await program.composing("r")
+        await program.until(lambda: "app.ring" in str(program.main.query_one("#title").render()))
+        for row in range(size[1] - 1):  # the last row is the keys' own, which are clicked on purpose
+            for column in range(0, size[0], 3):
+                widget, _region = program.app.screen.get_widget_at(column, row)
+                style = program.app.screen.get_style_at(column, row)
+                assert "@click" not in style.meta, (widget, column, row)
+        assert rung == []
+        for row in range(size[1] - 1):
+            await program.pilot.click(offset=(size[0] // 3, row))
+        assert rung == []
+        assert simulated == []
+        assert all(address.startswith("https://") for address in opened)
+        assert program.app.is_running
+
+
+@pytest.mark.parametrize("key", ["enter", "i", "a", "r", "M"])
+async def test_hostile_text_stays_text_on_the_screens_behind_the_keys(
+    demo: Desk, clock: MovableClock, key: str
+) -> None:
+    async with running(demo, clock) as program:
+        account = demo.accounts.get("masto")
+        post = program.main.timeline.on_screen[0].post
+        hostile = replace(
+            post, account="masto", service="mastodon", remote_id="h", uri="https://a.example/h", also=(),
+            url="https://a.example/h", author=Author(SafeText("[/]@a.example"), SafeText(HOSTILE)), boosted_by=None,
+            text=SafeText(f"openssl {HOSTILE}"), created_at=clock.now(), cw=None, links=(), media=(),
+        )  # fmt: skip
+        demo.refresher.fill(account, [hostile])
+        demo.bus.publish(events.FilterChanged())
+        await program.press("g", "g")
+        await program.until(lambda: "app.ring" in "".join(program.texts()))
+        await program.press(key)
+        await program.pilot.pause()
+        for row in range(36):
+            for column in range(0, 120, 5):
+                assert "@click" not in program.app.screen.get_style_at(column, row).meta
+        assert program.app.is_running
+        assert program.app.fault is None

@@ -1,0 +1,39 @@
+"""A short list to choose from, with the timeline's keys besides the arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from mbclient.ui.keys import bindings
+
+
+class Choices(OptionList):
+    """The stock list, right for a few dozen lines; enter or a click chooses. Every line is `Content`, never markup."""
+
+    DEFAULT_CSS = """
+    Choices, Choices:focus { border: none; background: transparent; }
+    """
+    BINDINGS = bindings("down", "up", "bottom", "page_up", "page_down")
+
+    def __init__(self, *lines: Option) -> None:
+        super().__init__(*lines, markup=False)
+
+    def put(self, lines: Sequence[Content]) -> None:
+        """Other lines; the place in the list stays."""
+        place = self.highlighted or 0
+        self.clear_options()
+        self.add_options([Option(line) for line in lines])
+        self.highlighted = min(place, len(lines) - 1) if lines else None
+
+    def action_down(self) -> None:
+        self.action_cursor_down()
+
+    def action_up(self) -> None:
+        self.action_cursor_up()
+
+    def action_bottom(self) -> None:
+        self.action_last()

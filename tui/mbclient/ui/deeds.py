@@ -1,0 +1,146 @@
+"""What a key does to the selected post: asks the desk, says what came of it. Shared by every screen with posts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mbclient.core.desk import Desk
+from mbclient.core.sieve import is_author
+from mbclient.core.stores import SendState
+from mbclient.domain.errors import MbclientError, UsageError
+from mbclient.domain.post import Post
+from mbclient.texts import _
+from mbclient.ui.spans import is_web
+from mbclient.ui.waiting import can_be_taken_back
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from mbclient.ui.app import MbclientApp
+
+
+class Deeds:
+    """Workers belong to the app, so that leaving a screen never cancels a deed half done."""
+
+    def __init__(self, app: MbclientApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    def is_mine(self, post: Post) -> bool:
+        """Written through one of my accounts."""
+        account = next((each for each in self._desk.accounts.all() if each.name == post.account), None)
+        # An account that was removed leaves its posts in the archive.
+        return account is not None and is_author(account, post.author)
+
+    # ------------------------------------------------------------ on the service
+
+    def like(self, post: Post) -> None:
+        self._do(self._desk.actions.like(post, not post.mine.liked))
+
+    def bookmark(self, post: Post) -> None:
+        self._do(self._desk.actions.bookmark(post, not post.mine.bookmarked))
+
+    def boost(self, post: Post) -> None:
+        """Waits like a post, and can be taken back like one; a boost already made is taken back at once."""
+        if post.mine.boosted:
+            self._do(self._desk.actions.unboost(post))
+            return
+        try:
+            self._desk.composer.submit_boost(post, undo_seconds=self._desk.preferences.undo_seconds)
+        except MbclientError as error:  # the policy's word, or a service without boosts
+            self._app.say(str(error), "warning")
+
+    def delete(self, post: Post) -> None:
+        """Asks first: a deletion cannot be taken back."""
+        from mbclient.ui.screens.ask import Ask
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._do(self._desk.actions.delete(post), _("Deleted. It still counts today."))
+
+        question = _("Delete this post at {account}? It cannot be taken back.").format(account=post.account)
+        self._app.push_screen(Ask(question, str(post.text)), answered)
+
+    def _do(self, deed: Coroutine[object, object, object], done: str = "") -> None:
+        async def run() -> None:
+            try:
+                await deed
+            except MbclientError as error:
+                self._app.say(str(error), "error")
+            else:
+                if done:
+                    self._app.say(done)
+
+        self._app.run_worker(run(), group="deeds")
+
+    def undo(self) -> None:
+        """Takes the newest waiting send back into the composer."""
+        rows = [row for row in self._desk.outbox.rows(states=(SendState.QUEUED,)) if can_be_taken_back(row)]
+        if not rows:
+            self._app.say(_("There is nothing to take back: everything has been sent."))
+            return
+        newest = max(rows, key=lambda row: row.created_at)
+        try:
+            cancelled = self._desk.sender.cancel(newest.outbox)
+        except UsageError as error:
+            self._app.say(str(error), "warning")
+            return
+        draft = self._desk.composer.taken_back(cancelled)
+        if draft is None:
+            self._app.say(_("The boost is taken back."))
+            return
+        self._app.resume(self._desk.composer.save(draft, cursor=len(draft.text)))
+        self._app.say(_("Taken back; the text is in the composer."))
+
+    # ------------------------------------------------------------ on this screen
+
+    def thread(self, post: Post) -> None:
+        from mbclient.ui.screens.thread import ThreadScreen
+
+        main = self._app.main
+        self._app.push_screen(ThreadScreen(self._desk, main.words, main.key_table, post))
+
+    def author(self, post: Post) -> None:
+        from mbclient.ui.screens.thread import AuthorScreen
+
+        main = self._app.main
+        self._app.push_screen(AuthorScreen(self._desk, main.words, main.key_table, post))
+
+    def why(self, post: Post) -> None:
+        from mbclient.ui.screens.details import DetailsScreen
+
+        self._app.push_screen(DetailsScreen(self._desk, post, self, self._app.main.view))
+
+    def media(self, post: Post) -> None:
+        if not post.media:
+            self._app.say(_("This post has no media."))
+            return
+        self.why(post)
+
+    def mute(self, post: Post) -> None:
+        """Asks what of it, and until when."""
+        from mbclient.ui.muting import Muting
+
+        self._app.run_worker(Muting(self._app, self._desk).of_post(post), group="deeds")
+
+    # ------------------------------------------------------------ out of the terminal
+
+    def open_post(self, post: Post) -> None:
+        if not post.url:
+            self._app.say(_("This post has no address to open."), "warning")
+            return
+        self.open_address(post.url)
+
+    def open_address(self, url: str) -> None:
+        """http and https only; anything else a post names is never opened."""
+        if not is_web(url):
+            self._app.say(_("Only http and https addresses are opened."), "warning")
+            return
+        self._app.open_url(url)
+
+    def copy_link(self, post: Post) -> None:
+        if not post.url:
+            self._app.say(_("This post has no link to copy."), "warning")
+            return
+        self._app.copy_to_clipboard(post.url)
+        self._app.say(_("Link copied."))

@@ -1,0 +1,69 @@
+"""The keys that lead from the main screen to another one; each is loaded when it is first opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from mbclient.core.desk import Desk
+from mbclient.core.keytable import KeyTable
+from mbclient.ui.render import Words
+
+if TYPE_CHECKING:
+    from mbclient.ui.app import MbclientApp
+
+DOORS = ("search", "notifications", "outbox", "planned", "drafts", "mutes", "settings")
+
+
+class Doors(Widget):
+    """For the main screen, which gives `desk`, `key_table` and `words`, and takes a draft back with `resume`."""
+
+    desk: Desk
+    key_table: KeyTable
+
+    @property
+    def words(self) -> Words:
+        raise NotImplementedError  # the main screen's
+
+    @property
+    def mb(self) -> MbclientApp:
+        raise NotImplementedError  # the main screen's
+
+    def resume(self, draft_id: str | None) -> None:
+        raise NotImplementedError  # the main screen's
+
+    def action_search(self) -> None:
+        from mbclient.ui.screens.search import SearchScreen
+
+        self.app.push_screen(SearchScreen(self.desk, self.words, self.key_table))
+
+    def action_notifications(self) -> None:
+        from mbclient.ui.screens.notifications import NotificationsScreen
+
+        self.app.push_screen(NotificationsScreen(self.desk, self.words, self.key_table))
+
+    def action_outbox(self) -> None:
+        from mbclient.ui.screens.outbox import OutboxScreen
+
+        self.app.push_screen(OutboxScreen(self.desk, self.key_table), self.resume)
+
+    def action_planned(self) -> None:
+        from mbclient.ui.screens.planned import PlannedScreen
+
+        self.app.push_screen(PlannedScreen(self.desk, self.key_table), self.resume)
+
+    def action_drafts(self) -> None:
+        from mbclient.ui.screens.drafts import DraftsScreen
+
+        self.app.push_screen(DraftsScreen(self.desk, self.key_table), self.resume)
+
+    def action_mutes(self) -> None:
+        from mbclient.ui.muting import Muting
+
+        Muting(self.mb, self.desk).list()
+
+    def action_settings(self) -> None:
+        from mbclient.ui.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen(self.desk, self.mb.launch))

@@ -1,0 +1,63 @@
+"""The user's own editor: a private file, a fixed argument list, the result cleaned, the draft never lost."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from textual.app import App, SuspendNotSupported
+
+from mbclient.domain.errors import UsageError
+from mbclient.domain.safetext import SafeText
+from mbclient.texts import _
+
+
+def edit_outside(app: App[None], text: str) -> str:
+    """Suspends the screen, runs `$VISUAL` or `$EDITOR`, gives the new text. Raises `UsageError`; the draft stays.
+
+    The file lies alone in a 0700 folder and is 0600 from its creation; both are gone afterwards.
+    """
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory(prefix="mbclient-") as folder:
+        path = Path(folder) / "post.txt"
+        path.touch(0o600, exist_ok=False)
+        path.write_text(text, "utf-8")
+        try:
+            with app.suspend(), _interrupts_are_the_editors():
+                done = subprocess.run([*command, str(path)], check=False)
+        except OSError as error:
+            raise UsageError(
+                _("the editor {name} does not start").format(name=command[0]), _("set EDITOR to one that does")
+            ) from error
+        except SuspendNotSupported as error:
+            raise UsageError(
+                _("this terminal cannot be handed to an editor"), _("write here, or start mbclient in another")
+            ) from error
+        if done.returncode:
+            raise UsageError(
+                _("the editor ended with status {n}").format(n=done.returncode), _("the draft is as it was")
+            )
+        try:
+            written = path.read_text("utf-8", "replace")
+        except OSError as error:
+            raise UsageError(_("the editor removed its file"), _("the draft is as it was")) from error
+    return str(SafeText(written)).rstrip("\n")
+
+
+@contextmanager
+def _interrupts_are_the_editors() -> Iterator[None]:
+    """Ctrl+C in the editor reaches this program too, as one of the same terminal, and must not end it.
+
+    A handler that does nothing, not `SIG_IGN`: that one the editor would inherit.
+    """
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,106 @@
+"""The last line of every screen: what the keys do here and now, as much as fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from mbclient.core.keynames import shown_key
+from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
+from mbclient.texts import _
+
+_LAST_TO_GO = ("help", "close", "send", "compose", "reply", "thread", "quit", "back", "search", "send_planned", "undo")
+"""Where not all fit, these stay longest; what is not named goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A key that is shown: `action` for its rank, `key` for a click on it."""
+
+    action: str
+    key: str
+    words: str
+    enabled: bool
+
+    @property
+    def shown(self) -> str:
+        return shown_key(self.key)
+
+    @property
+    def width(self) -> int:
+        """` key words `, in cells."""
+        return cell_len(self.shown) + cell_len(self.words) + 3
+
+
+class KeyLine(Widget):
+    """Painted, where the toolkit's footer would mount a widget a key anew at each move of the selection."""
+
+    DEFAULT_CSS = """
+    KeyLine { height: 1; width: 1fr; background: $surface; color: $foreground; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, table: KeyTable = DEFAULT_KEYS, *, besides: Sequence[str] = ()) -> None:
+        """`besides`: actions that are shown here though they are in no footer elsewhere."""
+        super().__init__()
+        self._table = table
+        self._besides = frozenset(besides)
+        self._items: tuple[Item, ...] = ()
+        self._places: list[tuple[int, int, str]] = []
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.call_after_refresh(self._changed, self.screen)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        if not self.is_attached:
+            return
+        items = tuple(self._read())
+        if items != self._items:
+            self._items = items
+            self.refresh()
+
+    def _read(self) -> Sequence[Item]:
+        found: dict[str, Item] = {}
+        known = {action.id: action.label for action in self._table}
+        for key, (_node, binding, enabled, _tooltip) in self.screen.active_bindings.items():
+            if binding.show or binding.action in self._besides:
+                words = known.get(binding.id or "") or _(binding.description)
+                found.setdefault(binding.action, Item(binding.action, key, words, enabled))
+        return list(found.values())
+
+    @property
+    def shown(self) -> tuple[Item, ...]:
+        """Those that fit, in their order."""
+        items, room = list(self._items), self.size.width
+        while items and sum(item.width for item in items) > room:
+            items.remove(max(reversed(items), key=lambda item: _rank(item.action)))
+        return tuple(items)
+
+    def render(self) -> Content:
+        pieces: list[tuple[str, str]] = []
+        self._places = []
+        column = 0
+        for item in self.shown:
+            pieces += [
+                (f" {item.shown}", "bold $accent" if item.enabled else "$text-muted"),
+                (f" {item.words} ", "" if item.enabled else "$text-muted"),
+            ]
+            self._places.append((column, column + item.width, item.key))
+            column += item.width
+        return Content.assemble(*pieces)
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, key in self._places:
+            if start <= event.x < end:
+                self.app.simulate_key(key)
+
+
+def _rank(action: str) -> int:
+    return _LAST_TO_GO.index(action) if action in _LAST_TO_GO else len(_LAST_TO_GO)

@@ -1,0 +1,217 @@
+"""The one screen: meter, views, timeline, composer, statistics. It joins the panes and hands keys on; no rule here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+
+from mbclient.core import events
+from mbclient.core.desk import Desk
+from mbclient.core.keytable import KeyTable
+from mbclient.domain.draft import Draft
+from mbclient.domain.errors import MbclientError
+from mbclient.domain.post import Post
+from mbclient.texts import _, times
+from mbclient.ui.composer import ComposerPane
+from mbclient.ui.doors import DOORS, Doors
+from mbclient.ui.keyline import KeyLine
+from mbclient.ui.keys import bindings
+from mbclient.ui.meterbar import MeterBar
+from mbclient.ui.noticeline import NoticeLine
+from mbclient.ui.postkeys import ON_A_POST, ON_AN_OWN_POST, PostKeys
+from mbclient.ui.render import Words
+from mbclient.ui.statspane import StatsPane
+from mbclient.ui.tabs import AccountLine, ViewTabs
+from mbclient.ui.timeline import Timeline, TimelinePane
+from mbclient.ui.upkeep import Upkeep
+from mbclient.ui.viewing import Viewing
+
+
+class MainScreen(PostKeys, Doors, Viewing, Upkeep, Screen[None]):
+    """Timeline, composer and statistics under the always visible meter."""
+
+    BINDINGS = [  # noqa: RUF012  # the toolkit's name
+        *bindings(
+            "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, "undo", "stats", "pause",
+            "back",
+        ),
+        *(Binding(str(number), f"view({number})", show=False, id=f"view_{number}") for number in range(1, 10)),
+        *bindings("next_pane"),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk, keys: KeyTable) -> None:
+        super().__init__(desk)
+        self.key_table = keys
+
+    def compose(self) -> ComposeResult:
+        yield MeterBar()
+        yield NoticeLine()
+        yield ViewTabs()
+        with Container(id="body"):
+            yield TimelinePane(self.words, id="reading")
+            yield StatsPane()
+            yield ComposerPane(self.desk, self.key_table)
+        yield AccountLine()
+        yield KeyLine(self.key_table)
+
+    @property
+    def words(self) -> Words:
+        """What every screen with posts says of them."""
+        zone = self.desk.judge.policy.zone
+        clock = self.desk.clock
+
+        def day(instant: datetime) -> str:
+            today = clock.now().astimezone(zone).date()
+            return times.day_word(instant.astimezone(zone).date(), today)
+
+        return Words(
+            when=lambda instant: times.age(instant, clock.now(), zone),
+            day=day,
+            badge=lambda post: post.account if post.account == post.service else f"{post.account} · {post.service}",
+            terms=lambda post: tuple(self.desk.reading.spans(post.text)),
+        )
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.query_one("#reading", TimelinePane).timeline
+
+    @property
+    def composer(self) -> ComposerPane:
+        return self.query_one(ComposerPane)
+
+    def on_mount(self) -> None:
+        self.watch(self.timeline, "unread_above", self.show_tabs, init=False)
+        self.show_view(self.view)
+        self.tell_meter()
+        self.show_accounts()
+        self.show_figures()
+        self.timeline.focus()
+        self.begin_seconds()
+
+    # ------------------------------------------------------------ what the desk tells
+
+    def hear(self, event: events.Event) -> None:
+        """Each event to the pane it concerns."""
+        match event:
+            case events.PostsArrived(entries):
+                self.arrived(entries)
+                self.soon()
+            case events.GapsChanged():
+                self.gaps_changed(event)
+            case events.PostChanged(post):
+                self.timeline.refresh_post(post.id)
+            case events.PostRemoved(id):
+                self.timeline.refresh_post(id)
+                self.soon()
+            case events.AccountChanged():
+                self.show_accounts()
+            case events.OutboxChanged(row):
+                self.outbox_changed(row)
+            case events.FilterChanged():
+                self.show_view(self.view_as_now())
+                self.show_figures()
+            case events.FactsChanged():
+                self.soon()
+                self.show_accounts()
+                self.composer.drafts_changed()
+                self.composer.check_again()
+                self.show_tabs()
+            case _:
+                pass
+
+    @on(Timeline.Selected)
+    def _selected(self) -> None:
+        self.refresh_bindings()
+
+    @on(Timeline.ReachedEnd)
+    @work(exclusive=True, group="older")
+    async def _older(self) -> None:
+        await self.desk.refresher.older(self.view.accounts)
+
+    @on(Timeline.Opened)
+    def _opened(self, message: Timeline.Opened) -> None:
+        if message.entry.gap is not None:
+            self.fill_gap(message.entry.gap)
+        else:
+            self.deeds.thread(message.entry.post)
+
+    @on(Timeline.LinkClicked)
+    def _link(self, message: Timeline.LinkClicked) -> None:
+        self.deeds.open_address(message.url)
+
+    # ------------------------------------------------------------ keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "search" and self.composer.has_focus_within:
+            return False  # the toolkit does not know that "slash" writes text there, and would show it
+        return super().check_action(action, parameters)
+
+    def action_next_pane(self) -> None:
+        self.focus_next()
+
+    def action_back(self) -> None:
+        """Out of peeking, out of the figures that cover a narrow screen, back to the timeline."""
+        self.leave_peeking()
+        self.remove_class("-show-stats")
+        self.desk.reminder.put_away()
+        self.query_one(NoticeLine).say("")
+        self.timeline.focus()
+
+    @work(exclusive=True, group="refresh")
+    async def action_refresh(self) -> None:
+        await self.mb.refresh_services()
+
+    def action_stats(self) -> None:
+        """Shows or hides the figures; on a narrow screen they cover the timeline."""
+        self.toggle_class("-show-stats" if self.has_class("-narrow") else "-hide-stats")
+
+    def action_pause(self) -> None:
+        self.mb.say(_("Reading time is not measured, so there is nothing to pause."))
+
+    # ------------------------------------------------------------ writing
+
+    def write(self, begin: Callable[[], Draft], context: Post | None = None) -> None:
+        """Opens the composer; a refusal (this service cannot quote) is said."""
+        try:
+            draft = begin()
+        except MbclientError as error:
+            self.mb.say(str(error), "warning")
+            return
+        self._open_composer(draft, context=context)
+
+    def resume(self, draft_id: str | None) -> None:
+        """A draft chosen in the list of drafts, or taken back from the outbox."""
+        saved = self.desk.drafts.get(draft_id) if draft_id else None
+        if saved is None:
+            self.composer.drafts_changed()
+            return
+        context = self.desk.reading.known(saved.draft.reply_to or saved.draft.quote_of)
+        self._open_composer(saved.draft, draft_id=saved.id, cursor=saved.cursor, context=context)
+
+    def _open_composer(
+        self, draft: Draft, *, draft_id: str = "", cursor: int | None = None, context: Post | None = None
+    ) -> None:
+        self.remove_class("-show-stats")
+        self.add_class("-composing")
+        self.composer.begin(draft, draft_id=draft_id, cursor=cursor, context=context)
+
+    @on(ComposerPane.Changed)
+    def _draft_changed(self) -> None:
+        self.tell_meter()
+
+    @on(ComposerPane.Closed)
+    def _composer_closed(self) -> None:
+        self.remove_class("-composing")
+        self.tell_meter()
+        self.timeline.focus()
+
+    def keep_all(self) -> None:
+        """Before leaving: what stands in the composer is on disk, and the reading place too."""
+        self.keep_place()
+        self.composer.keep()

@@ -1,0 +1,106 @@
+"""The keys that act on the selected post, for every screen that shows posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mbclient.core.desk import Desk
+from mbclient.domain.draft import Draft
+from mbclient.domain.post import Post
+from mbclient.ui.deeds import Deeds
+from mbclient.ui.keys import KeySequences
+from mbclient.ui.timeline import Timeline
+
+if TYPE_CHECKING:
+    from mbclient.ui.app import MbclientApp
+
+ON_A_POST = ("reply", "quote", "boost", "like", "bookmark", "open", "copy_link", "author", "media", "why", "mute")
+ON_AN_OWN_POST = ("edit", "delete")
+
+
+class PostKeys(KeySequences):
+    """A screen with a timeline. It gives `desk` and `timeline`; the actions are the table's."""
+
+    desk: Desk
+
+    @property
+    def timeline(self) -> Timeline:
+        raise NotImplementedError  # every screen has its own
+
+    @property
+    def mb(self) -> MbclientApp:
+        """The application, as what it is."""
+        from mbclient.ui.app import MbclientApp
+
+        assert isinstance(self.app, MbclientApp)
+        return self.app
+
+    @property
+    def deeds(self) -> Deeds:
+        return Deeds(self.mb, self.desk)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is possible now; the footer dims the rest."""
+        if action not in (*ON_A_POST, *ON_AN_OWN_POST):
+            return True
+        entry = self.timeline.selected
+        if entry is None or entry.gap is not None:
+            return None
+        return True if action in ON_A_POST or self.deeds.is_mine(entry.post) else None
+
+    def _on_selected(self, deed: Callable[[Post], None]) -> None:
+        entry = self.timeline.selected
+        if entry is not None and entry.gap is None:
+            deed(entry.post)
+
+    def action_like(self) -> None:
+        self._on_selected(self.deeds.like)
+
+    def action_boost(self) -> None:
+        self._on_selected(self.deeds.boost)
+
+    def action_bookmark(self) -> None:
+        self._on_selected(self.deeds.bookmark)
+
+    def action_open(self) -> None:
+        self._on_selected(self.deeds.open_post)
+
+    def action_copy_link(self) -> None:
+        self._on_selected(self.deeds.copy_link)
+
+    def action_author(self) -> None:
+        self._on_selected(self.deeds.author)
+
+    def action_media(self) -> None:
+        self._on_selected(self.deeds.media)
+
+    def action_why(self) -> None:
+        self._on_selected(self.deeds.why)
+
+    def action_mute(self) -> None:
+        self._on_selected(self.deeds.mute)
+
+    def action_delete(self) -> None:
+        self._on_selected(self.deeds.delete)
+
+    def action_undo(self) -> None:
+        self.deeds.undo()
+
+    # ------------------------------------------------------------ writing
+
+    def action_compose(self) -> None:
+        self.write(self.desk.composer.new)
+
+    def action_reply(self) -> None:
+        self._on_selected(lambda post: self.write(lambda: self.desk.composer.reply(post), post))
+
+    def action_quote(self) -> None:
+        self._on_selected(lambda post: self.write(lambda: self.desk.composer.quote(post), post))
+
+    def action_edit(self) -> None:
+        self._on_selected(lambda post: self.write(lambda: self.desk.composer.edit(post), post))
+
+    def write(self, begin: Callable[[], Draft], context: Post | None = None) -> None:
+        """Opens the composer of the main screen with a draft."""
+        self.mb.write(begin, context)

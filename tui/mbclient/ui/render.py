@@ -1,0 +1,372 @@
+"""A post as rows of plain pieces, each with the role that gives it its colour. Pure: no widget, no clock, no markup.
+
+Everything from outside stays plain text in a piece of its own; nothing here is ever parsed. Giant posts are clamped
+before they are laid out (reliability facts 1.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from mbclient.domain.post import Media, Post, PostKind, Quoted, Visibility
+from mbclient.domain.scripts import mixes_scripts
+from mbclient.texts import _, ngettext
+from mbclient.ui.spans import Marked, Span, host_of, mark
+from mbclient.ui.wrap import fit, wrap
+
+Piece = tuple[str, str]  # text, role
+Row = list[Piece]
+
+GUTTER = 3  # the bar of the selected post, the dot of an unread one, a space
+MARGIN = 1
+MEASURE = 110  # cells: longer lines are hard to read, whatever the screen
+TEXT_LINES = 12  # of a post that is not expanded
+QUOTE_LINES = 4
+MEDIA_SHOWN = 4
+LINKS_SHOWN = 3
+STEP_IN = 2  # cells for each level of a conversation
+LEVELS = 8  # deeper ones are told by their number
+LEAD_LINES = 3
+_READABLE = 30  # what a step in must leave
+_NARROW = 56  # below this the header drops the handle
+_TINY = 34  # and below this the service
+
+# Characters that take room and show nothing: a name made of them would be invisible.
+_BLANKS = str.maketrans("", "", "\u115f\u1160\u2800\u3164\uffa0\u200c\u200d\ufe0e\ufe0f\u00a0\u3000 \n")
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a screen says of an entry besides its post.
+
+    `hidden`: the filter hid it and one peeks at it. `gone`: it was deleted while it was shown. `depth`: its level in a
+    conversation. `lead`: our words above it. `note`: our words instead of a post, where none stands.
+    """
+
+    hidden: bool = False
+    gone: bool = False
+    depth: int = 0
+    lead: str = ""
+    note: str = ""
+
+
+PLAIN = Dress()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an entry is to be laid out. `time`: its time in words."""
+
+    time: str = ""
+    unread: bool = False
+    expanded: bool = False
+    revealed: bool = False
+    dress: Dress = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class LinkArea:
+    """A stretch of a row that leads somewhere: cells [start, end) of `row`, the gutter included."""
+
+    row: int
+    start: int
+    end: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A post laid out: rows at most `width` cells wide (gutter and margin not included), and where to click.
+
+    `more_row`: the row that offers the rest of a long post. `covered`: a warning hides the text.
+    """
+
+    rows: tuple[Row, ...]
+    links: tuple[LinkArea, ...] = ()
+    more_row: int | None = None
+    covered: bool = False
+
+
+def _no_terms(post: Post) -> Sequence[Span]:
+    return ()
+
+
+def _service(post: Post) -> str:
+    return post.service
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the screen says of a post besides its own text: its time, its service, where the matched terms stand.
+
+    `reveal_key`: the key that uncovers, as it is shown to people.
+    """
+
+    when: Callable[[datetime], str]
+    day: Callable[[datetime], str]
+    badge: Callable[[Post], str] = _service
+    terms: Callable[[Post], Sequence[Span]] = _no_terms
+    reveal_key: str = "x"
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """The rows under construction."""
+
+    width: int
+    rows: list[Row] = field(default_factory=list)
+    links: list[LinkArea] = field(default_factory=list)
+    more_row: int | None = None
+
+    indent: int = 0
+
+    def add(self, *pieces: Piece) -> None:
+        row = [piece for piece in pieces if piece[0]]
+        self.rows.append([("┊ " * (self.indent // STEP_IN), "quote_bar"), *row] if self.indent else row)
+
+    def link(self, start: int, cells: int, url: str) -> None:
+        """Makes cells of the row that is added next lead to the address."""
+        start += GUTTER + self.indent
+        self.links.append(LinkArea(len(self.rows), start, start + cells, url))
+
+    def words(self, text: str, role: str, sign: str = "") -> None:
+        """Our own words in a few rows, the later ones under the first one's beginning."""
+        hang = cell_len(sign)
+        lines = wrap(text, self.width - hang, LEAD_LINES)
+        for row, (start, end) in enumerate(lines):
+            shown = fit(text[start:], self.width - hang) if row == LEAD_LINES - 1 else text[start:end]
+            self.add((sign if row == 0 else " " * hang, role), (shown, role))
+
+
+def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
+    """The rows of a post for a widget `width` cells wide. Any width above 10 works."""
+    room = content_width(width)
+    dress = look.dress
+    levels = min(dress.depth, LEVELS, max(room - _READABLE, 0) // STEP_IN)
+    sheet = _Sheet(room - levels * STEP_IN, indent=levels * STEP_IN)
+    if dress.note:
+        sheet.words(dress.note, "more", "┄ ")
+        return Layout(tuple(sheet.rows))
+    if levels < dress.depth:
+        sheet.words(_("level {n}").format(n=dress.depth), "muted", "↳ ")
+    if dress.lead:
+        sheet.words(dress.lead, "boosted")
+    if post.boosted_by is not None:
+        name = shown_name(post.boosted_by.name, post.boosted_by.handle)
+        sheet.add((fit(f"↻ {_('boosted by {name}').format(name=name)}", sheet.width), "boosted"))
+    _header(sheet, post, look, words)
+    covered = post.cw is not None and not look.revealed
+    if post.cw is not None:
+        _warning(sheet, post.cw, covered, words.reveal_key)
+    if not covered:
+        _body(sheet, post, look, words)
+    _footer(sheet, post)
+    return Layout(tuple(sheet.rows), tuple(sheet.links), sheet.more_row, covered)
+
+
+def content_width(width: int) -> int:
+    """How much of a widget's width a post takes."""
+    return min(max(width - GUTTER - MARGIN, 6), MEASURE)
+
+
+def one_line(text: str) -> str:
+    """Outside text for a place with one row."""
+    return " ".join(text.split())
+
+
+def is_blank(text: str) -> bool:
+    return not text.translate(_BLANKS)
+
+
+def shown_name(name: str, handle: str) -> str:
+    """The name, or the handle where there is none that shows."""
+    return one_line(name) if not is_blank(name) else one_line(handle) if not is_blank(handle) else "?"
+
+
+def _header(sheet: _Sheet, post: Post, look: Look, words: Words) -> None:
+    """Who on the left, where and when on the right; the time is the last to go."""
+    right: list[Piece] = []
+    if look.dress.gone:
+        right.append((_("deleted"), "warning"))
+    if look.dress.hidden:
+        right.append((_("hidden"), "warning"))
+    if mixes_scripts(post.author.handle):
+        right.append((_("mixed alphabets") if sheet.width >= _NARROW else "‼", "warning"))
+    if post.visibility is not Visibility.PUBLIC:
+        right.append((_visibility(post.visibility), "warning"))
+    if sheet.width >= _TINY:
+        right.append((one_line(words.badge(post)), "badge"))
+    if post.edited_at is not None and sheet.width >= _NARROW:
+        right.append((_("edited"), "muted"))
+    right.append((look.time, "time"))
+    right_pieces: Row = []
+    for piece in right:
+        right_pieces += ((" · ", "muted"), piece) if right_pieces else (piece,)
+    room = sheet.width - _cells(right_pieces)
+    if room < 8:  # a sliver of a window: the time alone
+        right_pieces = [(fit(look.time, sheet.width - 4), "time")]
+        room = sheet.width - _cells(right_pieces)
+    room -= 2
+    name = fit(shown_name(post.author.name, post.author.handle), room)
+    left: Row = [(name, "name")]
+    room -= cell_len(name)
+    handle = f"@{one_line(post.author.handle)}"
+    if sheet.width >= _NARROW and room > 8 and not is_blank(post.author.name):
+        shown = fit(handle, room - 2)
+        left += (("  ", "muted"), (shown, "handle"))
+        room -= 2 + cell_len(shown)
+    if post.kind is PostKind.REPLY:
+        reply = f"  ↳ {_('reply')}"
+        if room >= cell_len(reply):
+            left.append((reply, "muted"))
+            room -= cell_len(reply)
+    sheet.add(*left, (" " * (room + 2), "muted"), *right_pieces)
+
+
+def _visibility(visibility: Visibility) -> str:
+    return {
+        Visibility.UNLISTED: _("unlisted"),
+        Visibility.FOLLOWERS: _("followers only"),
+        Visibility.DIRECT: _("direct"),
+    }.get(visibility, "")
+
+
+def _warning(sheet: _Sheet, cw: str, covered: bool, key: str) -> None:
+    about = one_line(cw) if not is_blank(cw) else _("sensitive")
+    sign = "▸" if covered else "▾"
+    for row, (start, end) in enumerate(wrap(about, sheet.width - 2, 3)):
+        sheet.add((f"{sign} " if row == 0 else "  ", "warning"), (about[start:end], "warning"))
+    if covered:
+        sheet.add(
+            ("  ", "muted"), (fit(_("covered by a warning; {key} shows it").format(key=key), sheet.width - 2), "more")
+        )
+
+
+def _body(sheet: _Sheet, post: Post, look: Look, words: Words) -> None:
+    marked = mark(post, words.terms(post))
+    if not is_blank(post.text):
+        _text(sheet, marked, look, words.reveal_key)
+    elif not post.media and post.quoted is None:
+        sheet.add((_("(no text)"), "muted"))
+    for link in marked.unplaced[:LINKS_SHOWN]:
+        _card(sheet, link.url, one_line(link.text))
+    if post.quoted is not None:
+        _quote(sheet, post.quoted)
+    for media in post.media[:MEDIA_SHOWN]:
+        _media(sheet, media)
+    more = len(post.media) - MEDIA_SHOWN
+    if more > 0:
+        text = ngettext("and {n} more attachment", "and {n} more attachments", more).format(n=more)
+        sheet.add((fit(text, sheet.width), "muted"))
+
+
+def _text(sheet: _Sheet, marked: Marked, look: Look, key: str) -> None:
+    text, role = marked.text, "hidden" if look.dress.hidden or look.dress.gone else "text"
+    limit = None if look.expanded else TEXT_LINES
+    lines = wrap(text, sheet.width, None if limit is None else limit + 1)
+    while lines and lines[-1][0] == lines[-1][1]:  # empty lines at the end
+        lines.pop()
+    clamped = limit is not None and len(lines) > limit
+    for start, end in lines[: limit - 1 if clamped and limit else None]:
+        runs = marked.runs(start, end)
+        pieces = [(text[first:last], role if name == "text" else name) for first, last, name in runs]
+        if len(pieces) > 1 and _cells(pieces) != cell_len(text[start:end]):
+            pieces = [(text[start:end], role)]  # a mark fell inside a joined character
+        for first, last, url in marked.links:
+            if first < end and start < last:
+                before = cell_len(text[start : max(first, start)])
+                sheet.link(before, cell_len(text[max(first, start) : min(last, end)]), url)
+        sheet.add(*pieces)
+    if clamped:
+        sheet.more_row = len(sheet.rows)
+        sheet.add((fit("… " + _("{key} shows more").format(key=key), sheet.width), "more"))
+
+
+def _card(sheet: _Sheet, url: str, words: str) -> None:
+    """A link that the text does not show: its host, then its words or address."""
+    host = host_of(url)
+    shown = fit(f"→ {host}  {words}" if words and words != url else f"→ {_bare(url)}", sheet.width)
+    sheet.link(0, cell_len(shown), url)
+    sheet.add((shown, "link"))
+
+
+def _bare(url: str) -> str:
+    return one_line(url.partition("://")[2].removesuffix("/"))
+
+
+def _quote(sheet: _Sheet, quoted: Quoted) -> None:
+    width = sheet.width - 2
+    name = fit(shown_name(quoted.author.name, quoted.author.handle), width)
+    handle = fit(f"@{one_line(quoted.author.handle)}", width - cell_len(name) - 2)
+    head: Row = [("│ ", "quote_bar"), (name, "quote_name")]
+    if handle and not is_blank(quoted.author.name):
+        head += (("  ", "muted"), (handle, "muted"))
+    sheet.add(*head)
+    if quoted.state != "accepted":
+        reason = _("the quoted post is not available ({state})").format(state=one_line(quoted.state))
+        sheet.add(("│ ", "quote_bar"), (fit(reason, width), "muted"))
+        return
+    text = str(quoted.text)
+    lines = wrap(text, width, QUOTE_LINES + 1)
+    for start, end in lines[:QUOTE_LINES]:
+        sheet.add(("│ ", "quote_bar"), (text[start:end], "quote"))
+    if len(lines) > QUOTE_LINES:
+        sheet.add(("│ ", "quote_bar"), ("…", "muted"))
+
+
+def _media(sheet: _Sheet, media: Media) -> None:
+    kind = {
+        "image": _("image"),
+        "video": _("video"),
+        "audio": _("audio"),
+        "gifv": _("animation"),
+    }.get(media.type, _("attachment"))
+    alt = one_line(media.alt) if not is_blank(media.alt) else _("no description")
+    text = f"[{kind}: {alt}]"
+    lines = wrap(text, sheet.width, 3)
+    for index, (start, end) in enumerate(lines[:2]):
+        last = index == 1 and len(lines) > 2
+        sheet.add((fit(text[start:], sheet.width) if last else text[start:end], "media"))
+
+
+def _footer(sheet: _Sheet, post: Post) -> None:
+    """Counts that are not zero, what I have done with it, and where else it stands; nothing when there is nothing."""
+    counts, mine = post.counts, post.mine
+    groups: list[Piece] = [
+        (f"{sign} {number}", "counts")
+        for sign, number in (("↳", counts.replies), ("↻", counts.boosts), ("♡", counts.likes))
+        if number
+    ]
+    done = [
+        word
+        for word, is_so in (
+            (_("liked"), mine.liked),
+            (_("boosted"), mine.boosted),
+            (_("bookmarked"), mine.bookmarked),
+        )
+        if is_so
+    ]
+    if done:
+        groups.append((f"✓ {', '.join(done)}", "mine"))
+    if post.also:
+        accounts = dict.fromkeys(one_line(other.partition(":")[0]) for other in post.also)
+        groups.append((_("also on {accounts}").format(accounts=", ".join(accounts)), "muted"))
+    pieces: Row = []
+    room = sheet.width
+    for words, role in groups:
+        gap = "   " if pieces else ""
+        shown = fit(words, room - len(gap))
+        if room - len(gap) < min(cell_len(words), 6):
+            break
+        pieces += ((gap, "muted"), (shown, role))
+        room -= len(gap) + cell_len(shown)
+    if pieces:
+        sheet.add(*pieces)
+
+
+def _cells(pieces: Sequence[Piece]) -> int:
+    return sum(cell_len(text) for text, _role in pieces)

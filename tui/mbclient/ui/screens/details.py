@@ -1,0 +1,134 @@
+"""Why a post is shown or hidden, its links and media, its numbers: everything in words."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from mbclient.core.desk import Desk
+from mbclient.core.reading import ViewInfo
+from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Why
+from mbclient.domain.post import Filtered, Post
+from mbclient.texts import _, times
+from mbclient.ui.choices import Choices
+from mbclient.ui.deeds import Deeds
+from mbclient.ui.keyline import KeyLine
+from mbclient.ui.keys import bindings
+from mbclient.ui.meterbar import MeterBar
+from mbclient.ui.muting import mute_words, until_words
+from mbclient.ui.spans import host_of
+from mbclient.ui.wrap import fit
+
+
+class DetailsScreen(Screen[None]):
+    """Links and media stand in a list: enter opens one in the browser, its host always shown."""
+
+    DEFAULT_CSS = """
+    DetailsScreen { background: $background; }
+    DetailsScreen VerticalScroll { height: 1fr; padding: 1 2; }
+    DetailsScreen Choices { height: auto; max-height: 50%; border-top: solid $panel; }
+    """
+    BINDINGS = [*bindings("back"), Binding("i", "back", show=False)]  # noqa: RUF012  # the toolkit's name
+
+    def __init__(self, desk: Desk, post: Post, deeds: Deeds, view: ViewInfo) -> None:
+        super().__init__()
+        self._view = view
+        self._desk = desk
+        self._post = post
+        self._deeds = deeds
+        media = [(each.url, f"{each.type}: {each.alt or _('no description')}") for each in post.media if each.url]
+        links = [(link.url, str(link.text)) for link in post.links]
+        self._targets = [(post.url, _("the post itself")), *links, *media] if post.url else [*links, *media]
+
+    def compose(self) -> ComposeResult:
+        yield MeterBar()
+        with VerticalScroll():
+            yield Static(self._words())
+        if self._targets:
+            yield Choices(*(Option(self._target(url, words)) for url, words in self._targets))
+        yield KeyLine(besides=("back",))
+
+    def on_mount(self) -> None:
+        self.query_one(Choices if self._targets else VerticalScroll).focus()
+
+    def _target(self, url: str, words: str) -> Content:
+        said = f"  {words}" if words and words != url else ""
+        return Content.assemble((host_of(url), "bold"), f"  {url}", (said, "$text-muted"))
+
+    def _words(self) -> Content:
+        post = self._post
+        rows: list[tuple[str, str]] = [
+            (_("In the work view"), self._why(WORK)),
+            (_("Author"), f"{post.author.name} @{post.author.handle}"),
+            (_("Account"), f"{post.account} ({post.service})"),
+            (_("Written"), post.created_at.astimezone(self._desk.judge.policy.zone).strftime("%Y-%m-%d %H:%M")),
+            (_("Visible to"), post.visibility.value),
+            (
+                _("Numbers"),
+                _("{replies} replies, {boosts} boosts, {likes} likes").format(
+                    replies=post.counts.replies, boosts=post.counts.boosts, likes=post.counts.likes
+                ),
+            ),
+        ]
+        if self._view.id not in (WORK, MENTIONS, MINE):
+            rows.insert(1, (_("In {view}").format(view=fit(self._view.title, 14)), self._why(self._view.id)))
+        covers = self._desk.reading.covers(post)
+        if covers:
+            rows.insert(1, (_("Covered"), "\n".join(_by_filter(each) for each in covers)))
+        if post.edited_at:
+            zone = self._desk.judge.policy.zone
+            rows.append((_("Edited"), post.edited_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")))
+        if post.also:
+            rows.append((_("Also seen as"), ", ".join(post.also)))
+        rows += [(_("Media"), f"{each.type}: {each.alt or _('no description')}") for each in post.media]
+        rows.append((_("Id"), post.id))
+        pieces: list[tuple[str, str]] = []
+        for name, value in rows:
+            pieces += [(f"{name:<18} ", "bold"), (f"{value}\n", "")]
+        return Content.assemble(*pieces, "\n", str(post.text))
+
+    def _why(self, view: str) -> str:
+        now, zone = self._desk.clock.now(), self._desk.judge.policy.zone
+        why = self._desk.reading.why(self._post, view)
+        if why.muted is not None:
+            until = until_words(why.muted, now, zone)
+            return _("hidden by your mute {what}, {until}").format(what=mute_words(why.muted), until=until)
+        if why.filtered is not None:
+            words = _("hidden {filter}").format(filter=_by_filter(why.filtered))
+            if why.filtered.until is None:
+                return words
+            until = _("until {when}").format(when=times.when(why.filtered.until, now, zone))
+            return f"{words}, {until}"
+        return _explain(why, view)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, message: OptionList.OptionSelected) -> None:
+        self._deeds.open_address(self._targets[message.option_index][0])
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+def _by_filter(filtered: Filtered) -> str:
+    return _("by the filter {filter} of {account}").format(filter=filtered.title, account=filtered.account)
+
+
+def _explain(why: Why, view: str) -> str:
+    if why.no_terms and why.shown and view != WORK:
+        return _("shown: it is everything received") if view == HOME else _("shown: this view has no terms")
+    if why.no_terms and why.shown:
+        return _("shown: no work terms are set, so everything is")
+    if why.hidden_kind:
+        kinds = {"boost": _("hidden: boosts are hidden"), "reply": _("hidden: replies are hidden")}
+        return kinds[why.hidden_kind]
+    if why.excluded_by:
+        return _("hidden: excluded by {term}").format(term=why.excluded_by)
+    if why.shown:
+        return _("shown: matches {terms}").format(terms=", ".join(why.terms))
+    return _("hidden: no work term matches")

@@ -1,0 +1,88 @@
+"""Which accounts a post goes to, with each one's identity beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from mbclient.core.accounts import READ_ONLY
+from mbclient.core.desk import Desk
+from mbclient.domain.draft import Draft
+from mbclient.texts import _
+from mbclient.texts.findings import mode_word
+from mbclient.ui.choices import Choices
+from mbclient.ui.verdictview import MODE_SIGNS
+
+
+class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
+    """Space chooses, enter takes the choice, escape leaves it as it was."""
+
+    DEFAULT_CSS = """
+    TargetsScreen { align: center middle; }
+    TargetsScreen > Vertical { width: 60; max-width: 90%; height: auto; max-height: 80%; padding: 1 2;
+                               background: $surface; border: round $primary; }
+    TargetsScreen Choices { height: auto; }
+    """
+    BINDINGS = [  # noqa: RUF012  # the toolkit's name
+        Binding("space", "choose", show=False, priority=True),
+        Binding("enter,ctrl+o", "take", show=False, priority=True),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(self, desk: Desk, draft: Draft) -> None:
+        super().__init__()
+        self._desk = desk
+        self._draft = draft
+        self._names = [account.name for account in desk.accounts.all() if account.service not in READ_ONLY]
+        self._chosen = {name for name in self._names if name in draft.accounts}
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(
+                Content.assemble((_("Send to"), "bold"), (_("   space chooses, enter takes it"), "$text-muted"))
+            )
+            yield Choices()
+
+    def _line(self, name: str) -> Content:
+        """Chosen or not, in a sign; the identity before the handle, which may be long."""
+        account = self._desk.accounts.get(name)
+        verdict = self._desk.judge.check(replace(self._draft, accounts=(name,)))
+        mode = verdict.modes.get(name)
+        sign = MODE_SIGNS[mode][0] if mode is not None else "·"
+        identity = mode_word(mode) if mode is not None else ""
+        return Content.assemble(
+            "[x] " if name in self._chosen else "[ ] ",
+            (name, "bold"),
+            "  ",
+            f"{sign} {identity}  {account.service} {account.handle}",
+        )
+
+    def on_mount(self) -> None:
+        self._show()
+        self.query_one(Choices).focus()
+
+    def _show(self) -> None:
+        self.query_one(Choices).put([self._line(name) for name in self._names])
+
+    def action_choose(self) -> None:
+        place = self.query_one(Choices).highlighted
+        if place is not None:
+            self._chosen ^= {self._names[place]}
+            self._show()
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, message: OptionList.OptionSelected) -> None:
+        self.action_choose()
+
+    def action_take(self) -> None:
+        self.dismiss(tuple(name for name in self._names if name in self._chosen))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

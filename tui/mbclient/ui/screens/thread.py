@@ -1,0 +1,68 @@
+"""The conversation around a post, and an author's posts."""
+
+from __future__ import annotations
+
+from textual import work
+
+from mbclient.core.desk import Desk
+from mbclient.core.keytable import KeyTable
+from mbclient.domain.errors import MbclientError
+from mbclient.domain.post import Post
+from mbclient.texts import _
+from mbclient.ui.render import Words
+from mbclient.ui.screens.posts import PostsScreen
+from mbclient.ui.tabs import posts_words
+
+
+class ThreadScreen(PostsScreen):
+    """The post at once, from memory; the rest as soon as the service has answered."""
+
+    def __init__(self, desk: Desk, words: Words, keys: KeyTable, post: Post) -> None:
+        super().__init__(desk, words, keys)
+        self._post = post
+
+    def title_words(self) -> str:
+        return _("Thread · {author}").format(author=self._post.author.handle)
+
+    def on_mount(self) -> None:
+        self.show_posts([self._post], select=self._post.id)
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        self.say_title(f"{self.title_words()} · {_('loading …')}")
+        try:
+            thread = await self.desk.reading.thread(self._post.id)
+        except MbclientError as error:
+            self.say_title(f"{self.title_words()} · {error}")
+            return
+        posts = [*thread.ancestors, thread.post, *thread.descendants]
+        self.show_posts(posts, select=thread.post.id)
+        self.say_title(f"{self.title_words()} · {posts_words(len(posts))}")
+
+
+class AuthorScreen(PostsScreen):
+    """The newest posts of the one who wrote a post."""
+
+    def __init__(self, desk: Desk, words: Words, keys: KeyTable, post: Post) -> None:
+        super().__init__(desk, words, keys)
+        self._post = post
+
+    def title_words(self) -> str:
+        author = self._post.author
+        return f"{author.name or author.handle} · @{author.handle}"
+
+    def on_mount(self) -> None:
+        self.show_posts([self._post], select=self._post.id)
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        self.say_title(f"{self.title_words()} · {_('loading …')}")
+        try:
+            posts = await self.desk.reading.author_posts(self._post)
+        except MbclientError as error:
+            self.say_title(f"{self.title_words()} · {error}")
+            return
+        self.show_posts(posts, empty=_("No posts to show."))
+        self.say_title(f"{self.title_words()} · {posts_words(len(posts))}")

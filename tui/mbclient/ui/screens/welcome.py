@@ -1,0 +1,77 @@
+"""The first start: three ways to begin, all of which work at once."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from mbclient.core.desk import Desk
+from mbclient.texts import _
+from mbclient.ui.choices import Choices
+from mbclient.ui.launch import Launch
+
+
+class WelcomeScreen(ModalScreen[None]):
+    """Escape is the notebook: nobody has to decide anything."""
+
+    DEFAULT_CSS = """
+    WelcomeScreen { align: center middle; }
+    WelcomeScreen > Vertical { width: 70; max-width: 94%; height: auto; padding: 1 2; background: $surface;
+                               border: round $primary; }
+    WelcomeScreen Choices { height: auto; }
+    """
+    BINDINGS = [("escape", "notebook", "")]  # noqa: RUF012  # the toolkit's name
+
+    def __init__(self, desk: Desk, launch: Launch) -> None:
+        super().__init__()
+        self._desk = desk
+        self._launch = launch
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(
+                Content.assemble(
+                    (_("Welcome to mbclient"), "bold $primary"),
+                    "\n\n",
+                    _("Microblogs at work: one timeline with what matters for your work, and the company's policy"),
+                    _(" as a help, never a warden. Everything stays on this computer."),
+                    "\n",
+                )
+            )
+            yield Choices(
+                Option(_choice(_("Add an account"), _("Mastodon, Bluesky and others")), id="add"),
+                Option(_choice(_("Try the demo"), _("made-up posts, no account, no network")), id="demo"),
+                Option(
+                    _choice(_("Use the local notebook"), _("write for yourself; add accounts later")), id="notebook"
+                ),
+            )
+
+    def on_mount(self) -> None:
+        self.query_one(Choices).focus()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, message: OptionList.OptionSelected) -> None:
+        from mbclient.ui.app import MbclientApp
+
+        app = self.app
+        assert isinstance(app, MbclientApp)
+        if message.option.id == "demo":
+            app.leave("demo")
+            return
+        self.dismiss(None)
+        if message.option.id == "add":
+            from mbclient.ui.screens.addaccount import AddAccountScreen
+
+            app.push_screen(AddAccountScreen(self._desk))
+
+    def action_notebook(self) -> None:
+        self.dismiss(None)
+
+
+def _choice(title: str, words: str) -> Content:
+    return Content.assemble((f"{title}  ", "bold"), (words, "$text-muted"))

@@ -1,0 +1,103 @@
+"""The first stats pane: today, fourteen days against the guideline, and how much of what came was work."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from mbclient.core.figures import Day, Figures, percent
+from mbclient.texts import _, ngettext, times
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_ROWS = 4
+
+
+class StatsPane(Widget, can_focus=True):
+    """Light painted lines: nothing to mount, readable without colour."""
+
+    DEFAULT_CSS = """
+    StatsPane { width: 1fr; height: 1fr; min-height: 9; background: $background; color: $foreground; padding: 0 1;
+                }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="stats")
+        self._figures: Figures | None = None
+
+    def show(self, figures: Figures) -> None:
+        if figures != self._figures:
+            self._figures = figures
+            self.refresh()
+
+    def render(self) -> Content:
+        figures = self._figures
+        title = (_("Statistics: yours alone"), "bold underline $primary" if self.has_focus else "bold $primary")
+        if figures is None:
+            return Content.assemble(title)
+        today = figures.days[-1]
+        width = max(20, self.content_size.width)
+        lines: list[tuple[str, str]] = [title, ("\n", "")]
+        lines += [(_("Today"), "bold"), ("\n", ""), (f"{_today_words(today.posts, figures.limit)}\n", "")]
+        lines += [(self._share(today.work, today.received), ""), ("\n\n", "")]
+        lines += [(_("Posts a day, two weeks"), "bold"), ("\n", "")]
+        lines += self._bars(figures, width)
+        lines += [("\n\n", ""), (_("Work share of what came in"), "bold"), ("\n", "")]
+        lines.append((self._share(figures.work, figures.received), ""))
+        for service, (total, work) in figures.by_service.items():
+            lines.append(("\n", ""))
+            lines += self._meter(service, work, total, width)
+        return Content.assemble(*lines)
+
+    def _share(self, work: int, received: int) -> str:
+        share = percent(work, received)
+        if share is None:
+            return _("no posts received yet")
+        return _("{work} of {received} received were work ({percent} %)").format(
+            work=work, received=received, percent=share
+        )
+
+    def _bars(self, figures: Figures, width: int) -> list[tuple[str, str]]:
+        """A column a day, the guideline as a dotted line; days off are dim. Numbers stand below."""
+        days = figures.days[-min(len(figures.days), (width - 3) // 2) :]
+        limit = figures.limit or 0
+        top = max([limit, *(day.posts for day in days), 1])
+        pieces: list[tuple[str, str]] = []
+        limit_row = _ROWS - 1 - min(_ROWS - 1, (limit * _ROWS - 1) // top) if limit else -1
+        for row in range(_ROWS):
+            pieces.append((f"{limit if row == limit_row else '':>2}", "$text-muted"))
+            for day in days:
+                eighths = day.posts * _ROWS * 8 // top - (_ROWS - 1 - row) * 8
+                block = _BLOCKS[max(0, min(8, eighths))]
+                over = bool(limit) and day.posts > limit and day.workday
+                blank = "┄" if row == limit_row else " "
+                style = "$error" if over else "$success" if day.workday else "$text-muted"
+                pieces.append((blank if block == " " else block, "$text-muted" if block == " " else style))
+                pieces.append((blank, "$text-muted"))
+            pieces.append(("\n", ""))
+        pieces.append(("  ", ""))
+        pieces += [(f"{_digit(day)} ", "bold" if day is days[-1] else "$text-muted") for day in days]
+        pieces.append(("\n  ", ""))
+        pieces += [(f"{times.weekday(day.date)[0]} ", "$text-muted") for day in days]
+        return pieces
+
+    def _meter(self, service: str, work: int, total: int, width: int) -> list[tuple[str, str]]:
+        room = max(4, width - 22)
+        filled = work * room // total if total else 0
+        return [
+            (f"{service[:10]:<11}", ""),
+            ("█" * filled, "$success"),
+            ("░" * (room - filled), "$text-muted"),
+            (f" {work}/{total}", "$text-muted"),
+        ]
+
+
+def _today_words(posts: int, limit: int | None) -> str:
+    if limit is None:
+        return ngettext("{n} post", "{n} posts", posts).format(n=posts)
+    return ngettext("{n} post of {limit}", "{n} posts of {limit}", posts).format(n=posts, limit=limit)
+
+
+def _digit(day: Day) -> str:
+    """A day without data has no figure."""
+    return "·" if not day.data else str(day.posts) if day.posts < 10 else "+"

@@ -1,0 +1,197 @@
+"""The line above the timeline: the views with their numbers, what the filter hid, and each account's state in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from mbclient.core.events import AccountHealth, AccountState
+from mbclient.core.reading import ViewCounts, ViewInfo
+from mbclient.core.sieve import WORK
+from mbclient.texts import _, ngettext, times
+from mbclient.ui.wrap import fit
+
+_SIGNS = {
+    AccountHealth.IDLE: ("·", "$text-muted"),
+    AccountHealth.REFRESHING: ("↻", "$text-muted"),
+    AccountHealth.OK: ("✓", "$success"),
+    AccountHealth.STALE: ("!", "$warning"),
+    AccountHealth.SIGNED_OUT: ("✗", "bold $error"),
+    AccountHealth.LIMITED: ("⧗", "$warning"),
+}
+
+
+NARROW = 80
+
+
+class ViewTabs(Widget):
+    """Paints itself on one line; a click on a view chooses it."""
+
+    DEFAULT_CSS = """
+    ViewTabs { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }
+    """
+    ALLOW_SELECT = False
+
+    class Chosen(Message):
+        """A view was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self._views: Sequence[ViewInfo] = ()
+        self._current = 1
+        self._counts: ViewCounts | None = None
+        self._peeking = False
+        self._unread = 0
+        self._places: list[tuple[int, int, int]] = []
+
+    def show(
+        self, views: Sequence[ViewInfo], current: int, counts: ViewCounts, *, peeking: bool = False, unread: int = 0
+    ) -> None:
+        """`current`: the number of the view on screen. `unread`: new entries above."""
+        wanted = (tuple(views), current, counts, peeking, unread)
+        if wanted == (self._views, self._current, self._counts, self._peeking, self._unread):
+            return
+        self._views, self._current, self._counts, self._peeking, self._unread = wanted
+        self.refresh()
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        summary = self._summary(width)
+        room = width - cell_len(summary) - 1
+        pieces: list[tuple[str, str]] = []
+        self._places = []
+        used = 0
+        for view, text in zip(self._views, self._labels(room), strict=True):
+            if not text:
+                continue
+            style = "bold reverse" if view.number == self._current else ""
+            self._places.append((used, used + cell_len(text), view.number))
+            pieces.append((text, style))
+            used += cell_len(text)
+        gap = max(1, width - used - cell_len(summary))
+        return Content.assemble(*pieces, (" " * gap, ""), (summary, "bold"))
+
+    def _labels(self, room: int) -> list[str]:
+        """A view each: number and title; where they do not all fit, the number alone; then only what is on screen."""
+        full = [f" {view.number} {fit(view.title, 18)} " for view in self._views]
+        if sum(map(cell_len, full)) <= room:
+            return full
+        short = [
+            text if view.number == self._current else f" {view.number} "
+            for view, text in zip(self._views, full, strict=True)
+        ]
+        if sum(map(cell_len, short)) <= room:
+            return short
+        return [text if view.number == self._current else "" for view, text in zip(self._views, full, strict=True)]
+
+    def _summary(self, width: int) -> str:
+        """`Work 34 of 210 · 176 hidden`, and what is new above; shorter where there is little room."""
+        counts = self._counts
+        if counts is None:
+            return ""
+        view = next((view for view in self._views if view.number == self._current), None)
+        parts = []
+        if self._unread:
+            parts.append(_("{n} new ↑").format(n=self._unread))
+        if view is not None and view.id == WORK:
+            share = _("{shown} of {received}") if width < NARROW else _("Work {shown} of {received}")
+            parts.append(share.format(shown=counts.shown, received=counts.received))
+            hidden = _("{n} hidden, peeking") if self._peeking else _("{n} hidden")
+            parts.append(hidden.format(n=counts.hidden))
+        else:
+            parts.append(posts_words(counts.shown))
+            if counts.muted:
+                hidden = _("{n} hidden, peeking") if self._peeking else _("{n} hidden")
+                parts.append(hidden.format(n=counts.muted))
+        return " · ".join(parts)
+
+    def on_click(self, event: events.Click) -> None:
+        x = event.x - self.styles.padding.left
+        for start, end, number in self._places:
+            if start <= x < end:
+                self.post_message(self.Chosen(number))
+
+
+def posts_words(n: int) -> str:
+    """`1 post`, `12 posts`."""
+    return ngettext("{n} post", "{n} posts", n).format(n=n)
+
+
+class AccountLine(Widget):
+    """One word and sign an account: as of, stale, signed out, limited until. Colour only repeats the sign."""
+
+    DEFAULT_CSS = """
+    AccountLine { height: 1; width: 1fr; background: $surface; color: $text-muted; padding: 0 1; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="accounts")
+        self._states: Sequence[AccountState] = ()
+        self._sending = ""
+        self._when = _plain_clock
+
+    def show(self, states: Sequence[AccountState], *, sending: str = "", when: object = None) -> None:
+        """`sending`: what the outbox says; it comes first. `when` words an instant (`10:42`)."""
+        if callable(when):
+            self._when = when
+        self._states, self._sending = tuple(states), sending
+        self.refresh()
+
+    def render(self) -> Content:
+        """What asks for something comes first, so that a narrow screen shows it; what is as it should be may fall off,
+        whole accounts at a time, with their number told.
+        """
+        room = self.content_size.width
+        pieces: list[tuple[str, str]] = []
+        if self._sending:
+            pieces += [(self._sending, "bold $accent"), ("  ", "")]
+            room -= cell_len(self._sending) + 2
+        states = sorted(self._states, key=lambda state: _LOUDNESS.get(state.health, len(_LOUDNESS)))
+        for place, state in enumerate(states):
+            sign, style = _SIGNS[state.health]
+            words = self._words(state)
+            rest = len(states) - place
+            more = 0 if rest == 1 else cell_len(_more(rest - 1))
+            if cell_len(words) + 2 + more > room and (place or self._sending):
+                pieces.append((_more(rest), ""))
+                break
+            pieces += [(f"{sign} ", style), (words, style if state.health in _LOUDNESS else ""), ("   ", "")]
+            room -= cell_len(words) + 5
+        return Content.assemble(*pieces)
+
+    def _words(self, state: AccountState) -> str:
+        name = state.account
+        if state.health is AccountHealth.REFRESHING:
+            return _("{account} refreshing").format(account=name)
+        if state.health is AccountHealth.OK and state.as_of:
+            return _("{account} as of {time}").format(account=name, time=self._when(state.as_of))
+        if state.health is AccountHealth.LIMITED and state.until:
+            return _("{account} limited until {time}").format(account=name, time=self._when(state.until))
+        if state.health is AccountHealth.SIGNED_OUT:
+            return _("{account} signed out").format(account=name)
+        if state.health is AccountHealth.STALE:
+            since = f" ({self._when(state.as_of)})" if state.as_of else ""
+            return _("{account} stale{since}: {reason}").format(account=name, since=since, reason=fit(state.reason, 40))
+        return name
+
+
+_LOUDNESS = {AccountHealth.SIGNED_OUT: 0, AccountHealth.STALE: 1, AccountHealth.LIMITED: 2}
+
+
+def _more(number: int) -> str:
+    return f"+{number}"
+
+
+def _plain_clock(instant: datetime) -> str:
+    return times.clock(instant)

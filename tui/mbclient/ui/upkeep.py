@@ -1,0 +1,134 @@
+"""What time and events make other on the main screen: meter, accounts with their outbox, figures, the countdown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from mbclient.core import events
+from mbclient.core.desk import Desk
+from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
+from mbclient.texts import _, times
+from mbclient.texts.meter import MeterText, meter_text
+from mbclient.ui.composer import ComposerPane
+from mbclient.ui.meterbar import MeterBar
+from mbclient.ui.noticeline import NoticeLine
+from mbclient.ui.statspane import StatsPane
+from mbclient.ui.tabs import AccountLine
+from mbclient.ui.ticking import Minutes
+from mbclient.ui.timeline import Timeline
+from mbclient.ui.waiting import changes_by_the_second, waiting_words
+
+if TYPE_CHECKING:
+    from mbclient.ui.app import MbclientApp
+
+FIGURES_AFTER_S = 0.5  # posts come in slices: meter and figures are asked again once for many of them
+
+
+class Upkeep(Widget):
+    """For the main screen, which gives desk, application, composer and timeline, and counts its view with `count`."""
+
+    desk: Desk
+    _minutes: Minutes
+    _skew = timedelta(0)
+    _later: Timer | None = None
+    _counting = False
+
+    @property
+    def mb(self) -> MbclientApp:
+        raise NotImplementedError  # the main screen's
+
+    @property
+    def composer(self) -> ComposerPane:
+        raise NotImplementedError  # the main screen's
+
+    @property
+    def timeline(self) -> Timeline:
+        raise NotImplementedError  # the main screen's
+
+    def count(self) -> None:
+        raise NotImplementedError  # the main screen's
+
+    def tell_meter(self) -> None:
+        """The meter for the accounts chosen in the composer, else the default ones."""
+        draft = self.composer.draft
+        accounts = draft.accounts if draft is not None else self.desk.accounts.default_names()
+        status = self.desk.judge.status(accounts, text=draft.text if draft is not None else "")
+        self._skew = status.skew
+        policy = self.desk.judge.policy
+        local = self.desk.clock.now().astimezone().tzinfo
+        no_symbols = self.app.console.encoding.lower() not in ("utf-8", "utf8")
+
+        def word(width: int) -> MeterText:
+            return meter_text(status, policy, tuple(accounts), width, ascii=no_symbols, local_zone=local)
+
+        self.mb.meter_word = word
+        for screen in self.app.screen_stack:
+            for bar in screen.query(MeterBar):
+                bar.update_status(word)
+        self.query_one(NoticeLine).say(self.desk.reminder.words(status))
+
+    def begin_seconds(self) -> None:
+        """Each second from the next whole one on, just after it."""
+        now = self.desk.clock.now()
+        self.set_timer(1.02 - now.microsecond / 1e6, lambda: self.set_interval(1.0, self.second_passed))
+        self._minutes = Minutes()
+        self._minutes.passed(now, self._skew)
+
+    def second_passed(self) -> None:
+        """What only time changes. A second in which nothing can be new costs nothing."""
+        now = self.desk.clock.now()
+        if self._minutes.passed(now, self._skew):
+            self.tell_meter()
+            self.composer.check_again()
+            if now.second < 1:
+                self.timeline.words_changed()
+                self.show_figures()
+        if self._counting:
+            self.show_accounts()
+
+    def soon(self) -> None:
+        """Meter, counts and figures, once for all that happens in half a second."""
+        if self._later is None:
+            self._later = self.set_timer(FIGURES_AFTER_S, self._now_then)
+
+    def _now_then(self) -> None:
+        self._later = None
+        self.tell_meter()
+        self.count()
+        self.show_figures()
+
+    def show_figures(self) -> None:
+        self.query_one(StatsPane).show(self.desk.statistics.figures())
+
+    def show_accounts(self) -> None:
+        states = [
+            self.desk.refresher.states.get(account.name, events.AccountState(account.name))
+            for account in self.desk.accounts.all()
+        ]
+        now = self.desk.clock.now()
+        rows = self.desk.outbox.rows(states=(*OPEN_STATES, SendState.FAILED))
+        self._counting = changes_by_the_second(rows, now)
+        zone = self.desk.judge.policy.zone
+        self.query_one(AccountLine).show(
+            states, sending=waiting_words(rows, now), when=lambda instant: times.clock_in(zone, instant)
+        )
+
+    def outbox_changed(self, row: OutboxRow) -> None:
+        self.show_accounts()
+        self.soon()
+        if row.state is SendState.SENT:
+            self.mb.say(_("Sent to {account}.").format(account=row.account))
+        elif row.state is SendState.FAILED:
+            self.mb.say(
+                _("Not sent to {account}: {reason} (O shows it)").format(account=row.account, reason=row.reason),
+                "error",
+            )
+        elif row.state is SendState.HELD:
+            self.mb.say(
+                _("{account} waits for you: {reason} (O shows it)").format(account=row.account, reason=row.reason),
+                "warning",
+            )

@@ -1,0 +1,114 @@
+"""What the composer says under the text: a counter a target, the identity, the verdict, its fixes with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+from textual.widget import Widget
+
+from mbclient.core.compose import Check
+from mbclient.policy.model import Finding, Level, Mode, Policy
+from mbclient.texts import _
+from mbclient.texts.findings import finding_text, fix_text, level_word, mode_word
+
+SIGNS = {Level.ALLOW: "✓", Level.NUDGE: "!", Level.REQUIRE_DISCLOSURE: "‼", Level.BLOCK: "■"}
+COLOURS = {
+    Level.ALLOW: "bold $success",
+    Level.NUDGE: "bold $warning",
+    Level.REQUIRE_DISCLOSURE: "bold $warning",
+    Level.BLOCK: "bold $error",
+}
+MODE_SIGNS = {
+    Mode.IDENTIFIED: ("●", "$success"),
+    Mode.ANONYMOUS_ALLOWED: ("○", "$primary"),
+    Mode.BLOCKED: ("■", "$error"),
+}
+
+
+_FOR_WHAT_STOPS = ("choose-identified-account", "not-a-competitor")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A fix that one key applies: its id, the account it concerns (for `drop-target`), its words."""
+
+    fix: str
+    account: str
+    words: str
+
+
+class VerdictView(Widget):
+    """Painted, never a widget a finding: it changes at every pause in typing."""
+
+    DEFAULT_CSS = """
+    VerdictView { height: auto; width: 1fr; padding: 0 1; background: $background; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, fix_keys: Sequence[str]) -> None:
+        super().__init__(id="verdict")
+        self._fix_keys = tuple(fix_keys)
+        self._content = Content("")
+        self.offers: tuple[Offer, ...] = ()
+
+    def show(
+        self, check: Check, policy: Policy, now: datetime, *, hint: str = "", offered: Callable[[str], bool]
+    ) -> None:
+        """`hint`: what the last press of a key led to. `offered`: whether a fix can be applied now."""
+        self.offers = _offers(check.verdict.findings, offered)[: len(self._fix_keys)]
+        pieces: list[tuple[str, str]] = [*_counters(check), ("\n", "")]
+        if hint:
+            pieces += [(hint, "bold $accent"), ("\n", "")]
+        pieces += _verdict(check, policy, now)
+        for key, offer in zip(self._fix_keys, self.offers, strict=False):
+            pieces += [("\n  ", ""), (f" {key} ", "reverse"), (f" {offer.words}", "")]
+        self._content = Content.assemble(*pieces)
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        return self._content
+
+
+def _counters(check: Check) -> list[tuple[str, str]]:
+    pieces: list[tuple[str, str]] = []
+    for name, length in check.lengths.items():
+        mode = check.verdict.modes.get(name)
+        sign, colour = MODE_SIGNS[mode] if mode is not None else ("·", "")
+        style = "bold $error" if length.over else "$warning" if length.used * 10 > length.limit * 9 else "$text-muted"
+        mark = " ‼" if length.over else ""
+        pieces += [
+            (f"{sign} ", colour),
+            (f"{name} ", "bold"),
+            (f"{length.used}/{length.limit}{mark}", style),
+            ("  ", ""),
+        ]
+    return pieces or [(_("no account is chosen"), "$warning")]
+
+
+def _verdict(check: Check, policy: Policy, now: datetime) -> list[tuple[str, str]]:
+    level = check.verdict.level
+    pieces = [(f"{SIGNS[level]} {level_word(level)}", COLOURS[level])]
+    if set(check.verdict.modes.values()) == {Mode.ANONYMOUS_ALLOWED}:
+        pieces.append((f" · {mode_word(Mode.ANONYMOUS_ALLOWED)}", "$primary"))
+    for finding in check.verdict.findings:
+        pieces += [("\n", ""), (f"{SIGNS[finding.level]} ", COLOURS[finding.level])]
+        pieces.append((finding_text(finding, policy, now), ""))
+    return pieces
+
+
+def _offers(findings: Sequence[Finding], offered: Callable[[str], bool]) -> tuple[Offer, ...]:
+    """Every fix once, in the findings' order; `drop-target` names the account it removes."""
+    found: dict[tuple[str, str], Offer] = {}
+    for finding in findings:
+        for fix in finding.fixes:
+            if finding.level <= Level.NUDGE and fix in _FOR_WHAT_STOPS:
+                continue  # a reminder needs neither another account nor a reason: it can be sent as it is
+            accounts = finding.accounts if fix == "drop-target" else ("",)
+            for account in accounts:
+                if offered(fix):
+                    words = f"{fix_text(fix)} ({account})" if account else fix_text(fix)
+                    found.setdefault((fix, account), Offer(fix, account, words))
+    return tuple(found.values())

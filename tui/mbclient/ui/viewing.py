@@ -1,0 +1,293 @@
+"""Which view is on the main screen, where its reader stands in it, what the filter hid, and what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.timer import Timer
+from textual.widget import Widget
+
+from mbclient.core import events
+from mbclient.core.desk import Desk
+from mbclient.core.reading import ViewCounts, ViewInfo
+from mbclient.core.sieve import HOME, WORK
+from mbclient.core.stores import Entry, Gap, ViewQuery
+from mbclient.domain.errors import MbclientError
+from mbclient.texts import _, ngettext, times
+from mbclient.ui.render import PLAIN, Dress
+from mbclient.ui.sources import ViewSource, gap_entry
+from mbclient.ui.tabs import ViewTabs
+from mbclient.ui.timeline import Timeline
+
+if TYPE_CHECKING:
+    from mbclient.ui.app import MbclientApp
+
+KEEP_AFTER_S = 0.7  # a held key writes the place once for many posts; a program that is killed loses no more than this
+GAP_PAGES = 5  # fetched for one press
+LONG_AGO = timedelta(days=300)  # the lower edge of a gap that nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a view was left: the selected key, its row on the screen, the newest key that has been on screen."""
+
+    key: int
+    row: int = 0
+    seen: int | None = None
+
+
+class Viewing(Widget):
+    """For the main screen, which gives `desk`, the application and the timeline."""
+
+    desk: Desk
+    _source: ViewSource
+    _later_place: Timer | None = None
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._view = desk.reading.view(WORK)
+        self._last_other = desk.reading.view(HOME)
+        self._counts: ViewCounts | None = None
+        self._peeking = False
+        self._places: dict[str, Place] = {}
+        self._filling: dict[Gap, str] = {}  # gaps that are being filled, and how far it is
+        self._unfilled: dict[Gap, str] = {}  # and those that could not be, and why
+
+    @property
+    def mb(self) -> MbclientApp:
+        raise NotImplementedError  # the main screen's
+
+    @property
+    def timeline(self) -> Timeline:
+        raise NotImplementedError  # the main screen's
+
+    @property
+    def view(self) -> ViewInfo:
+        """The view on screen."""
+        return self._view
+
+    @property
+    def peeking(self) -> bool:
+        return self._peeking
+
+    # ------------------------------------------------------------ showing
+
+    def show_view(self, view: ViewInfo) -> None:
+        """Shows a view at the place where it was left."""
+        here = self._here()
+        if here is not None and not self._peeking:
+            self._leave_at(self._view.id, here)
+        stays = self._peeking and view.id == self._view.id
+        self._view = view
+        self._show(here if stays else self._place_of(view.id))
+
+    def _show(self, place: Place | None) -> None:
+        self._source = ViewSource(self.desk.reading, self._query())
+        self.timeline.show(
+            self._source,
+            place=place.key if place is not None else None,
+            read_to=place.seen if place is not None else None,
+            row=place.row if place is not None else 0,
+            empty=self._empty_words(),
+            dress=self._dress,
+        )
+        self.count()
+
+    def _query(self) -> ViewQuery:
+        view = self._view
+        if self._peeking and view.id == WORK:
+            return ViewQuery(HOME, view.accounts, peek=True)
+        return replace(self.desk.reading.query(view), peek=self._peeking)
+
+    def _dress(self, entry: Entry) -> Dress:
+        if entry.gap is not None:
+            return Dress(note=self._gap_words(entry.gap))
+        if self._peeking and not entry.shown_in(self._view.id):
+            return Dress(hidden=True)
+        return PLAIN
+
+    def _empty_words(self) -> str:
+        if self.desk.accounts.only_notebook:
+            return _("This is your local notebook.\nPress c to write the first post, or , to add an account.")
+        if self._view.id == WORK and self.desk.sieve.has_terms:
+            return _("Nothing here matches your work terms yet.\nPress p to peek at what is hidden, w for everything.")
+        return _("Nothing here yet.\nPress . to ask the services.")
+
+    def count(self) -> None:
+        self._counts = self.desk.reading.counts(self.desk.reading.query(self._view))
+        self.show_tabs()
+
+    def show_tabs(self) -> None:
+        if self._counts is not None:
+            self.query_one(ViewTabs).show(
+                self.desk.reading.views(),
+                self._view.number,
+                self._counts,
+                peeking=self._peeking,
+                unread=self.timeline.unread_above,
+            )
+
+    def view_as_now(self) -> ViewInfo:
+        """The view on screen as the settings have it now; Work when it is gone."""
+        views = self.desk.reading.views()
+        return next((view for view in views if view.id == self._view.id), views[0])
+
+    def arrived(self, entries: tuple[Entry, ...]) -> None:
+        """New posts, of which some may belong here."""
+        query = self._query()
+        fitting = [
+            entry
+            for entry in entries
+            if (query.view == HOME or query.view in entry.views)
+            and (query.peek or entry.shown_in(query.view))
+            and (not query.accounts or entry.post.account in query.accounts)
+        ]
+        if fitting:
+            self.timeline.entries_arrived(fitting)
+
+    # ------------------------------------------------------------ the reading place
+
+    def _here(self) -> Place | None:
+        timeline = self.timeline
+        key = timeline.selected_key
+        return None if key is None else Place(key, timeline.selected_row, timeline.seen_key)
+
+    def _place_of(self, view: str) -> Place | None:
+        known = self._places.get(view)
+        if known is None and (key := self.desk.reading.place(view)) is not None:
+            known = self._places[view] = Place(key, 0, self.desk.reading.seen(view))
+        return known
+
+    def _leave_at(self, view: str, place: Place) -> None:
+        """Keeps a place; the disk is written beside the event loop."""
+        if self._places.get(view) != place:
+            self._places[view] = place
+            self._write(view, place)
+
+    @work(group="places")
+    async def _write(self, view: str, place: Place) -> None:
+        try:
+            await asyncio.to_thread(self.desk.reading.keep_place, view, place.key, place.seen)
+        except MbclientError as error:
+            self.mb.say(str(error), "error")
+
+    def keep_place(self) -> None:
+        """At once, on the disk: before the program ends."""
+        here = self._here()
+        if here is not None and not self._peeking:
+            self.desk.reading.keep_place(self._view.id, here.key, here.seen)
+
+    @on(Timeline.Selected)
+    def _moved(self) -> None:
+        if self._later_place is None:
+            self._later_place = self.set_timer(KEEP_AFTER_S, self._keep_soon)
+
+    def _keep_soon(self) -> None:
+        self._later_place = None
+        here = self._here()
+        if here is not None and not self._peeking:
+            self._leave_at(self._view.id, here)
+
+    # ------------------------------------------------------------ keys
+
+    @on(ViewTabs.Chosen)
+    def _tab_clicked(self, message: ViewTabs.Chosen) -> None:
+        self.action_view(message.number)
+
+    def action_view(self, number: int) -> None:
+        """Keys 1 to 9."""
+        view = next((view for view in self.desk.reading.views() if view.number == number), None)
+        if view is None:
+            self.mb.say(_("there is no view {n}").format(n=number), "warning")
+            return
+        self.leave_peeking()
+        self.show_view(view)
+
+    def view_chooser(self, number: int) -> Callable[[], None]:
+        """For the palette: a function that shows one view."""
+
+        def choose() -> None:
+            self.action_view(number)
+
+        return choose
+
+    def action_toggle_work(self) -> None:
+        """Work, and back to where one was."""
+        target = self._last_other if self._view.id == WORK else self.desk.reading.view(WORK)
+        if self._view.id != WORK:
+            self._last_other = self._view
+        self.leave_peeking()
+        self.show_view(target)
+
+    def action_peek(self) -> None:
+        """Hidden posts in their places, marked as hidden; again to hide them."""
+        if self._view.id != WORK and not self._peeking and (self._counts is None or not self._counts.muted):
+            self.mb.say(_("Nothing is hidden in this view."))
+            return
+        here = self._here()
+        self._peeking = not self._peeking
+        self._show(here)
+
+    def leave_peeking(self) -> None:
+        if self._peeking:
+            self.action_peek()
+
+    # ------------------------------------------------------------ what is missing
+
+    def _gap_words(self, gap: Gap) -> str:
+        said = self._filling.get(gap) or self._unfilled.get(gap)
+        if said is not None:
+            return said
+        now, zone = self.desk.clock.now(), self.desk.judge.policy.zone
+        upper = times.when(gap.below, now, zone)
+        if now - gap.since > LONG_AGO:
+            words = _("{account}: posts from before {upper} are missing here · Enter loads them")
+            return words.format(account=gap.account, upper=upper)
+        words = _("{account}: posts between {lower} and {upper} are missing here · Enter loads them")
+        return words.format(account=gap.account, lower=times.when(gap.since, now, zone), upper=upper)
+
+    def gaps_changed(self, event: events.GapsChanged) -> None:
+        """Holes that opened, moved or closed: each painted where it is now, the selection left on what was loaded."""
+        self._source.read_gaps()
+        query = self._query()
+        shown = [gap_entry(gap) for gap in self.desk.reading.gaps(query) if gap in event.new]
+        if shown:
+            self.timeline.entries_arrived(shown)
+        for gap in event.closed:
+            self.timeline.refresh_entry(gap.key)
+
+    @work(group="gaps")
+    async def fill_gap(self, gap: Gap) -> None:
+        """Fetches a few pages of what is missing, telling how it goes in the gap's own line."""
+        if any(known.account == gap.account for known in self._filling):
+            return
+        total = 0
+        left: Gap | None = gap
+        for _page in range(GAP_PAGES):
+            if left is None:
+                break
+            here = left
+            self._filling[here] = _("{account}: loading … {n} so far").format(account=gap.account, n=total)
+            self._unfilled.pop(here, None)
+            self.timeline.refresh_entry(here.key)
+            try:
+                left, new = await self.desk.refresher.fill_gap(here)
+                total += new
+            except MbclientError as error:
+                failed = _("{account}: could not be loaded: {reason} · Enter tries again")
+                self._unfilled[here] = failed.format(account=gap.account, reason=error.problem)
+                left = here
+                break
+            finally:
+                del self._filling[here]
+        if left is not None:
+            self.timeline.refresh_entry(left.key)
+        if total:
+            words = ngettext("{account}: {n} missing post loaded", "{account}: {n} missing posts loaded", total)
+            self.mb.say(words.format(account=gap.account, n=total))

@@ -1,0 +1,208 @@
+"""A window of a few hundred entries on a timeline of any length: what is near is in memory, the rest is asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from mbclient.core.stores import Entry
+
+PAGE = 60
+MOST = 360
+
+
+class TimelineSource(Protocol):
+    """Where a timeline's entries come from: one view of the archive, a thread, a search."""
+
+    def page(self, *, before: int | None = None, after: int | None = None, limit: int = PAGE) -> Sequence[Entry]:
+        """Newest first. `before`, `after` are keys, exclusive; with `after` the page directly above it."""
+        ...
+
+    def count(self, *, after: int | None = None) -> int:
+        """How many posts there are, or how many newer than a key; gaps are none."""
+        ...
+
+
+class EntryWindow:
+    """Entries in order, newest first, read in pages as they are asked for.
+
+    `pages_read` counts the pages asked of the source: what a key costs beyond painting.
+    """
+
+    def __init__(self, source: TimelineSource) -> None:
+        self._source = source
+        self._entries: list[Entry] = []
+        self._newest_reached = False
+        self._oldest_reached = False
+        self._above = 0  # entries of the source that are newer than the window's first
+        self._total = 0
+        self.pages_read = 0
+
+    # ---------------------------------------------------------------- where to look
+
+    def load_newest(self) -> Entry | None:
+        """The newest entry, with the window around it."""
+        self._entries = self._page()
+        self._newest_reached = True
+        self._oldest_reached = len(self._entries) < PAGE
+        self._above = 0
+        self._total = self._source.count()
+        return self._entries[0] if self._entries else None
+
+    def load_oldest(self) -> Entry | None:
+        """The oldest entry, with the window around it."""
+        self._entries = self._page(after=-1)
+        self._oldest_reached = True
+        self._newest_reached = len(self._entries) < PAGE
+        self._total = self._source.count()
+        self._above = self._total - _posts(self._entries)
+        return self._entries[-1] if self._entries else None
+
+    def load_around(self, key: int) -> Entry | None:
+        """The entry with this key, or the nearest to it, with the window around it."""
+        newer, older = self._page(after=key), self._page(before=key + 1)
+        self._entries = [*newer, *older]
+        self._newest_reached = len(newer) < PAGE
+        self._oldest_reached = len(older) < PAGE
+        self._total = self._source.count()
+        self._above = self._source.count(after=self._entries[0].key) if self._entries else 0
+        return older[0] if older else newer[-1] if newer else None
+
+    def find(self, key: int) -> Entry | None:
+        """The entry with this key if the window holds it."""
+        index = self._index(key)
+        if index < len(self._entries) and self._entries[index].key == key:
+            return self._entries[index]
+        return None
+
+    def nearest(self, key: int) -> Entry | None:
+        """The entry with this key, else the next older, else the next newer in the window."""
+        if not self._entries:
+            return None
+        return self._entries[min(self._index(key), len(self._entries) - 1)]
+
+    def older(self, key: int) -> Entry | None:
+        """The entry directly below, read from the source if need be."""
+        index = self._index(key - 1)
+        if index >= len(self._entries):
+            index -= self._read_older()
+        return self._entries[index] if index < len(self._entries) else None
+
+    def newer(self, key: int) -> Entry | None:
+        """The entry directly above, read from the source if need be."""
+        index = self._index(key) - 1
+        if index < 0:
+            index += self._read_newer()
+        return self._entries[index] if index >= 0 else None
+
+    def downwards(self, entry: Entry) -> Iterator[Entry]:
+        """This entry and those below it."""
+        following: Entry | None = entry
+        while following is not None:
+            yield following
+            following = self.older(following.key)
+
+    # ---------------------------------------------------------------- numbers
+
+    @property
+    def total(self) -> int:
+        return self._total
+
+    @property
+    def newest_key(self) -> int | None:
+        """The newest key in the window."""
+        return self._entries[0].key if self._entries else None
+
+    def above(self, key: int) -> int:
+        """How many posts are newer than this entry of the window."""
+        return self._above + _posts(self._entries[: self._index(key)])
+
+    # ---------------------------------------------------------------- changes
+
+    def arrived(self, entries: Iterable[Entry]) -> None:
+        """New entries of this timeline, each put where it belongs; what is far away is only counted."""
+        for entry in entries:
+            if self.find(entry.key) is not None:
+                self.replace(entry)
+                continue
+            self._total += entry.gap is None
+            if not self._entries:
+                self._entries.append(entry)
+                self._newest_reached = self._oldest_reached = True
+            elif entry.key > self._entries[0].key:
+                self._above += entry.gap is None
+                self._newest_reached = False
+            elif entry.key < self._entries[-1].key:
+                self._oldest_reached = False
+            else:
+                self._entries.insert(self._index(entry.key), entry)
+
+    def keys_of(self, post_id: str) -> tuple[int, ...]:
+        """The entries of the window that show this post (`Post.id`): itself, and boosts of it."""
+        return tuple(entry.key for entry in self._entries if entry.post.id == post_id)
+
+    def replace(self, entry: Entry) -> bool:
+        """Puts a changed entry in the place of the old one; False if the window does not hold it."""
+        index = self._index(entry.key)
+        if index < len(self._entries) and self._entries[index].key == entry.key:
+            self._entries[index] = entry
+            return True
+        return False
+
+    def reread(self, key: int) -> bool:
+        """Reads one entry again from the source; False if it is no longer there."""
+        self.pages_read += 1
+        page = self._source.page(before=key + 1, limit=1)
+        if page and page[0].key == key:
+            return self.replace(page[0])
+        self.remove(key)
+        return False
+
+    def remove(self, key: int) -> None:
+        index = self._index(key)
+        if index < len(self._entries) and self._entries[index].key == key:
+            self._total -= self._entries[index].gap is None
+            del self._entries[index]
+
+    # ---------------------------------------------------------------- within
+
+    def _index(self, key: int) -> int:
+        """Where the key stands, or would stand, in the window."""
+        return bisect_left(self._entries, -key, key=lambda entry: -entry.key)
+
+    def _page(self, *, before: int | None = None, after: int | None = None) -> list[Entry]:
+        self.pages_read += 1
+        return list(self._source.page(before=before, after=after, limit=PAGE))
+
+    def _read_older(self) -> int:
+        """Adds a page at the bottom; gives how many entries left the top for it."""
+        if self._oldest_reached or not self._entries:
+            return 0
+        page = self._page(before=self._entries[-1].key)
+        self._oldest_reached = len(page) < PAGE
+        self._entries += page
+        gone = max(len(self._entries) - MOST, 0)
+        if gone:
+            self._above += _posts(self._entries[:gone])
+            del self._entries[:gone]
+            self._newest_reached = False
+        return gone
+
+    def _read_newer(self) -> int:
+        """Adds a page at the top; gives how many entries it had."""
+        if self._newest_reached or not self._entries:
+            return 0
+        page = self._page(after=self._entries[0].key)
+        self._newest_reached = len(page) < PAGE
+        self._entries[:0] = page
+        self._above = 0 if self._newest_reached else max(self._above - _posts(page), 0)
+        if len(self._entries) > MOST:
+            del self._entries[MOST:]
+            self._oldest_reached = False
+        return len(page)
+
+
+def _posts(entries: Sequence[Entry]) -> int:
+    """How many of them are posts."""
+    return sum(entry.gap is None for entry in entries)
