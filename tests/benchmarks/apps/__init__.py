@@ -1,0 +1,1 @@
+"""The yardsticks that run as programs of their own."""

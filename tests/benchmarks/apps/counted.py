@@ -1,0 +1,38 @@
+"""An application without a terminal that ends when it is ready: `null`, or `mbclient` with its own arguments.
+
+What its instructions are counted for: everything from the interpreter's start to the first paint.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from textual.app import App
+
+
+def main(which: str, arguments: list[str]) -> None:
+    """Ends the process by itself, at once, so that nothing of what comes later is counted."""
+    run = App.run
+
+    def headless(self: App[object], *_given: object, **_options: object) -> object:
+        return run(self, headless=True, size=(120, 40))
+
+    def on_ready(self: App[object]) -> None:
+        self.call_after_refresh(os._exit, 0)
+
+    App.run = headless  # type: ignore[method-assign,assignment]
+    App.on_ready = on_ready  # type: ignore[attr-defined]
+    if which == "null":
+        from tests.benchmarks.apps.null import Null
+
+        Null().run()
+    sys.stdin.isatty = sys.stdout.isatty = lambda: True  # type: ignore[method-assign]
+    os.environ["TERM"] = "xterm-256color"
+    from mbclient.cli.main import main as command
+
+    command(arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,61 @@
+"""From signing in to deleting, by commands alone, at the services of the first years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import CommandLine, MemoryKeyring
+from tests.cli.shapes import ACCOUNT, POST, SENT, problems
+from tests.cli.test_services import CONFIG, confirm, in_a_thread
+from tests.services.gnusocial.server import TwitterServer
+
+
+@pytest.fixture
+def gnusocial() -> Iterator[TwitterServer]:
+    with in_a_thread(TwitterServer()) as server:
+        anna = server.people["anna"]
+        anna.name, anna.bio = "Anna Ek", "Jobbar på Grönkvist"
+        yield server
+
+
+def test_a_day_at_gnusocial(now_mb: CommandLine, gnusocial: TwitterServer, memory_keyring: MemoryKeyring) -> None:
+    mb, server = now_mb, gnusocial
+    mb.settings(CONFIG)
+    words = ("account", "add", "gnusocial", "--url", server.url, "--handle", "anna", "--name", "gs", "--secret-stdin")
+    added = mb(*words, stdin="anna-password\n", json=True)
+    assert added.status == 0, added.err
+    assert problems(added.object, ACCOUNT) == []
+    assert memory_keyring.kept == {("mbclient", "gs"): "anna-password"}
+    confirm(mb, "gs")
+
+    theirs = server.write(server.people["bo"], "Hej @anna")
+    timeline = mb("timeline", "--view", "home", json=True)
+    assert timeline.status == 0, timeline.err
+    assert [problems(post, POST) for post in timeline.objects] == [[]]
+    post_id = timeline.objects[0]["id"]
+    assert post_id == f"gs:{theirs.id}"
+    assert [found["post"]["id"] for found in mb("notifications", json=True).objects] == [post_id]
+
+    sent = mb("post", "svar", "--reply-to", post_id, json=True)
+    assert sent.status == 0, sent.err
+    assert problems(sent.object, SENT) == []
+    mine = sent.object["targets"]["gs"]["id"]
+    assert server.notices[int(mine.partition(":")[2])].text == "@bo svar"
+    assert [post["id"] for post in mb("thread", post_id, json=True).objects] == [post_id, mine]
+
+    obeyed = mb("post", "Tag en fika nu", json=True)
+    assert obeyed.status == 1
+    assert "“tag”" in obeyed.out + obeyed.err
+    assert obeyed.err.count("\n") == 1
+    assert server.obeyed == []
+
+    assert mb("like", post_id, json=True).object["mine"]["liked"]
+    assert mb("boost", post_id, json=True).object["mine"]["boosted"]
+    assert not mb("unboost", post_id, json=True).object["mine"]["boosted"]
+    assert mb("search", "svar", "--remote", "--account", "gs", json=True).objects[0]["id"] == mine
+    assert mb("delete", mine).status == 0
+    assert mb("timeline", "--view", "home").status == 0
+    assert mb("meter", "--format", "{count}").out == "1\n"  # neither the like's notice nor the repeat counts as a post
+    assert "anna-password" not in "".join(answer.out + answer.err for answer in (added, sent, obeyed))

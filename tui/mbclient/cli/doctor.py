@@ -1,0 +1,206 @@
+"""`mbclient doctor`: what works, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mbclient.bootstrap import data_file
+from mbclient.cli.accounts import CHECK_S
+from mbclient.cli.config import check_settings
+from mbclient.cli.machine import SOURCES
+from mbclient.cli.output import ascii_only
+from mbclient.cli.run import Run
+from mbclient.core.accounts import LOCAL
+from mbclient.domain.account import Account
+from mbclient.domain.errors import MbclientError, SecretError, SettingsError, StorageError
+from mbclient.policy.model import Machine
+from mbclient.settings.system_keyring import NoKeyringFoundError, SystemKeyring
+from mbclient.texts import N_, _
+from mbclient.texts.findings import machine_word
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+_SIGNS = {OK: ("OK", "green"), WARNING: ("!", "yellow"), ERROR: ("x", "red")}
+_NAMES = {
+    "config": N_("settings"),
+    "policy": N_("policy"),
+    "machine": N_("computer"),
+    "database": N_("database"),
+    "keyring": N_("keyring"),
+    "terminal": N_("terminal"),
+    "clock": N_("clock"),
+    "account": N_("account"),
+}
+_SKEW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line. `subject`: the account's name, where it is about one."""
+
+    check: str
+    state: str
+    message: str
+    advice: str = ""
+    subject: str = ""
+
+
+async def doctor(run: Run) -> int:
+    """Status 1 if something is broken; a warning is not."""
+    broken = False
+    async for found in _all(run):
+        broken = broken or found.state == ERROR
+        _show(run, found)
+    return 1 if broken else 0
+
+
+def _show(run: Run, found: Finding) -> None:
+    if run.out.json:
+        run.out.object(
+            {
+                "schema": 1,
+                "check": found.check,
+                "subject": found.subject or None,
+                "state": found.state,
+                "message": found.message,
+                "advice": found.advice or None,
+            }
+        )
+        return
+    sign, style = _SIGNS[found.state]
+    name = f"{_(_NAMES[found.check])} {found.subject}".strip()
+    run.out.text(f"{sign:<3}{name}: {found.message}", style=style)
+    if found.advice:
+        run.out.text(found.advice, indent=4)
+
+
+async def _all(run: Run) -> AsyncIterator[Finding]:
+    yield _terminal()
+    config = _config(run)
+    yield config
+    if config.state == ERROR:
+        return  # without settings nothing else is known
+    database = _database(run)
+    yield database
+    if database.state == ERROR:
+        return
+    yield _policy(run)
+    yield _machine(run)
+    yield _keyring(run)
+    with run.out.progress(_("asking the services")):
+        accounts = await asyncio.gather(*(_account(run, account) for account in run.desk.accounts.all()))
+    for found in accounts:
+        yield found
+    yield _clock(run)
+
+
+def _terminal() -> Finding:
+    size = shutil.get_terminal_size()
+    name = os.environ.get("TERM", "")
+    message = f"{name or '?'}, {size.columns}×{size.lines}"
+    if not sys.stdout.isatty():
+        return Finding("terminal", WARNING, _("the output goes to no terminal"), _("nothing to do for commands"))
+    if name in ("", "dumb"):
+        return Finding("terminal", WARNING, message, _("set TERM: the terminal UI needs to know what it can do"))
+    if ascii_only():
+        return Finding("terminal", WARNING, message, _("set a UTF-8 locale, such as LANG=sv_SE.UTF-8"))
+    if size.columns < 60:
+        return Finding("terminal", WARNING, message, _("make it 60 columns wide or more"))
+    return Finding("terminal", OK, message)
+
+
+def _config(run: Run) -> Finding:
+    def look() -> str:
+        check_settings(run.setup.config, run.setup.paths)
+        file = run.setup.paths.config_file
+        return str(file) if file.exists() else _("none yet; the defaults are used")
+
+    return _tried("config", look)
+
+
+def _database(run: Run) -> Finding:
+    def look() -> str:
+        _opened = run.desk
+        file = data_file(run.setup.paths)
+        return f"{file}, {file.stat().st_size / 1e6:.1f} MB"
+
+    return _tried("database", look)
+
+
+def _tried(check: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(check, OK, look())
+    except (SettingsError, StorageError) as error:
+        return Finding(check, ERROR, error.args[0], error.advice)
+    except OSError as error:
+        return Finding(check, ERROR, error.strerror or type(error).__name__)
+
+
+def _policy(run: Run) -> Finding:
+    loaded = run.desk.judge.loaded
+    if loaded.notices:
+        state = ERROR if loaded.faults else WARNING
+        return Finding("policy", state, "; ".join(loaded.notices), _("`mbclient policy validate FILE` tells more"))
+    if not loaded.policy.employer.name:
+        advice = _('set it in config.toml: [policy.employer] name = "…"')
+        return Finding("policy", WARNING, _("Employer not set"), advice)
+    return Finding("policy", OK, ", ".join(loaded.sources) or _("the built-in rules and your own settings"))
+
+
+def _machine(run: Run) -> Finding:
+    found = run.desk.world.machine.current()
+    message = f"{machine_word(found.machine)}, {_(SOURCES[found.source])}"
+    if found.notices:
+        return Finding("machine", WARNING, message, "; ".join(found.notices))
+    if found.machine is Machine.UNDECLARED:
+        return Finding(
+            "machine", WARNING, message, _("say whose it is with `mbclient machine declare work` or `private`")
+        )
+    return Finding("machine", OK, message)
+
+
+def _keyring(run: Run) -> Finding:
+    try:
+        return Finding("keyring", OK, SystemKeyring().describe())
+    except NoKeyringFoundError as error:
+        return Finding("keyring", WARNING, error.problem, error.advice)
+    except SecretError as error:
+        return Finding("keyring", ERROR, error.problem, error.advice)
+
+
+async def _account(run: Run, account: Account) -> Finding:
+    def said(state: str, message: str, advice: str = "") -> Finding:
+        return Finding("account", state, message, advice, account.name)
+
+    try:
+        async with asyncio.timeout(CHECK_S):
+            profile = await run.desk.accounts.verify(account.name)
+    except TimeoutError:
+        return said(ERROR, _("no answer"), _("check the network and try again"))
+    except MbclientError as error:
+        return said(ERROR, error.problem, error.advice)
+    facts = run.desk.accounts.facts(run.desk.judge.policy, run.desk.clock.now())[account.name]
+    message = f"{account.service}, {profile.handle}"
+    if (
+        account.service != LOCAL
+        and not account.pseudonymous
+        and "unknown" in (facts.employer_visible, facts.real_name_visible)
+    ):
+        advice = _("say what the profile shows: mbclient account confirm {name} --employer yes --real-name yes")
+        return said(WARNING, message, advice.format(name=account.name))
+    return said(OK, message)
+
+
+def _clock(run: Run) -> Finding:
+    status = run.desk.judge.status()
+    zone = run.desk.judge.policy.zone_name
+    if abs(status.skew) > _SKEW:
+        minutes = round(status.skew.total_seconds() / 60)
+        message = _("{n} min off, by the servers' word").format(n=abs(minutes))
+        return Finding("clock", WARNING, message, _("set the clock; until then the servers' is counted with"))
+    return Finding("clock", OK, zone)
