@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from mbclient.core.attention import ReadingPiece
 from mbclient.core.ports import Feed, Json
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Notification, Post
@@ -150,7 +151,7 @@ class Archive(Protocol):
     def prune(self, *, keep: int, before: datetime) -> int:
         """Drops entries older than `before` or beyond the newest `keep`, some at a time: how many went, 0 when done.
 
-        Own and bookmarked posts stay.
+        Own and bookmarked posts stay, those that a draft or the outbox is about, and the places of reading.
         """
         ...
 
@@ -321,6 +322,54 @@ class DecisionLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingSum:
+    """Time on one local day, on one side of work time, for one service. `related`: on posts with a work term."""
+
+    day: date
+    in_work_time: bool
+    activity: str
+    service: str
+    related: bool
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TermSum:
+    """Reading time on posts that match one work term; terms overlap, so these do not add up."""
+
+    day: date
+    in_work_time: bool
+    term: str
+    length: timedelta
+
+
+class ReadingLog(Protocol):
+    """Reading time: pieces are kept 90 days, sums of days 400 (policy facts 14)."""
+
+    def add(self, pieces: Sequence[ReadingPiece]) -> None: ...
+
+    def ran(self, day: date) -> None:
+        """Measuring was on that day: without a piece its reading time is zero, else it is not known."""
+        ...
+
+    def days(self, first: date, last: date) -> Sequence[date]:
+        """The local days, both included, on which there was measuring."""
+        ...
+
+    def pieces(self, first: date, last: date) -> Sequence[ReadingPiece]:
+        """What sums were made of, oldest first."""
+        ...
+
+    def sums(self, first: date, last: date) -> Sequence[ReadingSum]: ...
+
+    def term_sums(self, first: date, last: date) -> Sequence[TermSum]: ...
+
+    def delete(self) -> int:
+        """Everything at once; how many days were known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Stores:
     """Everything that is kept on disk, in one data file."""
 
@@ -330,5 +379,6 @@ class Stores:
     outbox: Outbox
     ledger: Ledger
     log: DecisionLog
+    reading: ReadingLog
     notices: tuple[str, ...] = field(default=())
     close: Callable[[], None] = lambda: None  # an orderly end: the next start need not look for damage

@@ -118,7 +118,39 @@ _GAPS_AND_SEEN = (
     "ALTER TABLE place ADD COLUMN seen INTEGER",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _GAPS_AND_SEEN)
+# Reading time (policy facts 14): pieces in microseconds, and their sums by day, which live longer. `terms`: JSON.
+_READING = (
+    """CREATE TABLE reading_piece (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        length INTEGER NOT NULL,
+        day TEXT NOT NULL,
+        work INTEGER NOT NULL,
+        activity TEXT NOT NULL,
+        service TEXT NOT NULL,
+        terms TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX reading_piece_by_day ON reading_piece (day)",
+    """CREATE TABLE reading_sum (
+        day TEXT NOT NULL,
+        work INTEGER NOT NULL,
+        activity TEXT NOT NULL,
+        service TEXT NOT NULL,
+        related INTEGER NOT NULL,
+        length INTEGER NOT NULL,
+        PRIMARY KEY (day, work, activity, service, related)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE reading_term (
+        day TEXT NOT NULL,
+        work INTEGER NOT NULL,
+        term TEXT NOT NULL,
+        length INTEGER NOT NULL,
+        PRIMARY KEY (day, work, term)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE reading_day (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _GAPS_AND_SEEN, _READING)
 VERSION = len(MIGRATIONS)
 
 # What can be fetched again; everything else is in the daily copies.

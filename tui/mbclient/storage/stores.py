@@ -21,6 +21,7 @@ from mbclient.storage.gaps import GapStore
 from mbclient.storage.ledger import LedgerStore
 from mbclient.storage.locks import FileLock
 from mbclient.storage.outbox import OutboxStore
+from mbclient.storage.reading import ReadingStore
 from mbclient.texts import _, ngettext
 
 DATA_FILE = "mbclient.db"
@@ -90,6 +91,7 @@ def open_stores(
         outbox=OutboxStore(careful, sender),
         ledger=LedgerStore(careful, crosspost_window),
         log=DecisionStore(careful, clock, log_retention),
+        reading=ReadingStore(writer, clock),
         notices=tuple(notices),
         close=close,
     )

@@ -1,0 +1,213 @@
+"""Reading time as policy facts 14 define it: stretches, gaps, tails, borders, clock jumps."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mbclient.core.attention import Activity, Attended, Attention, ReadingPiece, Stretch, cut
+from mbclient.domain.post import Post
+from mbclient.policy.model import Policy
+from tests.core.remote import TUESDAY, Clock, a_post
+
+POLICY = Policy(ZoneInfo("Europe/Stockholm"))
+WORKPOST = a_post("work", "1", terms=("openssl", "cve"))
+CHATTER = a_post("sky", "2")
+SECRET = a_post("alias", "3")
+
+
+class Desk:
+    """Attention over a clock that is moved by hand, and what lies under the cursor."""
+
+    def __init__(self, at: datetime = TUESDAY) -> None:
+        self.clock = Clock(at)
+        self.post: Post | None = WORKPOST
+        self.wanted = True
+        self.attention = Attention(
+            lambda: POLICY, self.clock, measured=lambda: self.wanted, unmeasured=lambda: ("alias",)
+        )
+        self.read()
+
+    def read(self) -> None:
+        self.attention.front(Activity.READING, lambda: self.post)
+
+    def act(self, *seconds: float) -> None:
+        """An interaction after each of these pauses."""
+        for pause in seconds:
+            self.clock.pass_(seconds=pause)
+            self.attention.interact()
+
+    def leave(self, seconds: float = 0) -> None:
+        self.clock.pass_(seconds=seconds)
+        self.attention.leave()
+
+    def seconds(self) -> float:
+        return total(self.attention.take())
+
+
+def total(pieces: list[ReadingPiece]) -> float:
+    return sum((piece.length for piece in pieces), timedelta()).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("pauses", "end", "expected"),
+    [
+        ((0, 10, 20), 5, 35),  # gaps in full, and what is left after the last
+        ((0, 120), 0, 120),  # as long as the idle timeout still counts in full
+        ((0, 120.5), 0, 15),  # longer: the tail instead
+        ((0,), 600, 15),  # after the last: the tail at most
+        ((0,), 4, 4),
+        ((), 600, 0),  # nobody did anything
+        ((30, 600, 10), 100, 15 + 10 + 15),  # what lies before the first does not count
+    ],
+)
+def test_the_worked_examples(pauses: tuple[float, ...], end: float, expected: float) -> None:
+    desk = Desk()
+    desk.act(*pauses)
+    desk.leave(end)
+    assert desk.seconds() == pytest.approx(expected)
+
+
+def test_a_gap_goes_to_the_post_that_was_under_the_cursor_meanwhile() -> None:
+    desk = Desk()
+    desk.act(0)
+    desk.act(30)  # thirty seconds on the first post, then a key that moves on
+    desk.post = CHATTER
+    desk.act(10)
+    desk.leave()
+    first, second = desk.attention.take()
+    assert (first.service, first.terms, first.length) == ("mastodon", ("openssl", "cve"), timedelta(seconds=30))
+    assert (second.service, second.terms, second.length) == ("bluesky", (), timedelta(seconds=10))
+
+
+def test_many_keys_on_one_post_are_one_piece() -> None:
+    desk = Desk()
+    desk.act(*[1.0] * 50)
+    desk.leave()
+    assert [piece.length for piece in desk.attention.take()] == [timedelta(seconds=49)]
+
+
+def test_composing_is_kept_apart_and_names_no_post() -> None:
+    desk = Desk()
+    desk.act(0)
+    desk.attention.front(Activity.COMPOSING, lambda: None)
+    desk.act(1, 40)
+    desk.leave()
+    (piece,) = desk.attention.take()
+    assert (piece.activity, piece.service, piece.terms) == (Activity.COMPOSING, "", ())
+    assert piece.length == timedelta(seconds=40)
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2)])
+def test_a_jump_of_the_clock_ends_the_stretch(jump: timedelta) -> None:
+    desk = Desk()
+    desk.act(0, 10)
+    desk.clock.at += jump  # asleep, or set: the steady clock knows nothing of it
+    desk.act(3, 10)
+    desk.leave()
+    pieces = desk.attention.take()
+    assert total(pieces) == pytest.approx(10 + 3 + 10)
+    assert pieces[-1].at == TUESDAY + timedelta(seconds=13) + jump
+
+
+def test_five_seconds_apart_is_no_jump() -> None:
+    desk = Desk()
+    desk.act(0)
+    desk.clock.at += timedelta(seconds=5)
+    desk.act(30)
+    desk.leave()
+    (piece,) = desk.attention.take()
+    assert piece.length == timedelta(seconds=30)
+
+
+def test_a_stretch_is_cut_at_the_end_of_work_and_at_midnight() -> None:
+    desk = Desk(datetime(2026, 11, 24, 15, 59, tzinfo=UTC))  # 16:59 in Stockholm
+    desk.act(0, 100)
+    desk.leave()
+    before, after = desk.attention.take()
+    assert (before.in_work_time, before.length) == (True, timedelta(seconds=60))
+    assert (after.in_work_time, after.length) == (False, timedelta(seconds=40))
+
+    desk = Desk(datetime(2026, 11, 24, 22, 59, 30, tzinfo=UTC))
+    desk.act(0, 100)
+    desk.leave()
+    days = [(piece.day, piece.length.total_seconds()) for piece in desk.attention.take()]
+    assert days == [(date(2026, 11, 24), 30), (date(2026, 11, 25), 70)]
+
+
+def test_a_pause_measures_nothing_and_keeps_what_was() -> None:
+    desk = Desk()
+    desk.act(0, 10)
+    desk.attention.pause(on=True)
+    desk.act(10, 10)
+    desk.attention.pause(on=False)
+    desk.act(1, 5)
+    desk.leave()
+    assert desk.seconds() == pytest.approx(15)
+
+
+def test_nothing_is_measured_where_it_is_not_wanted() -> None:
+    desk = Desk()
+    desk.leave()
+    desk.wanted = False
+    desk.read()
+    desk.act(0, 10)
+    desk.leave()
+    assert desk.attention.take() == []
+
+
+def test_posts_of_a_pseudonymous_account_are_in_no_figure() -> None:
+    desk = Desk()
+    desk.post = SECRET
+    desk.act(0, 10)
+    desk.leave()
+    assert desk.attention.take() == []
+
+
+def test_what_is_taken_on_the_way_is_not_counted_again() -> None:
+    desk = Desk()
+    desk.act(0, 10)
+    assert desk.seconds() == pytest.approx(10)
+    desk.act(20)
+    desk.leave(5)
+    assert desk.seconds() == pytest.approx(25)
+    assert desk.attention.take() == []
+
+
+moments = st.lists(st.floats(0, 400), max_size=30).map(sorted)
+
+
+@given(moments, st.floats(0, 100))
+def test_seconds_are_the_sum_that_the_rule_says(times: list[float], rest: float) -> None:
+    stretch = Stretch(Activity.READING, TUESDAY, 0.0, POLICY.idle_timeout, POLICY.tail)
+    for index, moment in enumerate(times):
+        stretch.interact(moment, (WORKPOST, CHATTER, None)[index % 3])
+    end = (times[-1] if times else 0.0) + rest
+    stretch.end(end, CHATTER)
+    gaps = [after - before for before, after in pairwise(times)]
+    expected = sum(gap if gap <= 120 else 15 for gap in gaps) + (min(15, rest) if times else 0)
+    counted = stretch.take()
+    assert sum(each.length.total_seconds() for each in counted) == pytest.approx(expected, abs=1e-3)
+    for before, after in pairwise(counted):
+        assert before.start + before.length <= after.start + timedelta(microseconds=2)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001  # made aware below
+    st.integers(0, 3 * 86_400_000_000),
+)
+def test_cutting_changes_nothing_in_the_sum(naive: datetime, microseconds: int) -> None:
+    attended = Attended(naive.replace(tzinfo=UTC), timedelta(microseconds=microseconds), Activity.READING, WORKPOST)
+    pieces = list(cut(POLICY, attended))
+    assert sum((piece.length for piece in pieces), timedelta()) == attended.length
+    at = attended.start
+    for piece in pieces:
+        assert piece.at == at
+        last = piece.at + piece.length - timedelta(microseconds=1)
+        assert last.astimezone(POLICY.zone).date() == piece.day
+        at += piece.length
