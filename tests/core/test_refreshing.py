@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mbclient.core.events import AccountChanged, AccountHealth, NotificationsArrived
 from mbclient.core.ports import NotificationPage, Page
+from mbclient.core.preferences import Bounds
 from mbclient.core.refresh import Refreshed
 from mbclient.core.stores import ViewQuery
 from mbclient.domain.errors import (
@@ -289,6 +291,24 @@ async def test_the_archive_is_pruned_once_a_day(office: Office) -> None:
     office.clock.pass_(days=1)
     await refresh(office)
     assert ids(office) == ["work:own"]
+
+
+async def test_much_is_pruned_over_several_refreshes_and_other_bounds_count_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mbclient.core.refresh.PORTIONS", 2)
+    account = office.desk.accounts.get("work")
+    await office.desk.refresher.take(list(posts(1, 450)), account)
+    await office.desk.use(replace(office.desk.preferences, archive=Bounds(keep_posts=100)))
+    left = []
+    for _round in range(3):
+        await refresh(office)
+        left.append(len(ids(office)))
+    assert left == [250, 100, 100]
+    await office.desk.use(replace(office.desk.preferences, archive=Bounds(keep_days=1)))
+    office.clock.pass_(hours=25)
+    await refresh(office)
+    assert ids(office) == []
 
 
 async def test_a_full_disk_is_no_accounts_fault(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

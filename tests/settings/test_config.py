@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mbclient.core.preferences import Preferences, View, WorkFilter
+from mbclient.core.preferences import Bounds, Preferences, View, WorkFilter
 from mbclient.domain.account import Account
 from mbclient.domain.errors import SettingsError
 from mbclient.settings.config import Config, load_config, validate
@@ -44,6 +44,10 @@ hide_replies = true
 name = "Security"
 terms = ["cve", "patch tuesday"]
 accounts = ["work"]
+
+[archive]
+keep_posts = 1000000
+keep_days = 400
 
 [compose]
 undo_seconds = 0
@@ -85,6 +89,7 @@ def test_everything_set(paths: Paths) -> None:
             hide_replies=True,
         ),
         views=(View("Security", ("cve", "patch tuesday"), ("work",)),),
+        archive=Bounds(1_000_000, 400),
         undo_seconds=0,
         keys={"send": "ctrl+enter"},
     )
@@ -120,6 +125,8 @@ MALFORMED = [
     ("[work_filter]\nterms = [1]", "line 2: terms: must be a text, not a number"),
     ("[work_filter]\nterms = ['ok',\n'']", "line 3: terms: must not be empty"),
     ("[work_filter]\nterms = ['from:']", "line 2: terms:"),
+    ("[archive]\nkeep_days = 1.5", "line 2: keep_days: must be a whole number, not a number"),
+    ("[archive]\nkeep_posts = 10", "line 2: keep_posts: must be from 100 to 10000000"),
     ("[work_filter]\nhide_boosts = 'no'", "line 2: hide_boosts: must be true or false, not a text"),
     ("[compose]\nundo_seconds = -1", "line 2: undo_seconds: must be from 0 to 600"),
     ("[compose]\nundo_seconds = nan", "line 2: undo_seconds: must be from 0 to 600"),
@@ -258,7 +265,7 @@ def test_a_later_reader_can_name_the_line(paths: Paths) -> None:
     put(paths.choices_file, '[keys]\nboost = "nokey"')
     config = load(paths, FULL)
     error = config.error(("keys", "send"), "no such key", "see `mbclient keys`")
-    assert str(error) == f"{paths.config_file}, line 38: no such key; see `mbclient keys`"
+    assert str(error) == f"{paths.config_file}, line 42: no such key; see `mbclient keys`"
     assert config.error(("keys", "boost"), "no").file == str(paths.choices_file)
     assert config.error(("keys", "other"), "no").file == ""
 
@@ -280,7 +287,7 @@ def test_show_tells_value_source_and_lock_and_no_password(paths: Paths) -> None:
     assert (monday.value, monday.source, monday.locked) == ([], "config.toml", True)
     assert {key for key in shown if not key.startswith("policy.")} == {
         *("language", "theme", "default_accounts", "views", "keys", "compose.undo_seconds", "report.database", "mutes"),
-        *("hide.boosts", "hide.replies"),
+        *("hide.boosts", "hide.replies", "archive.keep_posts", "archive.keep_days"),
         *(f"work_filter.{key}" for key in ("terms", "exclude", "search_services", "hide_boosts", "hide_replies")),
     }
 

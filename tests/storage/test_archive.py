@@ -282,24 +282,6 @@ class TestChanging:
         assert texts(archive, WORK) == ["2", "1", "0"]
 
 
-class TestPruning:
-    def test_old_and_too_many_go_own_and_bookmarked_stay(self, archive: Archive) -> None:
-        archive.store([arrival(post(0, "own"), "mine"), arrival(post(1, "marked", mine=Mine(bookmarked=True)))])
-        fill(archive, range(2, 12), "work")
-        assert archive.prune(keep=100, before=NOON) == 0
-        assert archive.prune(keep=100, before=NOON + timedelta(minutes=4)) == 2
-        assert archive.prune(keep=5, before=NOON) == 3
-        assert archive.prune(keep=5, before=NOON) == 0
-        assert texts(archive) == ["11", "10", "9", "8", "7", "marked", "own"]
-        assert archive.count(WORK) == 5
-        assert not archive.search("3")
-
-    def test_much_goes_in_portions(self, archive: Archive) -> None:
-        fill(archive, range(1100))
-        portions = [archive.prune(keep=0, before=NOON) for _ in range(4)]
-        assert portions == [500, 500, 100, 0]
-
-
 @pytest.mark.slow
 def test_a_page_costs_the_same_whatever_lies_below_it(data_dir: Path, clock: FixedClock) -> None:
     """Speed facts G18, as a ratio: 40,000 posts against 2,000."""

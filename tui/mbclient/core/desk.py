@@ -82,6 +82,7 @@ class Desk:
             clock,
             self.bus,
             self.judge.server_now,
+            lambda: self.preferences.archive,
         )
         self.fixes = Fixes(self.accounts, self.judge, clock)
         self.composer = Composer(

@@ -42,6 +42,14 @@ class HiddenKinds:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of what was received is kept: so many of the newest posts, none older than so many days."""
+
+    keep_posts: int = 50_000
+    keep_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """What the user does not want to see: a term of any kind, or a conversation. `until`: aware; None is for ever.
 
@@ -74,6 +82,7 @@ class Preferences:
     views: tuple[View, ...] = ()
     hide: HiddenKinds = HiddenKinds()
     mutes: tuple[Mute, ...] = ()
+    archive: Bounds = Bounds()
     undo_seconds: float = 5
     keys: Mapping[str, str] = field(default_factory=dict)
 

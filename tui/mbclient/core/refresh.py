@@ -19,6 +19,7 @@ from mbclient.core.events import (
     PostsArrived,
 )
 from mbclient.core.ports import HOME, Clock, Page, Service
+from mbclient.core.preferences import Bounds
 from mbclient.core.sieve import MENTIONS, Sieve, is_mine
 from mbclient.core.stores import Archive, Arrival, FeedState, Gap, Gaps, Ledger, Stored
 from mbclient.domain.account import Account
@@ -46,7 +47,7 @@ AS_OF_MARGIN = timedelta(minutes=10)  # between this clock and the servers'
 OWN_POSTS_BACK = timedelta(hours=36)  # the local day, wherever its midnight is
 OWN_POSTS_LIMIT = timedelta(days=30)
 FUTURE = timedelta(minutes=15)  # how far ahead of the servers' time a post's date is believed
-KEEP_POSTS, KEEP_FOR = 50_000, timedelta(days=30)  # of the archive (reliability facts 4.2)
+PORTIONS = 20  # of pruning after one refresh: a second's work at most; what is left goes after the next ones
 COUNTED_KINDS = {PostKind.POST: Kind.POST, PostKind.REPLY: Kind.REPLY, PostKind.QUOTE: Kind.QUOTE}
 
 
@@ -72,6 +73,7 @@ class Refresher:
         clock: Clock,
         bus: Bus,
         server_now: Callable[[], datetime],
+        bounds: Callable[[], Bounds],
     ) -> None:
         self._accounts = accounts
         self._archive = archive
@@ -81,7 +83,8 @@ class Refresher:
         self._clock = clock
         self._bus = bus
         self._server_now = server_now
-        self._pruned: date | None = None
+        self._bounds = bounds
+        self._pruned: tuple[date, Bounds] | None = None
         self._searched: dict[str, datetime] = {}
         self.states: dict[str, AccountState] = {}
 
@@ -93,13 +96,15 @@ class Refresher:
         return done
 
     async def _prune(self) -> None:
-        """Once a day, after a refresh: the archive keeps to its bounds, a portion at a time. Raises `StorageError`."""
-        now = self._clock.now()
-        if self._pruned == now.date():
+        """Once a day, after refreshes: the archive keeps to its bounds, a portion at a time. Raises `StorageError`."""
+        now, bounds = self._clock.now(), self._bounds()
+        if self._pruned == (now.date(), bounds):
             return
-        self._pruned = now.date()
-        while await asyncio.to_thread(self._archive.prune, keep=KEEP_POSTS, before=now - KEEP_FOR):
-            continue
+        oldest = now - timedelta(days=bounds.keep_days)
+        for _portion in range(PORTIONS):
+            if not await asyncio.to_thread(self._archive.prune, keep=bounds.keep_posts, before=oldest):
+                self._pruned = (now.date(), bounds)
+                return
 
     async def _one(self, account: Account) -> Refreshed:
         state = self.states.get(account.name, AccountState(account.name))

@@ -144,6 +144,17 @@ def number(low: float, high: float) -> Check:
     return check
 
 
+def whole(low: int, high: int) -> Check:
+    """A whole number from `low` to `high`."""
+    within = number(low, high)
+
+    def check(value: Any) -> int:
+        _expect(value, int, _("a whole number"))
+        return int(within(value))
+
+    return check
+
+
 def one_of(*words: str) -> Check:
     def check(value: Any) -> str:
         _expect(value, str, _("a text"))

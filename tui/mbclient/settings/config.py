@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from mbclient.core.preferences import Confirmation, HiddenKinds, Mute, Preferences, View, WorkFilter
+from mbclient.core.preferences import Bounds, Confirmation, HiddenKinds, Mute, Preferences, View, WorkFilter
 from mbclient.domain.account import Account
 from mbclient.domain.errors import SettingsError
 from mbclient.settings import checks
@@ -61,6 +61,7 @@ CHOICES: Spec = {
     "views": _elsewhere,
     "hide": {"boosts": checks.list_of(checks.filled, limit=100), "replies": checks.list_of(checks.filled, limit=100)},
     "mutes": _elsewhere,
+    "archive": {"keep_posts": checks.whole(100, 10_000_000), "keep_days": checks.whole(1, 36_500)},
     "compose": {"undo_seconds": checks.number(0, 600)},
     "report": {"database": checks.text},
     "keys": checks.key_table,
@@ -192,12 +193,18 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
     if "compose.undo_seconds" in values:
         plain["undo_seconds"] = values["compose.undo_seconds"]
     hide = {key: values[f"hide.{key}"] for key in ("boosts", "replies") if f"hide.{key}" in values}
+    bounds = {key: values[f"archive.{key}"] for key in ("keep_posts", "keep_days") if f"archive.{key}" in values}
     mutes = (  # these stand beside each other
         *(replace(mute, fixed=True) for mute in config.value.get("mutes", ())),
         *choices.value.get("mutes", ()),
     )
     preferences = Preferences(
-        **plain, work_filter=WorkFilter(**work), hide=HiddenKinds(**hide), mutes=mutes, keys=values["keys"]
+        **plain,
+        work_filter=WorkFilter(**work),
+        hide=HiddenKinds(**hide),
+        mutes=mutes,
+        archive=Bounds(**bounds),
+        keys=values["keys"],
     )
     notices = [loaded.notice for loaded in (config, choices) if loaded.notice]
     return Config(

@@ -11,7 +11,7 @@ from datetime import datetime
 from mbclient.core.ports import Feed
 from mbclient.core.stores import Arrival, Entry, FeedState, Stored, ViewQuery, hidden_mark
 from mbclient.domain.post import Notification, Post
-from mbclient.storage import marks, shelf
+from mbclient.storage import marks, pruning, shelf
 from mbclient.storage.codec import (
     CodecError,
     decode_notification,
@@ -28,7 +28,6 @@ HOUR = 3_600_000 * shelf.TIEBREAKS  # of keys
 NEWEST = (1 << 63) - 1
 OLDEST = -(1 << 63)
 _CHUNK = 500  # values in one statement
-_OWN = "EXISTS (SELECT 1 FROM entry_view AS own WHERE own.view = 'mine' AND own.account = '' AND own.key = entry.key)"
 
 _log = logging.getLogger(__name__)
 
@@ -81,22 +80,7 @@ class ArchiveStore:
                 marks.replace(db, key, repaired(view), terms)
 
     def prune(self, *, keep: int, before: datetime) -> int:
-        """Drops what is older than `before` or beyond the newest `keep` entries; own and bookmarked posts stay.
-
-        Gives how many went; to be repeated until 0, so that no write holds others up for long.
-        """
-        with self._writer.writing() as db:
-            row = db.execute("SELECT key FROM entry ORDER BY key DESC LIMIT 1 OFFSET ?", (keep,)).fetchone()
-            limit = max(shelf.first_key(before), row[0] + 1 if row else OLDEST)
-            gone = db.execute(
-                f"SELECT key FROM entry WHERE key < ? AND NOT {_OWN}"
-                " AND NOT ifnull(json_extract(body, '$.mine[2]'), 0) ORDER BY key LIMIT ?",
-                (limit, _CHUNK),
-            ).fetchall()
-            for (key,) in gone:
-                shelf.drop(db, key)
-            db.execute("DELETE FROM gap WHERE key < ?", (limit,))
-        return len(gone)
+        return pruning.prune(self._writer, self._reader, keep=keep, before=before)
 
     # ------------------------------------------------------------ reading
 
@@ -163,7 +147,7 @@ class ArchiveStore:
         with self._reader.reading() as db:
             rows = db.execute(
                 "SELECT key / ? AS hour, service, related, count(*) FROM entry WHERE key >= ? AND key < ? AND counted"
-                f" AND NOT {_OWN}"
+                f" AND NOT {pruning.OWN}"
                 " GROUP BY hour, service, related ORDER BY hour, service, related",
                 (HOUR, shelf.first_key(first), shelf.first_key(last)),
             ).fetchall()
