@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import CommandLine, MemoryKeyring
 from tests.cli.shapes import ACCOUNT, POST, SENT, problems
 from tests.cli.test_services import CONFIG, confirm, in_a_thread
+from tests.services.bloggy.server import BloggyServer
 from tests.services.gnusocial.server import TwitterServer
 
 
@@ -59,3 +60,28 @@ def test_a_day_at_gnusocial(now_mb: CommandLine, gnusocial: TwitterServer, memor
     assert mb("timeline", "--view", "home").status == 0
     assert mb("meter", "--format", "{count}").out == "1\n"  # neither the like's notice nor the repeat counts as a post
     assert "anna-password" not in "".join(answer.out + answer.err for answer in (added, sent, obeyed))
+
+
+@pytest.mark.parametrize("api", [True, False])
+def test_a_day_at_bloggy(now_mb: CommandLine, memory_keyring: MemoryKeyring, api: bool) -> None:
+    with in_a_thread(BloggyServer(api=api)) as server:
+        anna, mb = server.people["anna"], now_mb
+        anna.name, anna.bio = "Anna Ek", "Jobbar på Grönkvist"
+        mb.settings(CONFIG)
+        words = ("account", "add", "bloggy", "--url", server.url, "--handle", "anna", "--name", "bl", "--secret-stdin")
+        added = mb(*words, stdin="anna-password\n", json=True)
+        assert added.status == 0, added.err
+        assert problems(added.object, ACCOUNT) == []
+        confirm(mb, "bl")
+        sent = mb("post", "Hej från terminalen", json=True)
+        assert sent.status == 0, sent.err
+        assert problems(sent.object, SENT) == []
+        mine = sent.object["targets"]["bl"]["id"]
+        assert server.notices[int(mine.partition(":")[2])].text == "Hej från terminalen"
+        timeline = mb("timeline", "--view", "home", json=True)
+        assert [post["id"] for post in timeline.objects] == [mine], timeline.err
+        assert [problems(post, POST) for post in timeline.objects] == [[]]
+        assert mb("search", "terminalen", "--remote", "--account", "bl", json=True).objects[0]["id"] == mine
+        deleted = mb("delete", mine)
+        assert deleted.status == (0 if api else 1), deleted.err
+        assert "anna-password" not in "".join(answer.out + answer.err for answer in (added, sent, deleted))

@@ -7,6 +7,7 @@ answer means is in `answers`; this module knows only how to get one.
 from __future__ import annotations
 
 import asyncio
+import logging
 import zlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
@@ -83,6 +84,7 @@ class Http:
         import anyio._backends._asyncio  # noqa: F401  # the first request would import it on the event loop: 45 ms
         import httpx
 
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it notes every address, queries and all
         return httpx.AsyncClient(
             verify=_tls(self._ca_file),
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),

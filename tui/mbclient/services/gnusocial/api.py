@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -28,6 +28,7 @@ MISSING = frozenset({404, 405, 410, 501})
 LARGE = 32_000
 SKEW_S = 60.0  # between this clock and the server's: beyond it OAuth's time stamps are corrected
 Params = Sequence[tuple[str, str]]
+Find = Callable[[str, Kit, str], Awaitable[Site]]  # looks for the API below an address, for an account
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,19 @@ class Api:
     """Requests of one account to its server. Raises the `ServiceError` tree with the account's name.
 
     `me`: the own remote id, empty until known. `missing`: abilities and paths that the server does not have.
+    `find`: a dialect's own way of looking for its API.
     """
 
-    def __init__(self, account: Account, kit: Kit, *, site: Site | None = None) -> None:
+    def __init__(self, account: Account, kit: Kit, *, find: Find = fetch_site) -> None:
         self.account = account
         self.kit = kit
         self.me = account.remote_id
         self.missing: set[str] = set()
-        self.base = site.base if site else site_address(account.url)
+        self.base = site_address(account.url)
         self._cache = JsonCache(kit.cache_dir)
         self._cache_name = f"{account.service}-site-{urlsplit(self.base).netloc}{urlsplit(self.base).path}"
-        self._site = site or Site.from_json(self._cache.read(self._cache_name), self.base)
-        self._fixed = site is not None
+        self._site = Site.from_json(self._cache.read(self._cache_name), self.base)
+        self._find = find
         self._credentials: Credentials | None = None
         self._skew_s = 0.0
         self._lock = asyncio.Lock()
@@ -93,8 +95,8 @@ class Api:
 
     async def site(self, *, fresh: bool = False) -> Site:
         async with self._lock:
-            if self._site is None or (fresh and not self._fixed):
-                self._site = await fetch_site(self.base, self.kit, self.account.name)
+            if self._site is None or fresh:
+                self._site = await self._find(self.base, self.kit, self.account.name)
                 self._cache.write(self._cache_name, self._site.to_json())
             if fresh:
                 self.missing.clear()

@@ -77,20 +77,23 @@ class GnuSocialPlugin:
         )
 
     def open(self, account: Account, kit: Kit) -> Service:
+        return self._opened(account, kit)
+
+    def _opened(self, account: Account, kit: Kit) -> GnuSocial:
         return GnuSocial(Api(account, kit))
 
     async def sign_in(self, request: SignIn, dialog: LoginDialog, kit: Kit) -> SignedIn:
         account = request.account
         if request.secret and not account.handle:
             raise UsageError(_("a password needs your nick there"), _("give it with --handle"))
-        api = Api(replace(account, remote_id=""), kit)
-        site = await api.site(fresh=True)
+        service = self._opened(replace(account, remote_id=""), kit)
+        site = await service.api.site(fresh=True)
         if request.secret:
             credentials = Credentials.parse(request.secret)
         else:
             credentials = await Login(site.root, account.name, kit).run(dialog)
-        api.use(credentials)
-        profile = await GnuSocial(api).verify()
+        service.api.use(credentials)
+        profile = await service.verify()
         same_person(account, profile)
         whole = replace(account, url=site.base, handle=str(profile.handle), remote_id=profile.remote_id)
         return SignedIn(whole, credentials.pack(), profile)

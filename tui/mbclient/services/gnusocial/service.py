@@ -28,12 +28,15 @@ from mbclient.services.gnusocial.reading import Reading
 
 
 class GnuSocial:
-    """Fills the `Service` port. `api` is also what signing in uses, with credentials that are not stored yet."""
+    """Fills the `Service` port. `api` is also what signing in uses, with credentials that are not stored yet.
 
-    def __init__(self, api: Api) -> None:
+    A dialect brings its own `reading` or `posting`.
+    """
+
+    def __init__(self, api: Api, reading: Reading | None = None, posting: Posting | None = None) -> None:
         self.api = api
-        self.reading = Reading(api)
-        self._posting = Posting(api, self.reading)
+        self.reading = reading or Reading(api)
+        self._posting = posting or Posting(api, self.reading)
         self._acting = Acting(api, self.reading)
 
     @property

@@ -157,25 +157,36 @@ async def fetch_site(base: str, kit: Kit, account: str = "") -> Site:
 
     A server that has no configuration to read but answers `verify_credentials` is a Twitter-compatible one.
     """
-    roots = [base] if base.endswith("/api") else [f"{base}/api", f"{base}/index.php/api", base]
-    for root in roots:
+    for root in _roots(base):
         for software in ("gnusocial", "statusnet"):
             config = await _json(f"{root}/{software}/config.json", kit, account)
             if obj(config.get("site")):
                 site = read_config(config, _base_of(base, root), root, software)
                 return await _with_version(site, kit, account)
-    for root in roots:
-        answer = await kit.http.request("GET", f"{root}/account/verify_credentials.json", account=account)
-        if answer.status in (401, 403) or (answer.ok and "json" in answer.headers.get("content-type", "")):
-            return Site(base=_base_of(base, root), root=root, software="twitter")
-        if answer.status == 429 or answer.status >= 500:
-            raise_for_status(answer, kit.clock.now(), account=account, write=False)
+    found = await twitter_site(base, kit, account)
+    if found is not None:
+        return found
     raise RejectedError(
         _("{host} speaks neither GNU social's nor the old Twitter's language").format(host=urlsplit(base).hostname),
         _("check the address"),
         account=account,
         status=404,
     )
+
+
+async def twitter_site(base: str, kit: Kit, account: str = "") -> Site | None:
+    """A server that answers `verify_credentials` and says nothing of itself; None where nothing does."""
+    for root in _roots(base):
+        answer = await kit.http.request("GET", f"{root}/account/verify_credentials.json", account=account)
+        if answer.status in (401, 403) or (answer.ok and "json" in answer.headers.get("content-type", "")):
+            return Site(base=_base_of(base, root), root=root, software="twitter")
+        if answer.status == 429 or answer.status >= 500:
+            raise_for_status(answer, kit.clock.now(), account=account, write=False)
+    return None
+
+
+def _roots(base: str) -> list[str]:
+    return [base] if base.endswith("/api") else [f"{base}/api", f"{base}/index.php/api", base]
 
 
 def _base_of(base: str, root: str) -> str:

@@ -1,0 +1,1 @@
+"""Bloggy: its known calls, with and without the Twitter-like API beside them."""
