@@ -211,3 +211,13 @@ async def test_whichever_comes_first(door: Loopback) -> None:
     assert dialog.left_alone
     async with Loopback(STATE) as other:
         assert (await browser_or_paste(other, "https://m.example/authorize", STATE, Dialog("pasted"))).code == "pasted"
+
+
+async def test_a_port_that_is_registered_with_a_service() -> None:
+    async with Loopback("s") as other:
+        with pytest.raises(AuthError, match=rf"port {other.port} .* is taken; close"):
+            async with Loopback("s", other.port):
+                raise AssertionError
+        port = other.port
+    async with Loopback("s", port) as door:
+        assert door.redirect_uri == f"http://127.0.0.1:{port}/callback"

@@ -36,10 +36,15 @@ class Returned:
 
 
 class Loopback:
-    """`async with Loopback(state) as door:` listens on `door.redirect_uri` until the block ends."""
+    """`async with Loopback(state) as door:` listens on `door.redirect_uri` until the block ends.
 
-    def __init__(self, state: str) -> None:
+    `port`: 0 is any free one; another is for services that take only an address registered to the letter.
+    Raises `AuthError` when somebody else listens there.
+    """
+
+    def __init__(self, state: str, port: int = 0) -> None:
         self._state = state
+        self._wanted = port
         self._server: asyncio.Server | None = None
         self._answer: asyncio.Future[Returned] = asyncio.get_running_loop().create_future()
         self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -50,7 +55,15 @@ class Loopback:
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=MAX_HEAD)
+        try:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._wanted, limit=MAX_HEAD)
+        except OSError as error:
+            raise AuthError(
+                _("port {port} of this computer, where the browser has to come back to, is taken").format(
+                    port=self._wanted
+                ),
+                _("close the other program and try again"),
+            ) from error
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

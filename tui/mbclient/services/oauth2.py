@@ -1,0 +1,82 @@
+"""OAuth 2.0 for a program on somebody's own computer: PKCE S256 (RFC 7636), the page's address, what came back."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from mbclient.core.ports import Profile
+from mbclient.domain.account import Account
+from mbclient.domain.errors import AuthError, ServiceError
+from mbclient.domain.safetext import SafeText
+from mbclient.services.answers import Answer
+from mbclient.services.fields import obj, string
+from mbclient.services.loopback import Returned
+from mbclient.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One login's own secrets: what the answer must name, and what proves that the code was asked for from here."""
+
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+
+    @property
+    def challenge(self) -> str:
+        """`code_challenge` of the method S256."""
+        return unpadded(hashlib.sha256(self.verifier.encode()).digest())
+
+
+def unpadded(raw: bytes) -> str:
+    """Base64 for addresses, without its padding."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def page_address(endpoint: str, query: Mapping[str, str]) -> str:
+    """The address to open in the browser."""
+    return f"{endpoint}?{urlencode(query)}"
+
+
+def code_of(returned: Returned, host: str, account: str) -> str:
+    """The code that the browser brought back. Raises `AuthError` with the server's reason when it brought none."""
+    if returned.code:
+        return returned.code
+    raise AuthError(
+        _("{host} did not let you in: {reason}").format(host=host, reason=returned.error or _("no code")),
+        _("try again"),
+        account=account,
+    )
+
+
+def refusal(answer: Answer) -> tuple[str, str]:
+    """The name and the words of an error of a token endpoint (RFC 6749, 5.2), cleaned; both may be empty."""
+    try:
+        body = obj(answer.json())
+    except ServiceError:
+        return "", ""
+    name, words = SafeText.line(string(body, "error")), SafeText.line(string(body, "error_description"))
+    return str(name), str(words or name)
+
+
+def same_person(account: Account, profile: Profile) -> None:
+    """Signing in again must not silently turn an account into another one's. Raises `AuthError`."""
+    wanted = account.handle.lstrip("@").casefold()
+    found = profile.handle.casefold()
+    if wanted and wanted not in (found, found.partition("@")[0]):
+        raise AuthError(
+            _("you signed in as {found}, but {account} is {wanted}").format(
+                found=profile.handle, account=account.name, wanted=SafeText.line(account.handle)
+            ),
+            _("sign in as the right one in the browser, or add another account"),
+            account=account.name,
+        )
+
+
+def host_of(url: str) -> str:
+    """The host of a server, for messages."""
+    return urlsplit(url).hostname or ""
