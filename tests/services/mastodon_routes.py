@@ -54,6 +54,8 @@ class Routes:
                 return Reply(200, {})
             case ["v1", "notifications"]:
                 return self._notifications()
+            case ["v2", "filters"] if self.behaviour.filters:
+                return Reply(200, [each.listed() for each in self.server.filters if self.me.name == "anna"])
             case ["v2", "media"]:
                 return self._upload(request)
             case ["v1", "media", media_id]:

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.services.mastodon_shapes import BEHAVIOURS, Behaviour, Person, Stored, content, length, stamp
+from tests.services.mastodon_shapes import BEHAVIOURS, Behaviour, Filter, Person, Stored, content, length, stamp
 from tests.services.wire import Reply, Request, Wire
 
 MAX_PAGE = 40
@@ -70,6 +70,7 @@ class MastodonServer:
         self.faults: list[Fault] = []
         self.nonsense: list[object] = []
         self.events: list[asyncio.Queue[bytes]] = []
+        self.filters: list[Filter] = []
         self.keys: dict[str, Any] = {}
         self.used = 0
         self.media_rounds = 0
@@ -336,6 +337,9 @@ class MastodonServer:
             "card": None,
             "poll": None,
         }
+        if self.behaviour.filters:  # a boost carries what matches the boosted status, as that one does itself
+            results = (each.result(original or stored) for each in self.filters if me.name == "anna")
+            shown["filtered"] = [result for result in results if result]
         if self.behaviour.level >= 6:
             quoted = self.statuses.get(stored.quote or "")
             shown["quote"] = {"state": "accepted", "quoted_status": self.status(quoted, me)} if quoted else None

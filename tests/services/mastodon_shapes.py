@@ -39,6 +39,7 @@ class Behaviour:
     empty_text: bool = True
     exact_redirect: bool = False
     ids: str = "snowflake"  # snowflake | ulid | odd
+    filters: bool = True
 
 
 BEHAVIOURS = {
@@ -46,7 +47,16 @@ BEHAVIOURS = {
     "mastodon-4.6": Behaviour(version="4.6.5", level=11, idempotency="broken"),
     "mastodon-4.2": Behaviour(version="4.2.10", level=0, metadata=False),
     "glitch": Behaviour(version="4.5.0+glitch"),
-    "hometown": Behaviour("hometown", "3.4.6+hometown-1.0.6", 0, v2=False, metadata=False, editing=False, source=False),
+    "hometown": Behaviour(
+        "hometown",
+        "3.4.6+hometown-1.0.6",
+        0,
+        v2=False,
+        metadata=False,
+        editing=False,
+        source=False,
+        filters=False,
+    ),
     "gotosocial": Behaviour(
         "gotosocial",
         "0.20.0+git-abc",
@@ -84,6 +94,7 @@ BEHAVIOURS = {
         editing=False,
         empty_text=False,
         exact_redirect=True,
+        filters=False,
     ),
     "takahe": Behaviour(
         "takahe",
@@ -120,6 +131,7 @@ BEHAVIOURS = {
         rate_headers="none",
         exact_redirect=True,
         ids="odd",
+        filters=False,
     ),
     "hollo": Behaviour(
         "hollo",
@@ -222,6 +234,42 @@ class Stored:
     edited_at: datetime | None = None
     likes: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Filter:
+    """A filter of anna's: version 2 of the API. `statuses` are those that it names one by one."""
+
+    id: str
+    title: str
+    keywords: list[str]
+    action: str = "warn"
+    context: list[str] = field(default_factory=lambda: ["home", "notifications", "public", "thread", "account"])
+    expires_at: datetime | None = None
+    statuses: list[str] = field(default_factory=list)
+
+    def json(self) -> dict[str, object]:
+        """As it stands inside a match, without its keywords."""
+        ends = stamp(self.expires_at) if self.expires_at else None
+        shown: dict[str, object] = {"id": self.id, "title": self.title, "context": self.context, "expires_at": ends}
+        return shown | {"filter_action": self.action}
+
+    def listed(self) -> dict[str, object]:
+        """As the list of filters has it."""
+        keywords = [
+            {"id": f"{self.id}{n}", "keyword": word, "whole_word": True} for n, word in enumerate(self.keywords)
+        ]
+        statuses = [{"id": f"{self.id}s{n}", "status_id": status} for n, status in enumerate(self.statuses)]
+        return self.json() | {"keywords": keywords, "statuses": statuses}
+
+    def result(self, stored: Stored) -> dict[str, object] | None:
+        """The match of a status, None where there is none. One that is over matches nothing any more."""
+        words = [word for word in self.keywords if word.lower() in re.findall(r"\w+", stored.text.lower())]
+        named = [stored.id] if stored.id in self.statuses else []
+        over = self.expires_at is not None and self.expires_at <= datetime.now(self.expires_at.tzinfo)
+        if over or not (words or named):
+            return None
+        return {"filter": self.json(), "keyword_matches": words or None, "status_matches": named or None}
 
 
 def stamp(when: datetime) -> str:

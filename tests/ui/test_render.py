@@ -11,7 +11,8 @@ from rich.cells import cell_len
 
 from mbclient.domain.post import Author, Link, Media, Quoted
 from mbclient.domain.safetext import SafeText
-from mbclient.ui.render import GUTTER, TEXT_LINES, Layout, Look, content_width, lay_out
+from mbclient.ui.render import TEXT_LINES, Layout, Look, content_width, lay_out
+from mbclient.ui.sheet import GUTTER
 from mbclient.ui.spans import mark
 from tests.ui.posts import ANNA, WORDS, make_post, showcase, term_spans
 

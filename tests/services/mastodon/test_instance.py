@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ async def test_facts_are_kept_for_the_next_start(server: MastodonServer, kit: Ki
     again = opened(server, kit)
     assert again.capabilities == can
     await again.page()
-    assert len(server.wire.requests) == asked + 1
+    assert [request.path for request in server.wire.requests[asked:]] == ["/api/v1/timelines/home", "/api/v2/filters"]
 
 
 async def test_damaged_facts_are_asked_for_again(server: MastodonServer, kit: Kit) -> None:
@@ -124,7 +125,7 @@ async def test_damaged_facts_are_asked_for_again(server: MastodonServer, kit: Ki
         service = opened(server, kit)
         assert service.capabilities.software == ""
         await service.page()
-        assert service.capabilities == can
+        assert replace(service.capabilities, filters=None) == can
 
 
 async def test_a_foreign_nodeinfo_is_not_asked(server: MastodonServer, kit: Kit) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.ports import Feed, Thread
-from mbclient.core.preferences import Preferences
+from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Sieve, Why, is_mine
 from mbclient.core.stores import Archive, Entry, Gap, Gaps, ViewQuery, hidden_mark
 from mbclient.domain.errors import ServiceError, UsageError
@@ -122,12 +122,18 @@ class Reading:
 
     def why(self, post: Post, view: str = WORK) -> Why:
         """What the filter says of a post in a view."""
-        own = any(account.name == post.account and is_mine(post, account) for account in self._accounts.all())
-        return self._sieve.why(post, view, own=own)
+        return self._sieve.why(post, view, own=self._is_own(post))
 
-    def covers(self, post: Post) -> Sequence[Filtered]:
-        """The filters at the service that want it covered."""
-        return self._sieve.covers(post)
+    def hides(self, post: Post, place: str) -> Mute | Filtered | None:
+        """What hides a post at another place than a view: thread, account, public (a search), notifications."""
+        return None if self._is_own(post) else self._sieve.hides(post, place)
+
+    def covers(self, post: Post, place: str = "home") -> Sequence[Filtered]:
+        """The filters at the service that want it covered; own posts never are."""
+        return () if not post.filtered or self._is_own(post) else self._sieve.covers(post, place)
+
+    def _is_own(self, post: Post) -> bool:
+        return any(account.name == post.account and is_mine(post, account) for account in self._accounts.all())
 
     def spans(self, text: str) -> Sequence[tuple[int, int]]:
         """Where work terms stand in a text, for the highlight."""

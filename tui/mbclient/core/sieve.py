@@ -111,12 +111,23 @@ class Sieve:
             return belongs
         return replace(belongs, shown=False, hidden_kind=kind, muted=muted, filtered=filtered)
 
-    def covers(self, post: Post) -> tuple[Filtered, ...]:
-        """The service's filters that want the post, or its media, covered until one looks."""
+    def hides(self, post: Post, place: str) -> Mute | Filtered | None:
+        """What hides a post of others that a service just gave: the user's mute, else the service's filter.
+
+        `place`: where it would stand, as `Filtered.contexts` names it. Kinds and work terms hide nothing there.
+        """
         now = self._around.now()
-        return tuple(
-            each for each in post.filtered if each.action is not FilterAction.HIDE and self._acts(each, HOME, now)
-        )
+        return self._muted(post, now) or self._hiding(post, place, now)
+
+    def covers(self, post: Post, place: str = "home") -> tuple[Filtered, ...]:
+        """The service's filters that want the post, or its media, covered until one looks; each is named once."""
+        if not post.filtered:
+            return ()
+        now = self._around.now()
+        acting = [
+            each for each in post.filtered if each.action is not FilterAction.HIDE and self._acts(each, place, now)
+        ]
+        return tuple({(each.title, each.action): each for each in acting}.values())
 
     def _belongs(self, post: Post, view: str) -> Why:
         if view == WORK:
@@ -136,13 +147,16 @@ class Sieve:
         return self._muter.match(post, now, parent or self._around.parent)
 
     def _filtered(self, post: Post, view: str, now: datetime) -> Filtered | None:
-        hiding = (each for each in post.filtered if each.action is FilterAction.HIDE)
-        return next((each for each in hiding if self._acts(each, view, now)), None)
+        return self._hiding(post, "notifications" if view == MENTIONS else "home", now)
 
-    def _acts(self, filtered: Filtered, view: str, now: datetime) -> bool:
+    def _hiding(self, post: Post, place: str, now: datetime) -> Filtered | None:
+        hiding = (each for each in post.filtered if each.action is FilterAction.HIDE)
+        return next((each for each in hiding if self._acts(each, place, now)), None)
+
+    def _acts(self, filtered: Filtered, place: str, now: datetime) -> bool:
         known = self._around.filters(filtered.account) if filtered.id else None
         lifted = known is not None and filtered.id not in known
-        return not lifted and filtered.acts("notifications" if view == MENTIONS else "home", now)
+        return not lifted and filtered.acts(place, now)
 
     def _hidden_kind(self, post: Post, view: str) -> str:
         kind = _KINDS.get(post.kind, "")

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
+from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
@@ -75,6 +76,8 @@ class MainScreen(PostKeys, Doors, Viewing, Upkeep, Screen[None]):
             day=day,
             badge=lambda post: post.account if post.account == post.service else f"{post.account} · {post.service}",
             terms=lambda post: tuple(self.desk.reading.spans(post.text)),
+            covers=self.desk.reading.covers,
+            reveal_key=shown_key(self.key_table["reveal"].keys[0]),
         )
 
     @property

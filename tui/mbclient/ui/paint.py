@@ -22,7 +22,8 @@ from textual.strip import Strip
 
 from mbclient.core.stores import Entry
 from mbclient.domain.post import Post
-from mbclient.ui.render import GUTTER, Layout, Look, Row, Words, content_width, lay_out
+from mbclient.ui.render import Layout, Look, Words, content_width, lay_out
+from mbclient.ui.sheet import GUTTER, Row
 from mbclient.ui.themes import Palette
 from mbclient.ui.wrap import fit
 

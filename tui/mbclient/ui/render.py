@@ -7,36 +7,29 @@ before they are laid out (reliability facts 1.9).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
 
-from mbclient.domain.post import Media, Post, PostKind, Quoted, Visibility
+from mbclient.domain.post import Filtered, Media, Post, PostKind, Quoted, Visibility
 from mbclient.domain.scripts import mixes_scripts
 from mbclient.texts import _, ngettext
+from mbclient.ui import covering
+from mbclient.ui.sheet import GUTTER, STEP_IN, LinkArea, Piece, Row, Sheet, is_blank, one_line
 from mbclient.ui.spans import Marked, Span, host_of, mark
 from mbclient.ui.wrap import fit, wrap
 
-Piece = tuple[str, str]  # text, role
-Row = list[Piece]
-
-GUTTER = 3  # the bar of the selected post, the dot of an unread one, a space
 MARGIN = 1
 MEASURE = 110  # cells: longer lines are hard to read, whatever the screen
 TEXT_LINES = 12  # of a post that is not expanded
 QUOTE_LINES = 4
 MEDIA_SHOWN = 4
 LINKS_SHOWN = 3
-STEP_IN = 2  # cells for each level of a conversation
 LEVELS = 8  # deeper ones are told by their number
-LEAD_LINES = 3
 _READABLE = 30  # what a step in must leave
 _NARROW = 56  # below this the header drops the handle
 _TINY = 34  # and below this the service
-
-# Characters that take room and show nothing: a name made of them would be invisible.
-_BLANKS = str.maketrans("", "", "\u115f\u1160\u2800\u3164\uffa0\u200c\u200d\ufe0e\ufe0f\u00a0\u3000 \n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +62,10 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkArea:
-    """A stretch of a row that leads somewhere: cells [start, end) of `row`, the gutter included."""
-
-    row: int
-    start: int
-    end: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """A post laid out: rows at most `width` cells wide (gutter and margin not included), and where to click.
 
-    `more_row`: the row that offers the rest of a long post. `covered`: a warning hides the text.
+    `more_row`: the row that offers the rest of a long post. `covered`: a warning or a filter hides something of it.
     """
 
     rows: tuple[Row, ...]
@@ -95,6 +78,10 @@ def _no_terms(post: Post) -> Sequence[Span]:
     return ()
 
 
+def _no_covers(post: Post) -> Sequence[Filtered]:
+    return ()
+
+
 def _service(post: Post) -> str:
     return post.service
 
@@ -103,43 +90,15 @@ def _service(post: Post) -> str:
 class Words:
     """What the screen says of a post besides its own text: its time, its service, where the matched terms stand.
 
-    `reveal_key`: the key that uncovers, as it is shown to people.
+    `covers`: the service's filters that want it covered now. `reveal_key`: the key that uncovers, as people see it.
     """
 
     when: Callable[[datetime], str]
     day: Callable[[datetime], str]
     badge: Callable[[Post], str] = _service
     terms: Callable[[Post], Sequence[Span]] = _no_terms
+    covers: Callable[[Post], Sequence[Filtered]] = _no_covers
     reveal_key: str = "x"
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """The rows under construction."""
-
-    width: int
-    rows: list[Row] = field(default_factory=list)
-    links: list[LinkArea] = field(default_factory=list)
-    more_row: int | None = None
-
-    indent: int = 0
-
-    def add(self, *pieces: Piece) -> None:
-        row = [piece for piece in pieces if piece[0]]
-        self.rows.append([("┊ " * (self.indent // STEP_IN), "quote_bar"), *row] if self.indent else row)
-
-    def link(self, start: int, cells: int, url: str) -> None:
-        """Makes cells of the row that is added next lead to the address."""
-        start += GUTTER + self.indent
-        self.links.append(LinkArea(len(self.rows), start, start + cells, url))
-
-    def words(self, text: str, role: str, sign: str = "") -> None:
-        """Our own words in a few rows, the later ones under the first one's beginning."""
-        hang = cell_len(sign)
-        lines = wrap(text, self.width - hang, LEAD_LINES)
-        for row, (start, end) in enumerate(lines):
-            shown = fit(text[start:], self.width - hang) if row == LEAD_LINES - 1 else text[start:end]
-            self.add((sign if row == 0 else " " * hang, role), (shown, role))
 
 
 def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
@@ -147,7 +106,7 @@ def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
     room = content_width(width)
     dress = look.dress
     levels = min(dress.depth, LEVELS, max(room - _READABLE, 0) // STEP_IN)
-    sheet = _Sheet(room - levels * STEP_IN, indent=levels * STEP_IN)
+    sheet = Sheet(room - levels * STEP_IN, indent=levels * STEP_IN)
     if dress.note:
         sheet.words(dress.note, "more", "┄ ")
         return Layout(tuple(sheet.rows))
@@ -159,11 +118,7 @@ def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
         name = shown_name(post.boosted_by.name, post.boosted_by.handle)
         sheet.add((fit(f"↻ {_('boosted by {name}').format(name=name)}", sheet.width), "boosted"))
     _header(sheet, post, look, words)
-    covered = post.cw is not None and not look.revealed
-    if post.cw is not None:
-        _warning(sheet, post.cw, covered, words.reveal_key)
-    if not covered:
-        _body(sheet, post, look, words)
+    covered = _under_covers(sheet, post, look, words)
     _footer(sheet, post)
     return Layout(tuple(sheet.rows), tuple(sheet.links), sheet.more_row, covered)
 
@@ -173,21 +128,12 @@ def content_width(width: int) -> int:
     return min(max(width - GUTTER - MARGIN, 6), MEASURE)
 
 
-def one_line(text: str) -> str:
-    """Outside text for a place with one row."""
-    return " ".join(text.split())
-
-
-def is_blank(text: str) -> bool:
-    return not text.translate(_BLANKS)
-
-
 def shown_name(name: str, handle: str) -> str:
     """The name, or the handle where there is none that shows."""
     return one_line(name) if not is_blank(name) else one_line(handle) if not is_blank(handle) else "?"
 
 
-def _header(sheet: _Sheet, post: Post, look: Look, words: Words) -> None:
+def _header(sheet: Sheet, post: Post, look: Look, words: Words) -> None:
     """Who on the left, where and when on the right; the time is the last to go."""
     right: list[Piece] = []
     if look.dress.gone:
@@ -235,18 +181,28 @@ def _visibility(visibility: Visibility) -> str:
     }.get(visibility, "")
 
 
-def _warning(sheet: _Sheet, cw: str, covered: bool, key: str) -> None:
-    about = one_line(cw) if not is_blank(cw) else _("sensitive")
-    sign = "▸" if covered else "▾"
-    for row, (start, end) in enumerate(wrap(about, sheet.width - 2, 3)):
-        sheet.add((f"{sign} " if row == 0 else "  ", "warning"), (about[start:end], "warning"))
-    if covered:
-        sheet.add(
-            ("  ", "muted"), (fit(_("covered by a warning; {key} shows it").format(key=key), sheet.width - 2), "more")
-        )
+def _under_covers(sheet: Sheet, post: Post, look: Look, words: Words) -> bool:
+    """The post under what covers it: a filter, which hides the author's own warning too; that warning; the media.
+
+    True when something stays covered until it is revealed.
+    """
+    covers, key = words.covers(post), words.reveal_key
+    if whole := covering.over_text(covers):
+        covering.filter_cover(sheet, whole, look.revealed, key)
+        if not look.revealed:
+            return True
+    if post.cw is not None:
+        covering.warning(sheet, post.cw, not look.revealed, key)
+        if not look.revealed:
+            return True
+    blurring = covering.over_media(covers) if post.media and not look.revealed else []
+    _body(sheet, post, look, words, media=not blurring)
+    if blurring:
+        covering.media_cover(sheet, blurring, len(post.media), key)
+    return bool(blurring)
 
 
-def _body(sheet: _Sheet, post: Post, look: Look, words: Words) -> None:
+def _body(sheet: Sheet, post: Post, look: Look, words: Words, *, media: bool) -> None:
     marked = mark(post, words.terms(post))
     if not is_blank(post.text):
         _text(sheet, marked, look, words.reveal_key)
@@ -256,15 +212,20 @@ def _body(sheet: _Sheet, post: Post, look: Look, words: Words) -> None:
         _card(sheet, link.url, one_line(link.text))
     if post.quoted is not None:
         _quote(sheet, post.quoted)
-    for media in post.media[:MEDIA_SHOWN]:
+    if media:
+        _attachments(sheet, post.media)
+
+
+def _attachments(sheet: Sheet, attached: Sequence[Media]) -> None:
+    for media in attached[:MEDIA_SHOWN]:
         _media(sheet, media)
-    more = len(post.media) - MEDIA_SHOWN
+    more = len(attached) - MEDIA_SHOWN
     if more > 0:
         text = ngettext("and {n} more attachment", "and {n} more attachments", more).format(n=more)
         sheet.add((fit(text, sheet.width), "muted"))
 
 
-def _text(sheet: _Sheet, marked: Marked, look: Look, key: str) -> None:
+def _text(sheet: Sheet, marked: Marked, look: Look, key: str) -> None:
     text, role = marked.text, "hidden" if look.dress.hidden or look.dress.gone else "text"
     limit = None if look.expanded else TEXT_LINES
     lines = wrap(text, sheet.width, None if limit is None else limit + 1)
@@ -286,7 +247,7 @@ def _text(sheet: _Sheet, marked: Marked, look: Look, key: str) -> None:
         sheet.add((fit("… " + _("{key} shows more").format(key=key), sheet.width), "more"))
 
 
-def _card(sheet: _Sheet, url: str, words: str) -> None:
+def _card(sheet: Sheet, url: str, words: str) -> None:
     """A link that the text does not show: its host, then its words or address."""
     host = host_of(url)
     shown = fit(f"→ {host}  {words}" if words and words != url else f"→ {_bare(url)}", sheet.width)
@@ -298,7 +259,7 @@ def _bare(url: str) -> str:
     return one_line(url.partition("://")[2].removesuffix("/"))
 
 
-def _quote(sheet: _Sheet, quoted: Quoted) -> None:
+def _quote(sheet: Sheet, quoted: Quoted) -> None:
     width = sheet.width - 2
     name = fit(shown_name(quoted.author.name, quoted.author.handle), width)
     handle = fit(f"@{one_line(quoted.author.handle)}", width - cell_len(name) - 2)
@@ -318,7 +279,7 @@ def _quote(sheet: _Sheet, quoted: Quoted) -> None:
         sheet.add(("│ ", "quote_bar"), ("…", "muted"))
 
 
-def _media(sheet: _Sheet, media: Media) -> None:
+def _media(sheet: Sheet, media: Media) -> None:
     kind = {
         "image": _("image"),
         "video": _("video"),
@@ -333,7 +294,7 @@ def _media(sheet: _Sheet, media: Media) -> None:
         sheet.add((fit(text[start:], sheet.width) if last else text[start:end], "media"))
 
 
-def _footer(sheet: _Sheet, post: Post) -> None:
+def _footer(sheet: Sheet, post: Post) -> None:
     """Counts that are not zero, what I have done with it, and where else it stands; nothing when there is nothing."""
     counts, mine = post.counts, post.mine
     groups: list[Piece] = [

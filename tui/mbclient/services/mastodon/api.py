@@ -57,6 +57,8 @@ class Tokens:
 class Api:
     """Requests of one account to its server; `me` is its own remote id, empty until known.
 
+    `missing`: abilities that it turned out not to have. `met_filters`: ids of filters that statuses named.
+
     Raises the `ServiceError` tree with the account's name.
     """
 
@@ -65,6 +67,7 @@ class Api:
     base: str = ""
     me: str = ""
     missing: set[str] = field(default_factory=set)
+    met_filters: set[str] = field(default_factory=set)
     _tokens: Tokens | None = None
     _instance: Instance | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -98,7 +101,8 @@ class Api:
             return self._instance
 
     async def decoder(self) -> Decoder:
-        return Decoder(self.account.name, (await self.instance()).domain, self.me, self.account.service)
+        domain = (await self.instance()).domain
+        return Decoder(self.account.name, domain, self.me, self.account.service, self.met_filters)
 
     async def _token(self) -> str:
         if self._tokens is None:

@@ -26,6 +26,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.mastodon.acting import Acting
 from mbclient.services.mastodon.api import Api
 from mbclient.services.mastodon.fields import Garbage
+from mbclient.services.mastodon.filters import Filters
 from mbclient.services.mastodon.posting import Posting
 from mbclient.services.mastodon.reading import Reading
 from mbclient.services.mastodon.schedule import Schedule
@@ -41,6 +42,7 @@ class Mastodon:
     def __init__(self, account: Account, kit: Kit) -> None:
         self.api = Api(account, kit)
         self._reading = Reading(self.api)
+        self._filters = Filters(self.api)
         self._schedule = Schedule(self.api)
         self._posting = Posting(self.api, self._schedule)
         self._acting = Acting(self.api, self._reading)
@@ -63,6 +65,7 @@ class Mastodon:
             like="like" not in lost,
             boost="boost" not in lost,
             bookmark=can.bookmark and "bookmark" not in lost,
+            filters=self._filters.ids,
         )
 
     def measure(self, text: str, cw: str = "") -> Length:
@@ -88,7 +91,10 @@ class Mastodon:
     async def page(
         self, feed: Feed = HOME, *, before: str | None = None, after: str | None = None, limit: int = 40
     ) -> Page:
-        return await self._reading.page(feed, before, after, limit)
+        page = await self._reading.page(feed, before, after, limit)
+        if feed == HOME and before is None:
+            await self._filters.look()
+        return page
 
     async def own_posts(self, since: datetime) -> Sequence[Post]:
         await self._known()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mbclient.core.ports import Profile
@@ -34,6 +34,7 @@ from mbclient.services.mastodon.fields import (
     obj,
     string,
 )
+from mbclient.services.mastodon.matches import matching
 
 VISIBILITIES = {
     Visibility.PUBLIC: "public",
@@ -73,12 +74,16 @@ def each(raw: Iterable[object], decode: Callable[[object], T]) -> list[T]:
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """Knows whose eyes these are: `account` and `service` by our names, the server's `domain`, my own remote id."""
+    """Knows whose eyes these are: `account` and `service` by our names, the server's `domain`, my own remote id.
+
+    `met_filters` takes the ids of the filters that statuses name.
+    """
 
     account: str
     domain: str
     me: str = ""
     service: str = "mastodon"
+    met_filters: set[str] = field(default_factory=set)
 
     def post(self, raw: object) -> Post:
         """A status, or the boosted status of a wrapper. Raises `Garbage`."""
@@ -90,7 +95,8 @@ class Decoder:
         at = instant(status.get("created_at"))
         if not wrapper or at is None:
             raise Garbage("a boost without id or time")
-        post = self._status(boosted)
+        # what matches the boosted status stands at both, or at one of them
+        post = self._status({**boosted, "filtered": [*items(boosted.get("filtered")), *items(status.get("filtered"))]})
         by = self.author(status.get("account"))
         mine = replace(post.mine, boosted=True, boost_ref=wrapper) if by.remote_id == self.me else post.mine
         return replace(post, kind=PostKind.BOOST, boosted_by=by, boost_id=wrapper, boosted_at=at, mine=mine)
@@ -103,6 +109,8 @@ class Decoder:
         content = plain_text(string(status, "content"), hidden=_QUOTE_LINE if quoted else frozenset())
         parent = identity(status, "in_reply_to_id") or None
         uri, url = _line(status, "uri"), web_link(status.get("url"))
+        filtered = matching(status, self.account)
+        self.met_filters.update(each.id for each in filtered if each.id)
         return Post(
             account=self.account,
             service=self.service,
@@ -132,6 +140,7 @@ class Decoder:
                 boosted=status.get("reblogged") is True,
                 bookmarked=status.get("bookmarked") is True,
             ),
+            filtered=filtered,
         )
 
     def author(self, raw: object) -> Author:
