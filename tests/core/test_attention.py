@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.core.attention import Activity, Attended, Attention, ReadingPiece, Stretch, cut
+from mbclient.core.attention import Attended, Attention, Stretch, cut
+from mbclient.core.stores import Activity, ReadingPiece, Stores
+from mbclient.domain.errors import StorageError
 from mbclient.domain.post import Post
 from mbclient.policy.model import Policy
+from mbclient.storage import open_stores
 from tests.core.remote import TUESDAY, Clock, a_post
 
 POLICY = Policy(ZoneInfo("Europe/Stockholm"))
@@ -21,15 +26,27 @@ CHATTER = a_post("sky", "2")
 SECRET = a_post("alias", "3")
 
 
+_opened: list[Stores] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while _opened:
+        _opened.pop().close()
+
+
 class Desk:
     """Attention over a clock that is moved by hand, and what lies under the cursor."""
 
-    def __init__(self, at: datetime = TUESDAY) -> None:
+    def __init__(self, folder: Path, at: datetime = TUESDAY) -> None:
         self.clock = Clock(at)
+        self.stores = open_stores(folder, self.clock)
+        _opened.append(self.stores)
         self.post: Post | None = WORKPOST
         self.wanted = True
         self.attention = Attention(
-            lambda: POLICY, self.clock, measured=lambda: self.wanted, unmeasured=lambda: ("alias",)
+            lambda: POLICY, self.stores.reading, self.clock, measured=lambda: self.wanted, unmeasured=lambda: ("alias",)
         )
         self.read()
 
@@ -66,15 +83,15 @@ def total(pieces: list[ReadingPiece]) -> float:
         ((30, 600, 10), 100, 15 + 10 + 15),  # what lies before the first does not count
     ],
 )
-def test_the_worked_examples(pauses: tuple[float, ...], end: float, expected: float) -> None:
-    desk = Desk()
+def test_the_worked_examples(tmp_path: Path, pauses: tuple[float, ...], end: float, expected: float) -> None:
+    desk = Desk(tmp_path)
     desk.act(*pauses)
     desk.leave(end)
     assert desk.seconds() == pytest.approx(expected)
 
 
-def test_a_gap_goes_to_the_post_that_was_under_the_cursor_meanwhile() -> None:
-    desk = Desk()
+def test_a_gap_goes_to_the_post_that_was_under_the_cursor_meanwhile(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.act(0)
     desk.act(30)  # thirty seconds on the first post, then a key that moves on
     desk.post = CHATTER
@@ -85,15 +102,15 @@ def test_a_gap_goes_to_the_post_that_was_under_the_cursor_meanwhile() -> None:
     assert (second.service, second.terms, second.length) == ("bluesky", (), timedelta(seconds=10))
 
 
-def test_many_keys_on_one_post_are_one_piece() -> None:
-    desk = Desk()
+def test_many_keys_on_one_post_are_one_piece(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.act(*[1.0] * 50)
     desk.leave()
     assert [piece.length for piece in desk.attention.take()] == [timedelta(seconds=49)]
 
 
-def test_composing_is_kept_apart_and_names_no_post() -> None:
-    desk = Desk()
+def test_composing_is_kept_apart_and_names_no_post(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.act(0)
     desk.attention.front(Activity.COMPOSING, lambda: None)
     desk.act(1, 40)
@@ -104,8 +121,8 @@ def test_composing_is_kept_apart_and_names_no_post() -> None:
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2)])
-def test_a_jump_of_the_clock_ends_the_stretch(jump: timedelta) -> None:
-    desk = Desk()
+def test_a_jump_of_the_clock_ends_the_stretch(tmp_path: Path, jump: timedelta) -> None:
+    desk = Desk(tmp_path)
     desk.act(0, 10)
     desk.clock.at += jump  # asleep, or set: the steady clock knows nothing of it
     desk.act(3, 10)
@@ -115,8 +132,8 @@ def test_a_jump_of_the_clock_ends_the_stretch(jump: timedelta) -> None:
     assert pieces[-1].at == TUESDAY + timedelta(seconds=13) + jump
 
 
-def test_five_seconds_apart_is_no_jump() -> None:
-    desk = Desk()
+def test_five_seconds_apart_is_no_jump(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.act(0)
     desk.clock.at += timedelta(seconds=5)
     desk.act(30)
@@ -125,23 +142,23 @@ def test_five_seconds_apart_is_no_jump() -> None:
     assert piece.length == timedelta(seconds=30)
 
 
-def test_a_stretch_is_cut_at_the_end_of_work_and_at_midnight() -> None:
-    desk = Desk(datetime(2026, 11, 24, 15, 59, tzinfo=UTC))  # 16:59 in Stockholm
+def test_a_stretch_is_cut_at_the_end_of_work_and_at_midnight(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "a", datetime(2026, 11, 24, 15, 59, tzinfo=UTC))  # 16:59 in Stockholm
     desk.act(0, 100)
     desk.leave()
     before, after = desk.attention.take()
     assert (before.in_work_time, before.length) == (True, timedelta(seconds=60))
     assert (after.in_work_time, after.length) == (False, timedelta(seconds=40))
 
-    desk = Desk(datetime(2026, 11, 24, 22, 59, 30, tzinfo=UTC))
+    desk = Desk(tmp_path / "b", datetime(2026, 11, 24, 22, 59, 30, tzinfo=UTC))
     desk.act(0, 100)
     desk.leave()
     days = [(piece.day, piece.length.total_seconds()) for piece in desk.attention.take()]
     assert days == [(date(2026, 11, 24), 30), (date(2026, 11, 25), 70)]
 
 
-def test_a_pause_measures_nothing_and_keeps_what_was() -> None:
-    desk = Desk()
+def test_a_pause_measures_nothing_and_keeps_what_was(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.act(0, 10)
     desk.attention.pause(on=True)
     desk.act(10, 10)
@@ -151,8 +168,8 @@ def test_a_pause_measures_nothing_and_keeps_what_was() -> None:
     assert desk.seconds() == pytest.approx(15)
 
 
-def test_nothing_is_measured_where_it_is_not_wanted() -> None:
-    desk = Desk()
+def test_nothing_is_measured_where_it_is_not_wanted(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.leave()
     desk.wanted = False
     desk.read()
@@ -161,22 +178,53 @@ def test_nothing_is_measured_where_it_is_not_wanted() -> None:
     assert desk.attention.take() == []
 
 
-def test_posts_of_a_pseudonymous_account_are_in_no_figure() -> None:
-    desk = Desk()
+def test_posts_of_a_pseudonymous_account_are_in_no_figure(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.post = SECRET
     desk.act(0, 10)
     desk.leave()
     assert desk.attention.take() == []
 
 
-def test_what_is_taken_on_the_way_is_not_counted_again() -> None:
-    desk = Desk()
+def test_what_is_taken_on_the_way_is_not_counted_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.act(0, 10)
     assert desk.seconds() == pytest.approx(10)
     desk.act(20)
     desk.leave(5)
     assert desk.seconds() == pytest.approx(25)
     assert desk.attention.take() == []
+
+
+async def test_what_the_disk_does_not_take_waits_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    desk.act(0, 10)
+    today = date(2026, 11, 24)
+
+    def full(_pieces: object) -> None:
+        raise StorageError("no space left", "make room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.stores.reading, "add", full)
+        with pytest.raises(StorageError):
+            await desk.attention.keep()
+    desk.act(7)
+    await desk.attention.keep()
+    await desk.attention.keep()
+    desk.leave()
+    desk.attention.keep_now()
+    assert total(list(desk.stores.reading.pieces(today, today))) == pytest.approx(17)
+    assert desk.stores.reading.days(today, today) == [today]
+
+
+async def test_a_day_of_which_nothing_was_measured_is_not_called_zero(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.wanted = False
+    await desk.attention.keep()
+    today = date(2026, 11, 24)
+    assert desk.stores.reading.days(today, today) == []
 
 
 moments = st.lists(st.floats(0, 400), max_size=30).map(sorted)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mbclient.core.preferences import Bounds, Preferences, View, WorkFilter
+from mbclient.core.preferences import Bounds, Measuring, Preferences, View, WorkFilter
 from mbclient.domain.account import Account
 from mbclient.domain.errors import SettingsError
 from mbclient.settings.config import Config, load_config, validate
@@ -52,6 +52,11 @@ keep_days = 400
 [compose]
 undo_seconds = 0
 
+[statistics]
+reading_time = false
+budget_minutes = 45
+summary = true
+
 [report]
 database = "postgres://anna:hemligt@db.example/mb"
 
@@ -91,6 +96,7 @@ def test_everything_set(paths: Paths) -> None:
         views=(View("Security", ("cve", "patch tuesday"), ("work",)),),
         archive=Bounds(1_000_000, 400),
         undo_seconds=0,
+        statistics=Measuring(reading_time=False, budget_minutes=45, summary=True),
         keys={"send": "ctrl+enter"},
     )
     assert config.accounts == (
@@ -127,6 +133,7 @@ MALFORMED = [
     ("[work_filter]\nterms = ['from:']", "line 2: terms:"),
     ("[archive]\nkeep_days = 1.5", "line 2: keep_days: must be a whole number, not a number"),
     ("[archive]\nkeep_posts = 10", "line 2: keep_posts: must be from 100 to 10000000"),
+    ("[statistics]\nbudget_minutes = 1441", "line 2: budget_minutes: must be from 0 to 1440"),
     ("[work_filter]\nhide_boosts = 'no'", "line 2: hide_boosts: must be true or false, not a text"),
     ("[compose]\nundo_seconds = -1", "line 2: undo_seconds: must be from 0 to 600"),
     ("[compose]\nundo_seconds = nan", "line 2: undo_seconds: must be from 0 to 600"),
@@ -265,7 +272,7 @@ def test_a_later_reader_can_name_the_line(paths: Paths) -> None:
     put(paths.choices_file, '[keys]\nboost = "nokey"')
     config = load(paths, FULL)
     error = config.error(("keys", "send"), "no such key", "see `mbclient keys`")
-    assert str(error) == f"{paths.config_file}, line 42: no such key; see `mbclient keys`"
+    assert str(error) == f"{paths.config_file}, line 47: no such key; see `mbclient keys`"
     assert config.error(("keys", "boost"), "no").file == str(paths.choices_file)
     assert config.error(("keys", "other"), "no").file == ""
 
@@ -288,6 +295,7 @@ def test_show_tells_value_source_and_lock_and_no_password(paths: Paths) -> None:
     assert {key for key in shown if not key.startswith("policy.")} == {
         *("language", "theme", "default_accounts", "views", "keys", "compose.undo_seconds", "report.database", "mutes"),
         *("hide.boosts", "hide.replies", "archive.keep_posts", "archive.keep_days"),
+        *("statistics.reading_time", "statistics.budget_minutes", "statistics.summary"),
         *(f"work_filter.{key}" for key in ("terms", "exclude", "search_services", "hide_boosts", "hide_replies")),
     }
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mbclient.core.attention import Activity, ReadingPiece
-from mbclient.core.stores import Stores
+from mbclient.core.stores import Activity, ReadingPiece, Stores
 from mbclient.storage import open_stores
 from tests.core.remote import Clock
 

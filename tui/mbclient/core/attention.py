@@ -6,26 +6,21 @@ between two of them counts in full up to the idle timeout, else as a short tail.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
+from threading import Lock
 
 from mbclient.core.ports import Clock
+from mbclient.core.stores import Activity, ReadingLog, ReadingPiece
 from mbclient.domain.post import Post
 from mbclient.policy.calendar import day_start, local_date, spans, work_time
 from mbclient.policy.model import Policy
 
 CLOCK_JUMP_S = 5.0  # wall and monotonic clock apart by more than this: the machine slept, or its clock was set
 _ZERO = timedelta(0)
-
-
-class Activity(StrEnum):
-    """What was in front; composing is kept apart from reading."""
-
-    READING = "reading"
-    COMPOSING = "composing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +31,6 @@ class Attended:
     length: timedelta
     activity: Activity
     post: Post | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingPiece:
-    """A part of it inside one local day and on one side of work time, as it is kept: no text, no author."""
-
-    at: datetime
-    length: timedelta
-    day: date
-    in_work_time: bool
-    activity: Activity
-    service: str = ""
-    terms: tuple[str, ...] = ()
 
 
 Cursor = Callable[[], Post | None]
@@ -136,12 +118,14 @@ class Attention:
     def __init__(
         self,
         policy: Callable[[], Policy],
+        log: ReadingLog,
         clock: Clock,
         *,
         measured: Callable[[], bool],
         unmeasured: Callable[[], Sequence[str]],
     ) -> None:
         self._policy = policy
+        self._log = log
         self._clock = clock
         self._measured = measured
         self._unmeasured = unmeasured
@@ -149,6 +133,9 @@ class Attention:
         self._cursor: Cursor = _nothing
         self._activity: Activity | None = None
         self._attended: list[Attended] = []
+        self._unkept: list[ReadingPiece] = []
+        self._ran: date | None = None
+        self._writing = Lock()
         self.paused = False
 
     @property
@@ -180,10 +167,12 @@ class Attention:
     def pause(self, on: bool) -> None:
         """By the user's key: what was measured so far stays."""
         self.paused = on
-        if on:
-            self._end()
-        elif self._activity is not None:
-            self._begin()
+        self.settings_changed()
+
+    def settings_changed(self) -> None:
+        """Another policy, or measuring was switched on or off."""
+        self._end()
+        self._begin()
 
     def take(self) -> list[ReadingPiece]:
         """What was measured since the last time, cut at the borders; for the log."""
@@ -197,6 +186,29 @@ class Attention:
             if each.post is None or each.post.account not in unmeasured
             for piece in cut(policy, each)
         ]
+
+    async def keep(self) -> None:
+        """Writes what was measured, in a thread. What the disk does not take waits for the next time.
+
+        Raises `StorageError`.
+        """
+        self._unkept += self.take()
+        await asyncio.to_thread(self._write)
+
+    def keep_now(self) -> None:
+        """The same before the program ends."""
+        self._unkept += self.take()
+        self._write()
+
+    def _write(self) -> None:
+        with self._writing:  # the last words of a program may come while a thread still writes
+            today = local_date(self._policy(), self._clock.now())
+            if self.active and self._ran != today:
+                self._log.ran(today)
+                self._ran = today
+            pieces = tuple(self._unkept)
+            self._log.add(pieces)
+            del self._unkept[: len(pieces)]
 
     def _begin(self) -> None:
         if self._activity is not None and self.active:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.act import Actions
+from mbclient.core.attention import Attention
 from mbclient.core.compose import Composer
 from mbclient.core.delivery import Delivery
 from mbclient.core.events import Bus, FactsChanged
@@ -108,6 +109,13 @@ class Desk:
 
     @property
     def drafts(self) -> Drafts:
+        self.attention = Attention(
+            lambda: self.judge.policy,
+            stores.reading,
+            clock,
+            measured=lambda: self.preferences.statistics.reading_time,
+            unmeasured=lambda: tuple(account.name for account in self.accounts.all() if account.pseudonymous),
+        )
         return self.world.stores.drafts
 
     @property
@@ -131,6 +139,7 @@ class Desk:
             return
         self.sieve.use(preferences)
         await self.resifter.run()
+        self.attention.settings_changed()
 
     def _filters(self) -> Mapping[str, frozenset[str] | None]:
         """Of the accounts that were asked in this run; the others' services need not be opened for it."""

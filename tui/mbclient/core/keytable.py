@@ -101,7 +101,7 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
     _action("delete", "delete", N_("Delete"), N_("Delete your own post")),
     _action("undo", "u", N_("Undo"), N_("Take back what still waits to be sent"), footer=True),
     _action("stats", "s", N_("Statistics"), N_("Show or hide the figures")),
-    _action("pause", "P", N_("Pause"), N_("Reading time: nothing is measured yet")),
+    _action("pause", "P", N_("Pause"), N_("Stop measuring reading time, or go on with it")),
     _action("outbox", "O", N_("Outbox"), N_("What waits to be sent, or failed")),
     _action("planned", "T", N_("Planned"), N_("The recommended times to come, and what is planned")),
     _action("drafts", "D", N_("Drafts"), N_("Kept drafts")),

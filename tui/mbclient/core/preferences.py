@@ -74,6 +74,19 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class Measuring:
+    """What the employee wants measured of their own reading, and told (policy facts 14, 16).
+
+    `reading_time`: off, only own posts are counted. `budget_minutes`: reading a day after which one line says so; 0 is
+    never. `summary`: a word on the day's reading when the program is left.
+    """
+
+    reading_time: bool = True
+    budget_minutes: int = 0
+    summary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     language: str = "auto"
     theme: str = "mbclient-dark"
@@ -84,6 +97,7 @@ class Preferences:
     mutes: tuple[Mute, ...] = ()
     archive: Bounds = Bounds()
     undo_seconds: float = 5
+    statistics: Measuring = Measuring()
     keys: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mbclient.core.attention import ReadingPiece
 from mbclient.core.ports import Feed, Json
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Notification, Post
@@ -319,6 +318,26 @@ class DecisionLog(Protocol):
     def entries(self) -> Sequence[Json]: ...
 
     def delete(self, *, before: datetime | None = None) -> int: ...
+
+
+class Activity(StrEnum):
+    """What was in front; composing is kept apart from reading."""
+
+    READING = "reading"
+    COMPOSING = "composing"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPiece:
+    """A part of it inside one local day and on one side of work time, as it is kept: no text, no author."""
+
+    at: datetime
+    length: timedelta
+    day: date
+    in_work_time: bool
+    activity: Activity
+    service: str = ""
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from mbclient.core.preferences import Bounds, Confirmation, HiddenKinds, Mute, Preferences, View, WorkFilter
+from mbclient.core.preferences import Bounds, Confirmation, HiddenKinds, Measuring, Mute, Preferences, View, WorkFilter
 from mbclient.domain.account import Account
 from mbclient.domain.errors import SettingsError
 from mbclient.settings import checks
@@ -63,6 +63,11 @@ CHOICES: Spec = {
     "mutes": _elsewhere,
     "archive": {"keep_posts": checks.whole(100, 10_000_000), "keep_days": checks.whole(1, 36_500)},
     "compose": {"undo_seconds": checks.number(0, 600)},
+    "statistics": {
+        "reading_time": checks.flag,
+        "budget_minutes": checks.whole(0, 1440),
+        "summary": checks.flag,
+    },
     "report": {"database": checks.text},
     "keys": checks.key_table,
     "policy": checks.raw_table,
@@ -194,6 +199,7 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
         plain["undo_seconds"] = values["compose.undo_seconds"]
     hide = {key: values[f"hide.{key}"] for key in ("boosts", "replies") if f"hide.{key}" in values}
     bounds = {key: values[f"archive.{key}"] for key in ("keep_posts", "keep_days") if f"archive.{key}" in values}
+    measuring = {key.removeprefix("statistics."): v for key, v in values.items() if key.startswith("statistics.")}
     mutes = (  # these stand beside each other
         *(replace(mute, fixed=True) for mute in config.value.get("mutes", ())),
         *choices.value.get("mutes", ()),
@@ -204,6 +210,7 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
         hide=HiddenKinds(**hide),
         mutes=mutes,
         archive=Bounds(**bounds),
+        statistics=Measuring(**measuring),
         keys=values["keys"],
     )
     notices = [loaded.notice for loaded in (config, choices) if loaded.notice]

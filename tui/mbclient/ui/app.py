@@ -10,7 +10,7 @@ from datetime import timedelta
 from inspect import isawaitable
 from typing import Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import Provider
 from textual.dom import DOMNode
@@ -27,6 +27,7 @@ from mbclient.texts import _
 from mbclient.texts.meter import MeterText
 from mbclient.ui.keys import bindings, keymap
 from mbclient.ui.launch import Launch
+from mbclient.ui.attending import Attentive
 from mbclient.ui.main import MainScreen
 from mbclient.ui.themes import textual_theme
 
@@ -48,7 +49,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class MbclientApp(App[str]):
+class MbclientApp(Attentive):
     """One window. Sending and refreshing belong to it: closing a screen never cancels them."""
 
     TITLE = "mbclient"

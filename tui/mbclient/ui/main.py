@@ -10,15 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
+from mbclient.core.stores import Activity
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _, times
+from mbclient.ui.attending import InFront
 from mbclient.ui.composer import ComposerPane
 from mbclient.ui.doors import DOORS, Doors
 from mbclient.ui.keyline import KeyLine
@@ -34,7 +37,7 @@ from mbclient.ui.upkeep import Upkeep
 from mbclient.ui.viewing import Viewing
 
 
-class MainScreen(PostKeys, Doors, Viewing, Upkeep, Screen[None]):
+class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
     """Timeline, composer and statistics under the always visible meter."""
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
@@ -174,8 +177,18 @@ class MainScreen(PostKeys, Doors, Viewing, Upkeep, Screen[None]):
         """Shows or hides the figures; on a narrow screen they cover the timeline."""
         self.toggle_class("-show-stats" if self.has_class("-narrow") else "-hide-stats")
 
+    def in_front(self, focused: Widget) -> Activity | None:
+        return Activity.COMPOSING if self.composer in focused.ancestors_with_self else super().in_front(focused)
+
     def action_pause(self) -> None:
-        self.mb.say(_("Reading time is not measured, so there is nothing to pause."))
+        """Stops measuring reading time, and goes on with it."""
+        attention = self.desk.attention
+        if not self.desk.preferences.statistics.reading_time:
+            self.mb.say(_("Reading time is not measured: it is off in the settings."))
+            return
+        attention.pause(on=not attention.paused)
+        self.mb.say(_("Reading time is paused.") if attention.paused else _("Reading time is measured again."))
+        self.show_figures()
 
     # ------------------------------------------------------------ writing
 
@@ -218,3 +231,5 @@ class MainScreen(PostKeys, Doors, Viewing, Upkeep, Screen[None]):
         """Before leaving: what stands in the composer is on disk, and the reading place too."""
         self.keep_place()
         self.composer.keep()
+        self.desk.attention.leave()
+        self.desk.attention.keep_now()

@@ -49,6 +49,9 @@ class Upkeep(Widget):
     def timeline(self) -> Timeline:
         raise NotImplementedError  # the main screen's
 
+    def keep_reading_time(self) -> object:
+        raise NotImplementedError  # the main screen's
+
     def count(self) -> None:
         raise NotImplementedError  # the main screen's
 
@@ -87,6 +90,7 @@ class Upkeep(Widget):
             if now.second < 1:
                 self.timeline.words_changed()
                 self.show_figures()
+                self.keep_reading_time()
         if self._counting:
             self.show_accounts()
 

@@ -15,6 +15,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
 from mbclient.domain.post import Post
 from mbclient.texts import _
+from mbclient.ui.attending import InFront
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
@@ -24,7 +25,7 @@ from mbclient.ui.sources import PostsSource
 from mbclient.ui.timeline import Timeline, TimelinePane
 
 
-class PostsScreen(PostKeys, Screen[None]):
+class PostsScreen(PostKeys, InFront, Screen[None]):
     """Title above, posts below, escape back. A subclass fills it with `show_posts`."""
 
     DEFAULT_CSS = """

@@ -1,0 +1,87 @@
+"""What is in front of the user, and that they do something: all that reading time needs to know (policy facts 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events, work
+from textual.app import App
+from textual.widget import Widget
+
+from mbclient.core.desk import Desk
+from mbclient.core.stores import Activity
+from mbclient.domain.errors import MbclientError
+from mbclient.domain.post import Post
+from mbclient.ui.timeline import Timeline
+
+if TYPE_CHECKING:
+    from mbclient.ui.app import MbclientApp
+
+_DEEDS = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
+
+
+class Attentive(App[str]):
+    """The application sees every deed first, before it is acted upon."""
+
+    desk: Desk
+    front_screen: InFront | None = None  # the screen whose time is measured
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, _DEEDS) and not event.is_forwarded:
+            self.desk.attention.interact()
+        await super().on_event(event)
+
+
+class InFront(Widget):
+    """For a screen with a timeline: tells when it is in front, and when its composer is, or neither."""
+
+    desk: Desk
+
+    @property
+    def mb(self) -> MbclientApp:
+        raise NotImplementedError  # the screen's
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._tell_front, init=True)
+        self.app.app_suspend_signal.subscribe(self, lambda _app: self._leave_front())
+        self.app.app_resume_signal.subscribe(self, lambda _app: self._tell_front(self.screen.focused))
+
+    def in_front(self, focused: Widget) -> Activity | None:
+        """What the focused widget means."""
+        return Activity.READING if isinstance(focused, Timeline) else None
+
+    def on_screen_resume(self) -> None:
+        self._tell_front(self.screen.focused)
+
+    def on_screen_suspend(self) -> None:
+        self._leave_front()
+
+    def _tell_front(self, focused: Widget | None) -> None:
+        if not self.screen.is_current:
+            return  # covered: the screen above tells
+        activity = self.in_front(focused) if focused is not None else None
+        if activity is None:
+            self._leave_front()
+        else:
+            timeline = focused if isinstance(focused, Timeline) else None
+            self.desk.attention.front(activity, lambda: under_cursor(timeline))
+            self.mb.front_screen = self
+
+    def _leave_front(self) -> None:
+        if self.mb.front_screen is self:  # the next screen may have told before this one heard that it is covered
+            self.desk.attention.leave()
+            self.mb.front_screen = None
+
+    @work(group="reading-time")
+    async def keep_reading_time(self) -> None:
+        """Writes what was measured, beside the event loop."""
+        try:
+            await self.desk.attention.keep()
+        except MbclientError as error:
+            self.mb.say(str(error), "error")
+
+
+def under_cursor(timeline: Timeline | None) -> Post | None:
+    """The post that the user stands on."""
+    entry = timeline.selected if timeline is not None else None
+    return entry.post if entry is not None and entry.gap is None else None
