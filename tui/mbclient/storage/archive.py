@@ -48,7 +48,7 @@ class ArchiveStore:
             for arrival in arrivals:
                 outcome = shelf.take(db, arrival)
                 if outcome.is_new:
-                    post = replace(arrival.post, also=())
+                    post = replace(arrival.post, also=()) if arrival.post.also else arrival.post
                     new[outcome.key] = Entry(outcome.key, post, arrival.views | {marks.HOME})
                 elif outcome.key in new:  # brought twice at once
                     new.update((entry.key, entry) for entry in _load(db, [outcome.key], marks.HOME, ()))

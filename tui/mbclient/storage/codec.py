@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from mbclient.domain.errors import StorageError
@@ -37,6 +38,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_NO_COUNTS, _NOT_MINE = Counts(), Mine()
+_KINDS = {kind.value: kind for kind in PostKind}
+_VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
+_Clean = Callable[[str], str]
 BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
@@ -75,7 +80,7 @@ def dump_foreign(value: Mapping[str, object] | Sequence[object]) -> str:
 
 def filled(fields: Mapping[str, object]) -> dict[str, object]:
     """The fields that say something: empty ones are the default and are left out."""
-    return {name: value for name, value in fields.items() if value not in (None, "", False, 0, (), [], {})}
+    return {name: value for name, value in fields.items() if value}
 
 
 # ---------------------------------------------------------------- posts
@@ -83,7 +88,15 @@ def filled(fields: Mapping[str, object]) -> dict[str, object]:
 
 def encode_post(post: Post) -> str:
     """The post without `also` and `terms`, which belong to its place in the archive."""
-    return dump({"v": VERSION, **_post(post)})
+    body = dump({"v": VERSION, **_post(post, _as_it_is)})
+    try:
+        body.encode()
+    except UnicodeEncodeError:
+        pass
+    else:
+        if "\\u0000" not in body:
+            return body
+    return dump({"v": VERSION, **_post(post, repaired)})  # a search in every text, for the few that need it
 
 
 def decode_post(body: str, *, also: tuple[str, ...] = (), terms: tuple[str, ...] = ()) -> Post:
@@ -103,8 +116,8 @@ def encode_notification(notification: Notification) -> str:
             {
                 "v": VERSION,
                 "kind": notification.kind.value,
-                "author": _author(notification.author) if notification.author else None,
-                "post": _post(notification.post) if notification.post else None,
+                "author": _author(notification.author, repaired) if notification.author else None,
+                "post": _post(notification.post, repaired) if notification.post else None,
                 "detail": repaired(notification.detail),
                 "read": notification.read,
             }
@@ -139,38 +152,43 @@ def search_text(post: Post) -> str:
     return unicodedata.normalize("NFC", repaired("\n".join(part for part in parts if part)))
 
 
-def _post(post: Post) -> dict[str, object]:
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _post(post: Post, clean: _Clean) -> dict[str, object]:
+    counts = post.counts
     return filled(
         {
-            "account": repaired(post.account),
-            "service": repaired(post.service),
-            "id": repaired(post.remote_id),
-            "uri": repaired(post.uri),
-            "url": repaired(post.url),
-            "author": _author(post.author),
-            "text": repaired(post.text),
+            "account": clean(post.account),
+            "service": clean(post.service),
+            "id": clean(post.remote_id),
+            "uri": clean(post.uri),
+            "url": clean(post.url),
+            "author": _author(post.author, clean),
+            "text": clean(post.text),
             # zero is a real instant, 1970: a string is never taken for a default
             "at": str(microseconds(post.created_at)),
             "kind": "" if post.kind is PostKind.POST else post.kind.value,
-            "by": _author(post.boosted_by) if post.boosted_by else None,
-            "boost_id": repaired(post.boost_id),
+            "by": _author(post.boosted_by, clean) if post.boosted_by else None,
+            "boost_id": clean(post.boost_id),
             "boosted_at": _when(post.boosted_at),
             "edited_at": _when(post.edited_at),
-            "lang": [repaired(post.lang)] if post.lang is not None else None,
-            "reply_to": [repaired(post.in_reply_to)] if post.in_reply_to is not None else None,
-            "quoted": _quoted(post.quoted) if post.quoted else None,
-            "cw": [repaired(post.cw)] if post.cw is not None else None,
+            "lang": [clean(post.lang)] if post.lang is not None else None,
+            "reply_to": [clean(post.in_reply_to)] if post.in_reply_to is not None else None,
+            "quoted": _quoted(post.quoted, clean) if post.quoted else None,
+            "cw": [clean(post.cw)] if post.cw is not None else None,
             "sensitive": post.sensitive,
             "visibility": "" if post.visibility is Visibility.PUBLIC else post.visibility.value,
-            "links": [[repaired(link.url), repaired(link.text)] for link in post.links],
-            "tags": [repaired(tag) for tag in post.tags],
-            "mentions": [repaired(mention) for mention in post.mentions],
-            "media": [[repaired(m.type), repaired(m.alt), repaired(m.url)] for m in post.media],
-            "counts": _unless([post.counts.replies, post.counts.boosts, post.counts.likes], [0, 0, 0]),
-            "mine": _mine(post.mine),
-            "version": repaired(post.version),
-            "root": [repaired(part) for part in post.root] if post.root is not None else None,
-            "filtered": [_filtered(filtered) for filtered in post.filtered],
+            "links": [[clean(link.url), clean(link.text)] for link in post.links] if post.links else None,
+            "tags": list(map(clean, post.tags)),
+            "mentions": list(map(clean, post.mentions)),
+            "media": [[clean(m.type), clean(m.alt), clean(m.url)] for m in post.media] if post.media else None,
+            "counts": None if counts == _NO_COUNTS else [counts.replies, counts.boosts, counts.likes],
+            "mine": None if post.mine == _NOT_MINE else _mine(post.mine, clean),
+            "version": clean(post.version),
+            "root": [clean(part) for part in post.root] if post.root is not None else None,
+            "filtered": [_filtered(filtered, clean) for filtered in post.filtered] if post.filtered else None,
         }
     )
 
@@ -187,7 +205,7 @@ def _as_post(fields: Mapping[str, Any], also: tuple[str, ...], terms: tuple[str,
         text=SafeText(get("text", "")),
         created_at=instant(int(fields["at"])),
         url=get("url", ""),
-        kind=PostKind(get("kind", "post")),
+        kind=_KINDS[get("kind", "post")],
         boosted_by=_as_author(fields["by"]) if "by" in fields else None,
         boost_id=get("boost_id", ""),
         boosted_at=_as_when(get("boosted_at")),
@@ -197,28 +215,28 @@ def _as_post(fields: Mapping[str, Any], also: tuple[str, ...], terms: tuple[str,
         quoted=_as_quoted(fields["quoted"]) if "quoted" in fields else None,
         cw=SafeText(fields["cw"][0]) if "cw" in fields else None,
         sensitive=get("sensitive", False),
-        visibility=Visibility(get("visibility", "public")),
-        links=tuple(Link(url, SafeText(text)) for url, text in get("links", ())),
-        tags=tuple(map(SafeText, get("tags", ()))),
-        mentions=tuple(map(SafeText, get("mentions", ()))),
-        media=tuple(Media(kind, SafeText(alt), url) for kind, alt, url in get("media", ())),
-        counts=Counts(*fields["counts"]) if "counts" in fields else Counts(),
-        mine=_as_mine(fields["mine"]) if "mine" in fields else Mine(),
+        visibility=_VISIBILITIES[get("visibility", "public")],
+        links=tuple(Link(url, SafeText(text)) for url, text in fields["links"]) if "links" in fields else (),
+        tags=tuple(map(SafeText, fields["tags"])) if "tags" in fields else (),
+        mentions=tuple(map(SafeText, fields["mentions"])) if "mentions" in fields else (),
+        media=tuple(Media(kind, SafeText(alt), url) for kind, alt, url in fields["media"]) if "media" in fields else (),
+        counts=Counts(*fields["counts"]) if "counts" in fields else _NO_COUNTS,
+        mine=_as_mine(fields["mine"]) if "mine" in fields else _NOT_MINE,
         version=get("version", ""),
         root=(root[0], root[1]) if root is not None else None,
         also=also,
         terms=terms,
-        filtered=tuple(map(_as_filtered, get("filtered", ()))),
+        filtered=tuple(map(_as_filtered, fields["filtered"])) if "filtered" in fields else (),
     )
 
 
-def _author(author: Author) -> dict[str, object]:
+def _author(author: Author, clean: _Clean) -> dict[str, object]:
     return filled(
         {
-            "handle": repaired(author.handle),
-            "name": repaired(author.name),
-            "url": repaired(author.url),
-            "id": repaired(author.remote_id),
+            "handle": clean(author.handle),
+            "name": clean(author.name),
+            "url": clean(author.url),
+            "id": clean(author.remote_id),
             "bot": author.bot,
         }
     ) or {"handle": ""}  # an author without anything is still one
@@ -226,18 +244,22 @@ def _author(author: Author) -> dict[str, object]:
 
 def _as_author(fields: Mapping[str, Any]) -> Author:
     get = fields.get
-    return Author(
-        SafeText(get("handle", "")), SafeText(get("name", "")), get("url", ""), get("id", ""), get("bot", False)
-    )
+    return _one_author(get("handle", ""), get("name", ""), get("url", ""), get("id", ""), get("bot", False))
 
 
-def _quoted(quoted: Quoted) -> dict[str, object]:
+@lru_cache(maxsize=1024)
+def _one_author(handle: str, name: str, url: str, remote_id: str, bot: bool) -> Author:
+    """The same few write again and again."""
+    return Author(SafeText(handle), SafeText(name), url, remote_id, bot)
+
+
+def _quoted(quoted: Quoted, clean: _Clean) -> dict[str, object]:
     return {
-        "author": _author(quoted.author),
-        "text": repaired(quoted.text),
-        "url": repaired(quoted.url),
-        "id": repaired(quoted.remote_id),
-        "state": repaired(quoted.state),
+        "author": _author(quoted.author, clean),
+        "text": clean(quoted.text),
+        "url": clean(quoted.url),
+        "id": clean(quoted.remote_id),
+        "state": clean(quoted.state),
     }
 
 
@@ -245,14 +267,14 @@ def _as_quoted(fields: Mapping[str, Any]) -> Quoted:
     return Quoted(_as_author(fields["author"]), SafeText(fields["text"]), fields["url"], fields["id"], fields["state"])
 
 
-def _filtered(filtered: Filtered) -> Sequence[object]:
+def _filtered(filtered: Filtered, clean: _Clean) -> Sequence[object]:
     return [
-        repaired(filtered.account),
-        repaired(filtered.title),
+        clean(filtered.account),
+        clean(filtered.title),
         filtered.action.value,
-        [repaired(context) for context in filtered.contexts],
+        list(map(clean, filtered.contexts)),
         _when(filtered.until),
-        repaired(filtered.id),
+        clean(filtered.id),
     ]
 
 
@@ -261,24 +283,13 @@ def _as_filtered(fields: Sequence[Any]) -> Filtered:
     return Filtered(account, SafeText(title), FilterAction(action), tuple(contexts), _as_when(until), filter_id)
 
 
-def _mine(mine: Mine) -> Sequence[object] | None:
-    fields: list[object] = [
-        mine.liked,
-        mine.boosted,
-        mine.bookmarked,
-        repaired(mine.like_ref),
-        repaired(mine.boost_ref),
-    ]
-    return _unless(fields, [False, False, False, "", ""])
+def _mine(mine: Mine, clean: _Clean) -> Sequence[object]:
+    return [mine.liked, mine.boosted, mine.bookmarked, clean(mine.like_ref), clean(mine.boost_ref)]
 
 
 def _as_mine(fields: Sequence[Any]) -> Mine:
     liked, boosted, bookmarked, like_ref, boost_ref = fields
     return Mine(bool(liked), bool(boosted), bool(bookmarked), like_ref, boost_ref)
-
-
-def _unless(value: Sequence[object], default: Sequence[object]) -> Sequence[object] | None:
-    return None if value == default else value
 
 
 def _when(moment: datetime | None) -> str | None:
