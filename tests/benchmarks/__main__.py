@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.list:
         print("\n".join(known[name].GOAL for name in names))
         return 0
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # an installed program has its modules compiled
     with tempfile.TemporaryDirectory(prefix="mbclient-benchmarks-") as folder:
         bench = Bench(Path(folder), posts=chosen.posts, rounds=chosen.rounds)
         bench.progress = lambda text: print(f"… {text}", file=sys.stderr, flush=True)

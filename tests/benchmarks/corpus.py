@@ -76,7 +76,7 @@ class Corpus:
                 yield Arrival(post, frozenset())
                 continue
             term = "openssl" if self._chance.random() < 0.7 else "security"
-            yield Arrival(_with_terms(post, (term,)), frozenset({"work"}))
+            yield Arrival(_with_term(post, term), frozenset({"work"}))
 
     def _post(self, place: int) -> Post:
         chance = self._chance
@@ -118,8 +118,10 @@ class Corpus:
         )
 
 
-def _with_terms(post: Post, terms: tuple[str, ...]) -> Post:
-    object.__setattr__(post, "terms", terms)  # nobody else has it yet: a copy would cost more than the post
+def _with_term(post: Post, term: str) -> Post:
+    """The post with the word in its text, as found there: nobody else has it yet, and a copy would cost more."""
+    object.__setattr__(post, "text", SafeText(f"{post.text} {term}"))
+    object.__setattr__(post, "terms", (term,))
     return post
 
 

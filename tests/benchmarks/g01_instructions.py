@@ -9,8 +9,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
+from tests.benchmarks.apps.null import READY
 from tests.benchmarks.frame import Bench, Figure, Unavailable
-from tests.benchmarks.homes import home
+from tests.benchmarks.homes import METER, home
+from tests.benchmarks.terminal import mbclient, null
 
 GOAL = "G1: instructions to ready"
 
@@ -19,6 +21,9 @@ def run(bench: Bench) -> Iterator[Figure]:
     folder = home(bench, bench.posts)
     bench.progress("counting instructions")
     settings = ["--config", str(folder / "config.toml"), "--data-dir", str(folder / "data")]
+    with mbclient(folder) as terminal, null() as other:  # whatever had to be compiled
+        terminal.until(METER)
+        other.until(READY)
     ours, theirs = instructions(["mbclient", *settings]), instructions(["null"])
     yield Figure(
         f"three panes over {bench.posts:,} posts ÷ minimal application",

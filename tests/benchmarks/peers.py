@@ -55,4 +55,9 @@ def toot_tui(bench: Bench) -> Iterator[tuple[Terminal, str]]:
 def _signed_in(address: str, host: str) -> dict[str, object]:
     app = {"base_url": address, "instance": host, "client_id": "id", "client_secret": "secret"}
     user = {"access_token": "anna-token", "instance": host, "username": "anna"}
-    return {"apps": {host: app}, "users": {f"anna@{host}": user}, "active_user": f"anna@{host}"}
+    return {
+        "apps": {host: app},
+        "users": {f"anna@{host}": user},
+        "active_user": f"anna@{host}",
+        "dismiss_tui_deprecation_notice": True,  # it would wait for a key
+    }
