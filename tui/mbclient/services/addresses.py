@@ -20,6 +20,7 @@ _HOST = re.compile(
 _COMMON = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?:/[!#$%&'()*+,/:;=?@\[\]~._A-Za-z0-9-]*)?\Z"
 )
+_UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 _KEPT = "!#$%&'()*+,/:;=?@[]~-._"  # what a re-serialised address leaves as it stands
 
 
@@ -87,7 +88,7 @@ def web_link(raw: object) -> str:
     if _COMMON.match(raw):
         return raw
     text = raw.strip(" \t\r\n")
-    if any(character < "!" or character in "\x7f\\" for character in text):
+    if _UNFIT.search(text):
         return ""
     try:
         parts = urlsplit(text)

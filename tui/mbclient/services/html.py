@@ -9,6 +9,7 @@ other.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
@@ -149,6 +150,24 @@ class _Writer:
                 return
         self._write(text)
 
+    def takes_whole_links(self) -> bool:
+        """Whether a link may be written at once: nothing around it bears on it, and there is room for its elements."""
+        return self._link is None and not self._unseen and len(self._stack) < MAX_DEPTH - 1
+
+    def shows(self, names: Iterable[str]) -> bool:
+        """Whether an element with these classes is not left out."""
+        return self._hidden.isdisjoint(names)
+
+    def address(self, url: str) -> None:
+        """A link whose words are its own address, as `web_link` let it through."""
+        self._write(url)
+        if url not in self._links and len(self._links) < MAX_LINKS:
+            self._links[url] = Link(url)
+
+    def name(self, words: str) -> None:
+        """A mention or hashtag: as it is written, and no link of the post."""
+        self._write(words)
+
     def _break(self, lines: int) -> None:
         self._breaks = max(self._breaks, lines)
 
@@ -239,6 +258,38 @@ _PLAIN_ENTITIES = re.compile(r"&(?!amp;|lt;|gt;|quot;|#39;)")
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
 
 
+# Two kinds of links that servers write in one way only; read whole they cost a fifth of what their parts do.
+_AT_ONCE = re.compile(
+    r'<a href="([^"<>&]*)"(?: (?:target|rel|translate)="[^"<>&]*")*'
+    r"(?:"
+    r'><span class="invisible">(https?://[^<>&\r\n]*)</span>'
+    r'<span class="(?:ellipsis)?">([^<>&\r\n #@][^<>&\r\n]*)</span>'
+    r'<span class="invisible">([^<>&\r\n]*)</span>'
+    r"|"
+    r' class="(u-url mention|mention hashtag|mention u-url|mention)"(?: (?:target|rel)="[^"<>&]*")*>'
+    r"([#@])<span>([^<>&\r\n]*)</span>"
+    r")</a>"
+)
+
+
+def _read_at_once(source: str, position: int, writer: _Writer) -> int:
+    """Where a shortened link, a mention or a hashtag that begins here ends; 0 when it is to be read by its parts."""
+    found = _AT_ONCE.match(source, position)
+    if found is None or not writer.takes_whole_links():
+        return 0
+    href, scheme, seen, rest, names, sign, name = found.groups()
+    if sign is None:
+        url = web_link(href)
+        if not url or not _same_address(f"{scheme}{seen}{rest}".strip(), url):
+            return 0
+        writer.address(url)
+    elif not writer.shows(names.split()):
+        return 0
+    else:
+        writer.name(sign + name)
+    return found.end()
+
+
 def _read_quickly(source: str, writer: _Writer) -> bool:
     """Feeds the writer; False (the writer is then worthless) at the first thing it does not know for certain."""
     if "&#" in source and _LONG_NUMBER.search(source):
@@ -249,7 +300,7 @@ def _read_quickly(source: str, writer: _Writer) -> bool:
         token = match(source, position)
         if token is None:
             return False
-        position = token.end()
+        begun, position = position, token.end()
         text, closing, tag, attributes = token.groups()
         if text is not None:
             writer.text(unescape(text) if "&" in text else text)
@@ -261,6 +312,8 @@ def _read_quickly(source: str, writer: _Writer) -> bool:
             return False
         elif not attributes:
             writer.start(tag, None, "")
+        elif tag == "a" and (end := _read_at_once(source, begun, writer)):
+            position = end
         else:
             if _PLAIN_ENTITIES.search(attributes) or attributes.count(" href=") > 1 or attributes.count(" class=") > 1:
                 return False
