@@ -47,6 +47,7 @@ class Double:
         self.faults: list[Fault] = []
         self.nonsense: list[object] = []
         self.notifications: list[Object] = []
+        self.preferences: list[object] = []
         self.access: set[str] = set()
         self.expired: set[str] = set()
         self.refreshes: dict[str, str] = {}  # refresh token → its successor, "" until it is used
@@ -192,6 +193,8 @@ class Double:
             return {"posts": [self.world.view(post, self.me) for post in self._visible() if post.uri in wanted]}
         if nsid == "app.bsky.feed.getPostThread":
             return self._thread(query["uri"])
+        if nsid == "app.bsky.actor.getPreferences":
+            return {"preferences": self.preferences}
         if nsid == "app.bsky.notification.listNotifications":
             return _slice("notifications", self.notifications, query)
         if nsid == "app.bsky.bookmark.getBookmarks" and self.has_bookmarks:

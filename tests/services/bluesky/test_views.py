@@ -15,7 +15,6 @@ from mbclient.domain.post import Link, Media, Post, PostKind
 from mbclient.domain.safetext import SafeText
 from mbclient.services.bluesky import views
 from mbclient.services.bluesky.shape import MalformedError
-from mbclient.services.bluesky.views import HiddenError, entry, understood
 from tests.services.contract import assert_safe
 
 ACCOUNT = Account("bsky", "bluesky", handle="anna.test", remote_id="did:plc:" + "m" * 24)
@@ -47,6 +46,10 @@ def view(**more: object) -> Object:
 
 def post(**more: object) -> Post:
     return views.post(ACCOUNT, view(**more))
+
+
+def entry(item: Object) -> Post:
+    return views.entry(item, lambda view: views.post(ACCOUNT, view))
 
 
 def test_every_plain_field() -> None:
@@ -87,14 +90,14 @@ def test_boost() -> None:
         "uri": f"at://{MODERATION}/app.bsky.feed.repost/3kaaaaaaaaa2b",
         "indexedAt": "2026-11-25T08:00:00Z",
     }
-    made = entry(ACCOUNT, {"post": view(), "reason": reason})
+    made = entry({"post": view(), "reason": reason})
     assert made.kind is PostKind.BOOST
     assert made.boosted_by is not None
     assert made.boosted_by.handle == "cia.test"
     assert (made.remote_id, made.entry_id, made.sorted_at.day) == (URI, reason["uri"], 25)
     del reason["uri"]
-    assert entry(ACCOUNT, {"post": view(), "reason": reason}).entry_id not in ("", URI)
-    pinned = entry(ACCOUNT, {"post": view(), "reason": {"$type": "app.bsky.feed.defs#reasonPin"}})
+    assert entry({"post": view(), "reason": reason}).entry_id not in ("", URI)
+    pinned = entry({"post": view(), "reason": {"$type": "app.bsky.feed.defs#reasonPin"}})
     assert pinned.kind is PostKind.POST
 
 
@@ -181,31 +184,20 @@ def label(value: str, source: str = MODERATION, **more: object) -> Object:
     return {"src": source, "uri": URI, "val": value, "cts": "2026-11-24T08:00:00Z"} | more
 
 
-@pytest.mark.parametrize("place", ["post", "author"])
-def test_hide_is_left_out(place: str) -> None:
-    labels = [label("!hide")]
-    hidden = view(labels=labels) if place == "post" else view(author=author(labels=labels))
-    with pytest.raises(HiddenError):
-        views.post(ACCOUNT, hidden)
-    assert understood([hidden, view()], lambda item: views.post(ACCOUNT, item))[1] == 0
-
-
 @pytest.mark.parametrize(
-    ("labels", "own", "cw", "sensitive"),
+    ("labels", "own", "sensitive"),
     [
-        ([label("!warn")], [], "labelled: warn", False),
-        ([label("porn"), label("spam")], [], "labelled: porn", True),
-        ([], ["graphic-media"], "labelled: graphic-media", True),
-        ([label("nudity", DID)], [], "labelled: nudity", True),
-        ([label("!hide", DID), label("!warn", DID)], ["!hide", "!warn"], None, False),
-        ([label("!hide", neg=True)], [], None, False),
-        ([label("!no-unauthenticated")], [], None, False),
+        ([label("!warn"), label("!hide")], [], False),
+        ([label("porn"), label("spam")], [], True),
+        ([label("porn", neg=True)], [], False),
+        ([], ["graphic-media"], True),
+        ([label("nudity", DID)], [], True),
     ],
 )
-def test_warnings(labels: list[Object], own: list[str], cw: str | None, sensitive: bool) -> None:
+def test_what_is_not_for_everybodys_eyes_is_sensitive(labels: list[Object], own: list[str], sensitive: bool) -> None:
     values = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": value} for value in own]}
     made = post(labels=labels, record={"labels": values})
-    assert (made.cw, made.sensitive) == (cw, sensitive)
+    assert (made.cw, made.sensitive) == (None, sensitive)
 
 
 def test_a_bot_is_marked() -> None:
@@ -275,7 +267,7 @@ def test_a_mutated_answer_is_a_safe_post_or_malformed(changes: list[tuple[tuple[
             elif isinstance(inner, dict) or (isinstance(inner, list) and way[-1] in range(len(inner))):
                 inner[way[-1]] = copy.deepcopy(junk)
     try:
-        made = entry(ACCOUNT, item)
+        made = entry(item)
     except MalformedError:
         return
     assert_safe(made)

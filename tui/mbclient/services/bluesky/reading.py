@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import AuthError, RejectedError, ServiceError, UsageError
@@ -12,6 +13,8 @@ from mbclient.domain.post import EMPTY, Notification, NotificationKind, Post, Qu
 from mbclient.domain.safetext import SafeText
 from mbclient.services.bluesky import views
 from mbclient.services.bluesky.cursors import Known, read_older, write_gap
+from mbclient.services.bluesky.moderation import Moderation
+from mbclient.services.bluesky.preferences import Preferences
 from mbclient.services.bluesky.session import Session
 from mbclient.services.bluesky.shape import (
     MalformedError,
@@ -50,9 +53,22 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Everything that only reads, for one account."""
+    """Everything that only reads, for one account. `preferences` say what of it is hidden or covered."""
 
     session: Session
+    preferences: Preferences
+
+    async def _decoder(self) -> Callable[[Object], Post]:
+        """From a postView to a post with what concerns it. After the call whose answer it is to read: that one fails
+        for good reasons, and the preferences never do.
+        """
+        account, rules = self.session.account, await self.preferences.moderation()
+
+        def decode(view: Object) -> Post:
+            post = views.post(account, view)
+            return replace(post, filtered=rules.of(post, view))
+
+        return decode
 
     async def _items(self, call: Call, name: str) -> tuple[list[object], str]:
         """(the list of the answer, its cursor)."""
@@ -86,15 +102,13 @@ class Reader:
 
     async def _feed(self, feed: Feed, cursor: str, limit: int) -> tuple[list[Post], int, str]:
         """(posts, items not understood, the server's cursor for what is below or "")."""
-        account = self.session.account
         skipped = 0
         for _page in range(EMPTY_PAGES):
-            call, name = _feed_call(feed, cursor, limit, account.name)
+            call, name = _feed_call(feed, cursor, limit, self.session.account.name)
             items, cursor = await self._items(call, name)
-            if name == "feed":
-                posts, bad = views.understood(items, lambda item: views.entry(account, item))
-            else:
-                posts, bad = views.understood(items, lambda item: views.post(account, item))
+            decode = await self._decoder()
+            of_item = partial(views.entry, decode=decode) if name == "feed" else decode
+            posts, bad = views.understood(items, of_item)
             skipped += bad
             if posts or not cursor:
                 break
@@ -110,8 +124,8 @@ class Reader:
             ("cursor", before or ""),
         )
         items, cursor = await self._items(call, "posts")
-        account = self.session.account
-        posts, skipped = views.understood(items, lambda item: views.post(account, item))
+        decode = await self._decoder()
+        posts, skipped = views.understood(items, decode)
         return Page(tuple(posts), cursor or None, skipped=skipped)
 
     # ------------------------------------------------------------ single posts
@@ -120,7 +134,7 @@ class Reader:
         """One post, as the AppView shows it; an own one that it has not seen yet from the own repository."""
         try:
             node = await self._thread(uri, 0, 0)
-            return views.post(self.session.account, obj(node.get("post")))
+            return (await self._decoder())(obj(node.get("post")))
         except MalformedError as error:
             raise self._not_shown() from error
         except RejectedError as error:
@@ -159,9 +173,9 @@ class Reader:
     async def thread(self, post: Post) -> Thread:
         """The conversation: from its first post down to `post`, then the answers, each above what answers it."""
         node = await self._thread(post.remote_id, DEPTH, HEIGHT)
-        account = self.session.account
+        decode = await self._decoder()
         try:
-            middle = views.post(account, obj(node.get("post")))
+            middle = decode(obj(node.get("post")))
         except MalformedError as error:
             raise self._not_shown() from error
         above: list[Object] = []
@@ -169,18 +183,16 @@ class Reader:
         while parent.get("post") and len(above) < MAX_THREAD:
             above.append(optional_obj(parent["post"]))
             parent = optional_obj(parent.get("parent"))
-        ancestors, _skipped = views.understood(above[::-1], lambda view: views.post(account, view))
-        return Thread(tuple(ancestors), middle, self._below(node))
+        ancestors, _skipped = views.understood(above[::-1], decode)
+        return Thread(tuple(ancestors), middle, self._below(node, decode))
 
-    def _below(self, node: Object) -> tuple[Post, ...]:
+    @staticmethod
+    def _below(node: Object, decode: Callable[[Object], Post]) -> tuple[Post, ...]:
         """Depth first, siblings by time. An answer that is not shown takes what is below it along."""
-        account = self.session.account
 
         def answers(node: Object) -> list[tuple[Post, Object]]:
             nodes = [reply for reply in objects(node.get("replies")) if reply.get("post")]
-            pairs, _skipped = views.understood(
-                nodes, lambda reply: (views.post(account, obj(reply["post"])), obj(reply))
-            )
+            pairs, _skipped = views.understood(nodes, lambda reply: (decode(obj(reply["post"])), obj(reply)))
             return sorted(pairs, key=lambda pair: pair[0].created_at, reverse=True)
 
         found: list[Post] = []
@@ -218,7 +230,7 @@ class Reader:
         for start in range(0, len(wanted), HYDRATE):
             call = query("app.bsky.feed.getPosts", *(("uris", uri) for uri in wanted[start : start + HYDRATE]))
             items, _cursor = await self._items(call, "posts")
-            posts, _skipped = views.understood(items, lambda item: views.post(self.session.account, item))
+            posts, _skipped = views.understood(items, await self._decoder())
             found |= {post.remote_id: post for post in posts}
         return found
 
@@ -275,8 +287,10 @@ class Reader:
         told, skipped = views.understood(items, self._told)
         about = {uri for _notification, uri, _source in told if uri}
         posts = await self.viewed_if_it_can_be(about)
+        rules = await self.preferences.moderation()
         complete = [
-            replace(notification, post=posts.get(uri) or self._written(source)) for notification, uri, source in told
+            replace(notification, post=posts.get(uri) or self._written(source, rules))
+            for notification, uri, source in told
         ]
         return NotificationPage(tuple(complete), cursor or None, skipped)
 
@@ -300,14 +314,15 @@ class Reader:
         except MalformedError:
             return notification, "", {}
 
-    def _written(self, source: Object) -> Post | None:
+    def _written(self, source: Object, rules: Moderation) -> Post | None:
         """The post out of the notification itself, for one that the AppView does not give yet."""
         if not source:
             return None
         try:
             uri, cid = at_uri(source.get("uri")), text(source, "cid")
             writer = obj(source.get("author"))
-            return views.record_post(self.session.account, uri, cid, obj(source.get("record")), writer, source)
+            post = views.record_post(self.session.account, uri, cid, obj(source.get("record")), writer, source)
+            return replace(post, filtered=rules.of(post, source))
         except MalformedError:
             return None
 

@@ -34,6 +34,7 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.bluesky import views
 from mbclient.services.bluesky.images import MIME_TYPES
+from mbclient.services.bluesky.preferences import Preferences
 from mbclient.services.bluesky.reading import Reader
 from mbclient.services.bluesky.session import Session
 from mbclient.services.bluesky.shape import (
@@ -76,12 +77,13 @@ class Bluesky:
         self.account = account
         self._kit = kit
         self._session = session
-        self._reader = Reader(session)
+        self._preferences = Preferences(session, kit.clock)
+        self._reader = Reader(session, self._preferences)
         self._writer = Writer(session, kit.clock)
         self._cache = JsonCache(kit.cache_dir)
         self._made: dict[tuple[str, str], str] = {}  # the newest own like or repost of a post: views lag behind
         kept = self._cache.read(self._cache_name)
-        self.capabilities = replace(
+        self._can = replace(
             CAPABILITIES,
             bookmark=kept.get("bookmark") is True,
             version=str(SafeText.line(str(kept.get("version", "")), max_characters=40)),
@@ -90,6 +92,10 @@ class Bluesky:
     @property
     def _cache_name(self) -> str:
         return f"bluesky-{urlsplit(self.account.url).hostname or ''}-{self.account.name}"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(self._can, filters=self._preferences.ids)
 
     def measure(self, text: str, cw: str = "") -> Length:
         """Graphemes, or bytes where these are nearer to their limit. There is no content warning to count."""
@@ -106,7 +112,7 @@ class Bluesky:
         health = await self._session.call(query("_health"))
         version = str(SafeText.line(optional_text(health, "version"), max_characters=40))
         self._cache.write(self._cache_name, {"bookmark": bookmark, "version": version})
-        self.capabilities = replace(CAPABILITIES, bookmark=bookmark, version=version)
+        self._can = replace(CAPABILITIES, bookmark=bookmark, version=version)
         return self.capabilities
 
     async def verify(self) -> Profile:

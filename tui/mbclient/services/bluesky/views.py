@@ -12,6 +12,7 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.bluesky import richtext
 from mbclient.services.bluesky.identity import is_did, is_handle
+from mbclient.services.bluesky.moderation import MEDIA_LABELS
 from mbclient.services.bluesky.shape import (
     MalformedError,
     Object,
@@ -28,19 +29,12 @@ from mbclient.services.bluesky.shape import (
     texts,
     uri_parts,
 )
-from mbclient.texts import _
 
 WEB = "https://bsky.app"
 POST = "app.bsky.feed.post"
 UNREAD = "unread"  # the state of a quote of which only the reference was read
-_ADULT = frozenset({"porn", "sexual", "nudity", "graphic-media"})
-_WARNINGS = _ADULT | {"!warn"}
 
 T = TypeVar("T")
-
-
-class HiddenError(MalformedError):
-    """A moderation service says that this must not be shown: left out, and not counted as unreadable."""
 
 
 def understood(items: Iterable[object], decode: Callable[[Object], T]) -> tuple[list[T], int]:
@@ -50,8 +44,6 @@ def understood(items: Iterable[object], decode: Callable[[Object], T]) -> tuple[
     for item in items:
         try:
             good.append(decode(obj(item)))
-        except HiddenError:
-            continue
         except MalformedError:
             skipped += 1
     return good, skipped
@@ -86,23 +78,17 @@ def post_url(uri: str, handle: str = "") -> str:
     return f"{WEB}/profile/{_named(did, handle)}/post/{rkey}"
 
 
-def _warning(view: Object, record: Object, writer: str) -> tuple[SafeText | None, bool]:
-    """(why the post should be covered, whether it is sensitive). Raises `HiddenError` where it must not be shown.
-
-    `!hide` and `!warn` are a moderation service's words, never the author's own (Bluesky facts 8).
-    `!no-unauthenticated` asks for a login, which this client always has.
-    """
+def _is_hidden(view: Object, writer: str) -> bool:
+    """Whether a moderation service, never the author, says that it must not be shown."""
     labels = objects(view.get("labels")) + objects(optional_obj(view.get("author")).get("labels"))
-    values = {optional_text(label, "val") for label in labels if not label.get("neg") and label.get("src") != writer}
-    if "!hide" in values:
-        raise HiddenError("hidden by moderation")
-    own = {optional_text(label, "val") for label in labels if not label.get("neg") and label.get("src") == writer}
-    own |= {optional_text(value, "val") for value in objects(optional_obj(record.get("labels")).get("values"))}
-    shown = sorted((values & _WARNINGS) | (own & _ADULT))
-    if not shown:
-        return None, False
-    names = ", ".join(name.lstrip("!") for name in shown)
-    return SafeText(_("labelled: {labels}").format(labels=names)), bool(_ADULT & set(shown))
+    return any(label.get("val") == "!hide" and not label.get("neg") and label.get("src") != writer for label in labels)
+
+
+def _is_sensitive(view: Object, record: Object) -> bool:
+    """Whether anybody, the author too, says that it is not for everybody's eyes."""
+    values = [label for label in objects(view.get("labels")) if not label.get("neg")]
+    values += objects(optional_obj(record.get("labels")).get("values"))
+    return any(optional_text(label, "val") in MEDIA_LABELS for label in values)
 
 
 # ---------------------------------------------------------------- embeds
@@ -171,11 +157,10 @@ def _quoted(view: Object) -> Quoted | None:
     value = optional_obj(view.get("value"))
     try:
         writer = author(obj(view.get("author")))
-        _warning(view, value, writer.remote_id)
-    except HiddenError:
-        return Quoted(nobody, EMPTY, post_url(uri), uri, "hidden")
     except MalformedError:  # only the reference: the record was read without its view
         return Quoted(nobody, EMPTY, post_url(uri), uri, UNREAD)
+    if _is_hidden(view, writer.remote_id):
+        return Quoted(nobody, EMPTY, post_url(uri), uri, "hidden")
     return Quoted(writer, SafeText(optional_text(value, "text")), post_url(uri, writer.handle), uri)
 
 
@@ -183,7 +168,7 @@ def _quoted(view: Object) -> Quoted | None:
 
 
 def post(account: Account, view: Object) -> Post:
-    """A postView. Raises `MalformedError`, `HiddenError`."""
+    """A postView, as it is: what wants it hidden or covered, `Moderation` says. Raises `MalformedError`."""
     viewer = optional_obj(view.get("viewer"))
     like, boost = optional_text(viewer, "like"), optional_text(viewer, "repost")
     plain = record_post(
@@ -212,7 +197,6 @@ def record_post(
     if declared is None or not isinstance(record.get("text"), str):
         raise MalformedError("no time or no text")
     who = author(writer)
-    cw, sensitive = _warning(view, record, who.remote_id)
     rich, embedded = richtext.read(record), _embedded(view, record)
     reply = optional_obj(record.get("reply"))
     parent, root = strong_ref(reply.get("parent")), strong_ref(reply.get("root"))
@@ -231,8 +215,7 @@ def record_post(
         lang=str(SafeText.line(languages[0], max_characters=35)) if languages else None,
         in_reply_to=parent[0] if parent else None,
         quoted=embedded.quoted,
-        cw=cw,
-        sensitive=sensitive,
+        sensitive=_is_sensitive(view, record),
         links=rich.links + tuple(link for link in embedded.links if link.url not in known),
         tags=rich.tags,
         mentions=rich.mentions,
@@ -242,9 +225,9 @@ def record_post(
     )
 
 
-def entry(account: Account, item: Object) -> Post:
-    """A feedViewPost: a post, or a boost of one."""
-    plain = post(account, obj(item.get("post")))
+def entry(item: Object, decode: Callable[[Object], Post]) -> Post:
+    """A feedViewPost: a post, or a boost of one. `decode` makes the post of its view."""
+    plain = decode(obj(item.get("post")))
     reason = optional_obj(item.get("reason"))
     if not optional_text(reason, "$type").endswith("#reasonRepost"):
         return plain
