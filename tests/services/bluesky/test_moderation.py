@@ -135,11 +135,11 @@ ALPHABET = st.text("ab -#☃å", min_size=1, max_size=6)
 def test_a_word_that_stands_alone_is_met_and_one_that_stands_nowhere_is_not(
     muted: str, before: str, after: str
 ) -> None:
-    bare = " ".join(muted.split()).removeprefix("#")
-    if bare.strip():
+    bare = " ".join(muted.split()).removeprefix("#").strip()
+    if bare:
         assert matched([words(word(muted))], record={"text": f"{before} {bare} {after}"})
     text = "".join(letter for letter in f"{before} {after}" if letter not in muted)
-    assert not matched([words(word(muted))], record={"text": text}) or not bare.strip("-☃ ")
+    assert not matched([words(word(muted))], record={"text": text})
 
 
 # ---------------------------------------------------------------- hidden posts, muted accounts

@@ -188,7 +188,7 @@ def _standing(labels: Iterable[Object]) -> set[tuple[str, str]]:
 
 def _muted_words(items: Iterable[Object]) -> Iterator[MutedWord]:
     for item in items:
-        word = _folded(optional_text(item, "value")).removeprefix("#")
+        word = _folded(_folded(optional_text(item, "value")).removeprefix("#"))
         if word:
             yield MutedWord(
                 word,
