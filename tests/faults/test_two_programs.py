@@ -1,0 +1,180 @@
+"""Two programs over one data folder, as processes: one sends, the other hands over, and takes over when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.terminal import Terminal, mbclient
+from tests.faults.program import ROOT, Home
+from tests.faults.test_kills import IDENTITY, post
+from tests.services.mastodon_server import MastodonServer
+from tests.services.wire import Reply, Request
+
+pytestmark = pytest.mark.slow
+PATIENCE_S = 60
+HANDS_OVER = "notice Another mbclient sends for this data folder"
+TAKES_OVER = "notice The other mbclient has ended; this one sends now"
+
+
+class Server(MastodonServer):
+    """`hold`: the next post is kept without an answer, before or after the server has stored it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hold = ""
+        self.reached = asyncio.Event()
+
+    async def _handle(self, request: Request) -> Reply:
+        if (request.method, request.path) != ("POST", "/api/v1/statuses") or not self.hold:
+            return await super()._handle(request)
+        hold, self.hold = self.hold, ""
+        if hold == "after":
+            await super()._handle(request)
+        self.reached.set()
+        await asyncio.Event().wait()  # until whoever asked is gone
+        raise AssertionError
+
+
+class Program:
+    """One process; `heard` is all that it has said."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.heard: list[str] = []
+
+    async def until(self, beginning: str) -> None:
+        """Reads on until a line begins so."""
+        assert self.process.stdout is not None
+        while not any(line.startswith(beginning) for line in self.heard):
+            line = (await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S)).decode().rstrip("\n")
+            assert line or not self.process.stdout.at_eof(), f"{beginning!r} never came: {self.heard}"
+            self.heard.append(line)
+
+    async def post(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"post {text}\n".encode())
+        await self.process.stdin.drain()
+
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
+
+    def began(self) -> list[str]:
+        """What it has sent itself."""
+        return [line.removeprefix("sending ") for line in self.heard if line.startswith("sending ")]
+
+
+@asynccontextmanager
+async def started(home: Home) -> AsyncIterator[Program]:
+    words = (sys.executable, "-m", "tests.faults.dispatcher", str(home.config), str(home.data))
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*words, cwd=ROOT, env=home.environment, stdin=pipe, stdout=pipe)
+    try:
+        yield Program(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def command(home: Home, *words: str) -> tuple[int, str]:
+    """One `mbclient` of its own: its status, and what it said on standard error."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "mbclient", *home.options, *words),
+        env=home.environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    assert process.returncode is not None
+    return process.returncode, err.decode()
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    async with Server() as server:
+        made = Home(tmp_path / "home", "mastodon", server)
+        assert (await command(made, *IDENTITY))[0] == 0
+        yield made
+
+
+@asynccontextmanager
+async def two(home: Home) -> AsyncIterator[tuple[Program, Program]]:
+    """The first has sent already; the second has said that it does not."""
+    async with started(home) as first, started_later(home, first) as second:
+        yield first, second
+
+
+@asynccontextmanager
+async def started_later(home: Home, first: Program) -> AsyncIterator[Program]:
+    await first.post("first")
+    await first.until("sent first")
+    async with started(home) as second:
+        await second.until(HANDS_OVER)
+        yield second
+
+
+async def test_what_the_second_writes_the_first_sends(home: Home) -> None:
+    async with two(home) as (first, second):
+        for number in range(10):
+            await second.post(f"second {number}")
+            await first.post(f"first {number}")
+        for number in range(10):
+            await first.until(f"sent second {number}")
+            await first.until(f"sent first {number}")
+        assert second.began() == []
+        assert len(first.began()) == len(set(first.began())) == 21
+        assert isinstance(home.server, Server)
+        texts = [stored.text for stored in home.server.statuses.values()]
+        assert len(texts) == len(set(texts)) == 21
+
+
+@pytest.mark.parametrize("hold", ["before", "after"])
+async def test_the_first_is_killed_with_a_post_half_way_and_the_second_ends_it(home: Home, hold: str) -> None:
+    assert isinstance(home.server, Server)
+    async with two(home) as (first, second):
+        home.server.hold = hold
+        await second.post("half way")
+        await asyncio.wait_for(home.server.reached.wait(), PATIENCE_S)
+        assert second.began() == []
+        await first.kill()
+        await second.until(TAKES_OVER)
+        await second.until("sent half way")
+        assert home.on_the_server("half way") == 1
+        assert home.rows() == {"first": "sent", "half way": "sent"}
+        await second.post("on its own")
+        await second.until("sent on its own")
+        assert home.on_the_server("on its own") == 1
+
+
+async def test_a_command_hands_over_to_the_program_that_runs(home: Home) -> None:
+    async with started(home) as first:
+        await first.post("first")
+        await first.until("sent first")
+        status, said = await command(home, *post("by command"))
+        assert (status, "another mbclient sends for this data folder" in said) == (4, True)
+        await first.until("sent by command")
+        assert (await command(home, "outbox", "flush"))[0] == 0
+        assert home.on_the_server("by command") == 1
+
+
+async def test_the_terminal_ui_is_killed_and_a_command_sends_what_it_left(home: Home) -> None:
+    """The real screen is the first; it has the post on its way when it is killed."""
+    assert isinstance(home.server, Server)
+    terminal: Terminal = mbclient(home.folder)
+    with terminal:
+        await asyncio.to_thread(terminal.until, "Posts today")
+        home.server.hold = "after"
+        assert (await command(home, *post("half way")))[0] == 4  # handed over to the screen
+        await asyncio.wait_for(home.server.reached.wait(), PATIENCE_S)
+        assert home.rows() == {"half way": "sending"}
+    assert (await command(home, "outbox", "flush"))[0] == 0
+    assert home.rows() == {"half way": "sent"}
+    assert home.on_the_server("half way") == 1
