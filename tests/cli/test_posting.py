@@ -259,6 +259,7 @@ def test_what_a_service_refuses_fails_and_may_be_tried_again(mb: CommandLine) ->
 
 def test_while_another_program_sends_the_post_is_handed_over(mb: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mbclient.core.send.Sender.claim", lambda self: False)
+    monkeypatch.setattr("mbclient.core.send.TURN_TRIES", 1)
     answer = mb("post", "Hej", json=True)
     assert answer.status == 4
     assert problems(answer.object, SENT) == []

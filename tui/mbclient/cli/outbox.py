@@ -57,7 +57,7 @@ async def flush(run: Run) -> int:
 async def send_now(run: Run, outbox: str) -> Sequence[OutboxRow]:
     """Sends one item (or all that is due) if this program may, and gives its rows as they then stand."""
     sender = run.desk.sender
-    if sender.claim():
+    if await sender.turn():
         with run.out.progress(_("sending")):
             handled = await sender.flush(outbox)
     else:
@@ -68,7 +68,7 @@ async def send_now(run: Run, outbox: str) -> Sequence[OutboxRow]:
 
 def _report(run: Run, rows: Sequence[OutboxRow]) -> int:
     _show_rows(run, rows)
-    if not rows and not run.out.json:
+    if not rows and run.desk.sender.sends and not run.out.json:
         run.out.text(_("nothing is due"))
     return _status(run, rows)
 

@@ -27,6 +27,7 @@ from mbclient.texts import _, ngettext
 LONGEST_SLEEP_S = 5.0  # another program may put something into the outbox, or set the clock
 RETRY_STORAGE_S = 60.0
 CLAIM_EVERY_S = 2.0
+TURN_TRIES, TURN_EVERY_S = 20, 0.1  # a command that sends has ended by then, or a running program sends for it
 SECOND_THOUGHTS = timedelta(seconds=10)  # at least, before something goes that an ended program had left behind
 _CANCELLABLE = (SendState.QUEUED, SendState.HELD, SendState.FAILED, SendState.UNKNOWN)
 
@@ -55,6 +56,14 @@ class Sender:
             self._rows.keep(replace(row, state=SendState.UNKNOWN, not_before=self._clock.now()))
         self.sends = True
         return True
+
+    async def turn(self) -> bool:
+        """Likewise for a program that ends soon: another such one is waited for, for two seconds."""
+        for _try in range(TURN_TRIES):
+            if await asyncio.to_thread(self.claim):
+                return True
+            await asyncio.sleep(TURN_EVERY_S)
+        return False
 
     async def serve(self, undo_seconds: float = 0) -> None:
         """Sends for as long as the program runs; while another one does, waits for its end."""
