@@ -23,13 +23,14 @@ from mbclient.core.ports import (
     SignedIn,
     SignIn,
     StreamEvent,
+    StreamOpened,
     Thread,
     Waiting,
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.draft import Draft
-from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError
+from mbclient.domain.errors import OutcomeUnknownError, UnreachableError
 from mbclient.domain.post import Author, Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 
@@ -108,7 +109,10 @@ class Remote:
 
 
 class FakeService:
-    """One account on `Remote`; fills the `Service` port. `hang`: calls that tell `reached` and wait for `go`."""
+    """One account on `Remote`; fills the `Service` port. `hang`: calls that tell `reached` and wait for `go`.
+
+    `told`: what the open line tells, an error ends it; `lines`: how many were opened, how many closed.
+    """
 
     def __init__(self, account: Account, remote: Remote, clock: Clock) -> None:
         self.account = account
@@ -139,6 +143,8 @@ class FakeService:
         self.hang: set[str] = set()
         self.reached, self.go = asyncio.Event(), asyncio.Event()
         self.deleted: list[str] = []
+        self.told: asyncio.Queue[StreamEvent | Exception] = asyncio.Queue()
+        self.lines = [0, 0]
         self.dies_after = False
 
     async def _call(self, name: str) -> str:
@@ -279,8 +285,18 @@ class FakeService:
         return replace(post.mine, bookmarked=on)
 
     async def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        raise RejectedError("no stream", account=self.account.name)
-        yield
+        await self._call("stream")
+        self.told = asyncio.Queue()
+        self.lines[0] += 1
+        try:
+            yield StreamOpened()
+            while True:
+                event = await self.told.get()
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            self.lines[1] += 1
 
 
 class FakeServices:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import Bus, PostChanged, PostRemoved
-from mbclient.core.refresh import COUNTED_KINDS, seen_entry
+from mbclient.core.intake import COUNTED_KINDS, seen_entry
 from mbclient.core.stores import Archive, Ledger
 from mbclient.domain.account import Account
 from mbclient.domain.errors import MbclientError, UsageError

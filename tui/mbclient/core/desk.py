@@ -15,6 +15,7 @@ from mbclient.core.events import Bus, FactsChanged
 from mbclient.core.figures import Statistics
 from mbclient.core.fixes import Fixes
 from mbclient.core.handover import Handover
+from mbclient.core.intake import Intake
 from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock, Secrets, Services
 from mbclient.core.preferences import AccountBook, MachineSource, PolicySource, Preferences
@@ -26,7 +27,9 @@ from mbclient.core.rows import Rows
 from mbclient.core.send import Sender
 from mbclient.core.sieve import Around, Sieve
 from mbclient.core.stores import Drafts, Outbox, Stores
+from mbclient.core.streams import Streams
 from mbclient.core.timetable import Timetable
+from mbclient.core.watch import Watch
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 
@@ -74,17 +77,19 @@ class Desk:
         )
         self.resifter = Resifter(self.sieve, stores.archive, clock, self.bus, preferences, self._filters)
         self.reading = Reading(self.accounts, stores.archive, stores.gaps, self.sieve, preferences)
+        intake = Intake(stores.archive, stores.ledger, self.sieve, self.bus, self.judge.server_now)
         self.refresher = Refresher(
             self.accounts,
             stores.archive,
             stores.gaps,
-            stores.ledger,
+            intake,
             self.sieve,
             clock,
             self.bus,
-            self.judge.server_now,
             lambda: self.preferences.archive,
         )
+        streams = Streams(self.accounts, self.refresher, intake, stores.outbox, clock, self.bus)
+        self.watch = Watch(self.accounts, self.refresher, streams, clock, self.bus)
         self.fixes = Fixes(self.accounts, self.judge, clock)
         self.composer = Composer(
             self.accounts, self.judge, stores.archive, stores.drafts, stores.outbox, clock, self.bus
@@ -104,11 +109,6 @@ class Desk:
         self.sender = Sender(rows, delivery, self.handover, clock)
         self.timetable = Timetable(self.judge, stores.outbox)
         self.actions = Actions(self.accounts, stores.archive, stores.ledger, self.bus)
-        self.statistics = Statistics(self.judge, stores.archive, clock)
-        self.reminder = SilenceReminder(self.judge, stores.log)
-
-    @property
-    def drafts(self) -> Drafts:
         self.attention = Attention(
             lambda: self.judge.policy,
             stores.reading,
@@ -116,6 +116,11 @@ class Desk:
             measured=lambda: self.preferences.statistics.reading_time,
             unmeasured=lambda: tuple(account.name for account in self.accounts.all() if account.pseudonymous),
         )
+        self.statistics = Statistics(self.judge, stores.archive, clock)
+        self.reminder = SilenceReminder(self.judge, stores.log)
+
+    @property
+    def drafts(self) -> Drafts:
         return self.world.stores.drafts
 
     @property
@@ -134,12 +139,12 @@ class Desk:
     async def use(self, preferences: Preferences) -> None:
         """New settings take effect at once; new terms on the newest posts first, on the rest in slices."""
         before, self.preferences = self.preferences, preferences
+        self.attention.settings_changed()
         self.bus.publish(FactsChanged())
         if _rules(before) == _rules(preferences):
             return
         self.sieve.use(preferences)
         await self.resifter.run()
-        self.attention.settings_changed()
 
     def _filters(self) -> Mapping[str, frozenset[str] | None]:
         """Of the accounts that were asked in this run; the others' services need not be opened for it."""

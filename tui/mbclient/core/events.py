@@ -24,7 +24,10 @@ class AccountHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """`as_of`: the last whole refresh. `until`: a limit's end. `reason`: the last fault, cleaned, one line."""
+    """`as_of`: the last whole refresh. `until`: a limit's end. `reason`: the last fault, cleaned, one line.
+
+    `live`: a stream stands, which tells of news as they happen.
+    """
 
     account: str
     health: AccountHealth = AccountHealth.IDLE
@@ -32,6 +35,7 @@ class AccountState:
     until: datetime | None = None
     reason: str = ""
     skipped: int = 0
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

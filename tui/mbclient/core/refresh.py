@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,17 +13,14 @@ from mbclient.core.events import (
     AccountHealth,
     AccountState,
     Bus,
-    FactsChanged,
     GapsChanged,
-    NotificationsArrived,
-    PostsArrived,
 )
+from mbclient.core.intake import Intake
 from mbclient.core.ports import HOME, Clock, Page, Service
 from mbclient.core.preferences import Bounds
-from mbclient.core.sieve import MENTIONS, Sieve, is_mine
-from mbclient.core.stores import Archive, Arrival, FeedState, Gap, Gaps, Ledger, Stored
+from mbclient.core.sieve import Sieve
+from mbclient.core.stores import Archive, FeedState, Gap, Gaps, Stored
 from mbclient.domain.account import Account
-from mbclient.domain.draft import Kind
 from mbclient.domain.errors import (
     AuthError,
     MbclientError,
@@ -34,11 +31,9 @@ from mbclient.domain.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from mbclient.domain.post import NotificationKind, Post, PostKind
-from mbclient.policy.model import LedgerEntry
+from mbclient.domain.post import Post
 from mbclient.texts import _
 
-SLICE = 20  # posts handled between two yields to the event loop (speed facts 5)
 MAX_PAGES = 10  # of catching up in one refresh; what is still missing stays a marked gap
 TIMEOUT_S = 30.0
 SEARCH_EVERY = timedelta(minutes=10)
@@ -46,9 +41,7 @@ MAX_SEARCHES = 5
 AS_OF_MARGIN = timedelta(minutes=10)  # between this clock and the servers'
 OWN_POSTS_BACK = timedelta(hours=36)  # the local day, wherever its midnight is
 OWN_POSTS_LIMIT = timedelta(days=30)
-FUTURE = timedelta(minutes=15)  # how far ahead of the servers' time a post's date is believed
 PORTIONS = 20  # of pruning after one refresh: a second's work at most; what is left goes after the next ones
-COUNTED_KINDS = {PostKind.POST: Kind.POST, PostKind.REPLY: Kind.REPLY, PostKind.QUOTE: Kind.QUOTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +54,36 @@ class Refreshed:
 
 
 class Refresher:
-    """Fetches, marks, stores, tells."""
+    """Fetches what is new and hands it to the intake; knows each account's state.
+
+    `asked`: when each account was last asked, in seconds of the steady clock.
+    """
 
     def __init__(
         self,
         accounts: Accounts,
         archive: Archive,
         gaps: Gaps,
-        ledger: Ledger,
+        intake: Intake,
         sieve: Sieve,
         clock: Clock,
         bus: Bus,
-        server_now: Callable[[], datetime],
         bounds: Callable[[], Bounds],
     ) -> None:
         self._accounts = accounts
         self._archive = archive
         self._gaps = gaps
-        self._ledger = ledger
+        self._intake = intake
         self._sieve = sieve
         self._clock = clock
         self._bus = bus
-        self._server_now = server_now
         self._bounds = bounds
         self._pruned: tuple[date, Bounds] | None = None
+        self._pruning = asyncio.Lock()
         self._searched: dict[str, datetime] = {}
+        self._turns: dict[str, asyncio.Lock] = {}  # one refresh of an account at a time
+        self._live: set[str] = set()
+        self.asked: dict[str, float] = {}
         self.states: dict[str, AccountState] = {}
 
     async def refresh(self, names: Sequence[str] = ()) -> Sequence[Refreshed]:
@@ -98,15 +96,21 @@ class Refresher:
     async def _prune(self) -> None:
         """Once a day, after refreshes: the archive keeps to its bounds, a portion at a time. Raises `StorageError`."""
         now, bounds = self._clock.now(), self._bounds()
-        if self._pruned == (now.date(), bounds):
+        if self._pruned == (now.date(), bounds) or self._pruning.locked():
             return
         oldest = now - timedelta(days=bounds.keep_days)
-        for _portion in range(PORTIONS):
-            if not await asyncio.to_thread(self._archive.prune, keep=bounds.keep_posts, before=oldest):
-                self._pruned = (now.date(), bounds)
-                return
+        async with self._pruning:
+            for _portion in range(PORTIONS):
+                if not await asyncio.to_thread(self._archive.prune, keep=bounds.keep_posts, before=oldest):
+                    self._pruned = (now.date(), bounds)
+                    return
 
     async def _one(self, account: Account) -> Refreshed:
+        async with self._turns.setdefault(account.name, asyncio.Lock()):
+            self.asked[account.name] = self._clock.monotonic()
+            return await self._ask(account)
+
+    async def _ask(self, account: Account) -> Refreshed:
         state = self.states.get(account.name, AccountState(account.name))
         if state.until is not None and state.until > self._clock.now():
             until = RateLimitedError(state.reason, account=account.name, until=state.until)
@@ -115,7 +119,7 @@ class Refresher:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 new, skipped, refused = await self._fetch(account)
-        except StorageError:  # no account's fault: nothing can be kept
+        except (StorageError, asyncio.CancelledError):  # no account's fault: nothing can be kept, or nobody waits
             self._set(state)
             raise
         except MbclientError as error:
@@ -131,8 +135,15 @@ class Refresher:
         return Refreshed(account.name, new)
 
     def _set(self, state: AccountState) -> None:
+        state = replace(state, live=state.account in self._live)
         self.states[state.account] = state
         self._bus.publish(AccountChanged(state))
+
+    def set_live(self, account: str, live: bool) -> None:
+        """Whether a stream tells of this account's news at once."""
+        if live is not (account in self._live):
+            (self._live.add if live else self._live.discard)(account)
+            self._set(self.states.get(account, AccountState(account)))
 
     async def _fetch(self, account: Account) -> tuple[int, int, str]:
         """New posts, garbage, and what the server refused besides the timeline (which needs no less to be shown)."""
@@ -164,12 +175,12 @@ class Refresher:
         if state.newest is None:
             page = await service.page()
             state = FeedState(page.newer, page.older)
-            new, skipped = len((await self.take(page.posts, account)).new), page.skipped
+            new, skipped = len((await self._intake.take(page.posts, account)).new), page.skipped
         else:
             page = Page()
             for _number in range(MAX_PAGES):
                 page = await service.page(after=state.newest)
-                new += len((await self.take(page.posts, account)).new)
+                new += len((await self._intake.take(page.posts, account)).new)
                 skipped += page.skipped
                 filled = await self._fill(service, account, page, state.as_of)
                 new, skipped = new + filled[0], skipped + filled[1]
@@ -189,12 +200,12 @@ class Refresher:
         new = skipped = 0
         gap = not page.complete
         reached = as_of - AS_OF_MARGIN if as_of else datetime.min.replace(tzinfo=UTC)
-        lowest = page.posts[-1].sorted_at if page.posts else self._server_now()
+        lowest = page.posts[-1].sorted_at if page.posts else self._intake.server_now()
         for _number in range(MAX_PAGES):
             if not gap or page.older is None:
                 break
             page = await service.page(before=page.older)
-            stored = await self.take(page.posts, account)
+            stored = await self._intake.take(page.posts, account)
             new, skipped = new + len(stored.new), skipped + page.skipped
             lowest = page.posts[-1].sorted_at if page.posts else lowest
             gap = not page.complete or (bool(stored.new) and lowest > reached)
@@ -210,7 +221,7 @@ class Refresher:
         """
         account = self._accounts.get(gap.account)
         page = await self._accounts.service(account.name).page(before=gap.cursor)
-        stored = await self.take(page.posts, account)
+        stored = await self._intake.take(page.posts, account)
         left: Gap | None = None
         if page.older is not None and page.posts:
             lowest = page.posts[-1].sorted_at
@@ -238,38 +249,17 @@ class Refresher:
         except ServiceError as error:
             self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
             return 0
-        stored = await self.take(page.posts, account)
+        stored = await self._intake.take(page.posts, account)
         await self._keep(account, replace(state, oldest=page.older))
         return len(stored.new)
 
-    async def take(self, posts: Iterable[Post], account: Account, *, also_in: frozenset[str] = frozenset()) -> Stored:
-        """Marks and stores posts in slices, telling the screen after each; the loop breathes in between."""
-        waiting = [self._placed(post) for post in posts]
-        stored = Stored()
-        for start in range(0, len(waiting), SLICE):
-            arrivals = self._sieve.sort(waiting[start : start + SLICE], account, waiting)
-            if also_in:
-                arrivals = [Arrival(arrival.post, arrival.views | also_in) for arrival in arrivals]
-            part = await asyncio.to_thread(self._archive.store, arrivals)
-            stored = Stored(stored.new + part.new, stored.known + part.known)
-            if part.new:
-                self._bus.publish(PostsArrived(part.new))
-        return stored
-
-    def _placed(self, post: Post) -> Post:
-        """A post dated in the far future takes its place among what comes now, not on top for good."""
-        now = self._server_now()
-        if post.sorted_at <= now + FUTURE:
-            return post
-        if post.boosted_at is not None:
-            return replace(post, boosted_at=now)
-        return replace(post, created_at=now)
+    async def take(self, posts: Sequence[Post], account: Account) -> Stored:
+        """Posts that came by another way than a feed: an answer to a send, say."""
+        return await self._intake.take(posts, account)
 
     def fill(self, account: Account, posts: Sequence[Post]) -> None:
-        """Puts a whole past into archive and ledger at once, before anything is shown; newest first."""
-        self._archive.store(self._sieve.sort(posts, account))
-        own = [post for post in posts if is_mine(post, account) and post.kind in COUNTED_KINDS]
-        self._ledger.record([seen_entry(post, account) for post in own])
+        """A whole past at once, newest first, before anything is shown."""
+        self._intake.fill(posts, account)
         if posts:
             self._archive.set_feed_state(account.name, HOME, FeedState(posts[0].entry_id, None, self._clock.now()))
 
@@ -278,25 +268,16 @@ class Refresher:
             page = await service.notifications()
         except UnsupportedError:
             return 0
-        fresh = await asyncio.to_thread(self._archive.store_notifications, page.notifications)
-        addressed = (NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.QUOTE)
-        posts = [n.post for n in page.notifications if n.post is not None and n.kind in addressed]
-        stored = await self.take(posts, account, also_in=frozenset({MENTIONS}))
-        if fresh:
-            self._bus.publish(NotificationsArrived(fresh))
-        return len(stored.new)
+        return await self._intake.notified(page.notifications, account)
 
     async def own_posts(self, account: Account, since: datetime | None = None) -> int:
         """Own posts of the day, whatever client sent them, into the ledger: the count depends on it (3.6)."""
         start = since or self._clock.now() - OWN_POSTS_BACK
         posts = await self._accounts.service(account.name).own_posts(start)
-        entries = [seen_entry(post, account) for post in posts if post.kind in COUNTED_KINDS]
-        if not entries:
-            return 0
-        await asyncio.to_thread(self._ledger.record, entries)
-        await self.take(posts, account)
-        self._bus.publish(FactsChanged())
-        return len(entries)
+        number = await self._intake.count(posts, account)
+        if number:
+            await self._intake.take(posts, account)
+        return number
 
     async def _searches(self, service: Service, account: Account) -> int:
         """Work terms as searches on the service, now and then: finds what the home feed does not carry."""
@@ -314,7 +295,7 @@ class Refresher:
                 raise
             except ServiceError:
                 return new  # an extra that fails takes nothing away from the home feed
-            new += len((await self.take(page.posts, account)).new)
+            new += len((await self._intake.take(page.posts, account)).new)
         return new
 
 
@@ -325,16 +306,3 @@ def _after(error: MbclientError, state: AccountState) -> AccountState:
     if isinstance(error, RateLimitedError):
         return replace(state, health=AccountHealth.LIMITED, until=error.until, reason=error.problem)
     return replace(state, health=AccountHealth.STALE, reason=error.problem)
-
-
-def seen_entry(post: Post, account: Account) -> LedgerEntry:
-    """An own post as it was seen on its service, for the ledger; it has no group of ours."""
-    return LedgerEntry(
-        at=post.created_at,
-        account=account.name,
-        service=account.service,
-        kind=COUNTED_KINDS[post.kind],
-        visibility=post.visibility,
-        text=str(post.text),
-        remote_id=post.remote_id,
-    )

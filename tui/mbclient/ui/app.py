@@ -16,22 +16,24 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker, WorkerError
 
 from mbclient.core.desk import Desk
 from mbclient.core.events import Event, Notice
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
+from mbclient.core.watch import POLL_S
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _
 from mbclient.texts.meter import MeterText
+from mbclient.ui.attending import Attentive
 from mbclient.ui.keys import bindings, keymap
 from mbclient.ui.launch import Launch
-from mbclient.ui.attending import Attentive
 from mbclient.ui.main import MainScreen
 from mbclient.ui.themes import textual_theme
 
-POLL_S = 60.0
+DEMO_POLL_S = 5.0
 VERIFY_EVERY = timedelta(days=1)
 
 
@@ -69,6 +71,7 @@ class MbclientApp(Attentive):
         self.launch = launch
         self.keys: KeyTable = DEFAULT_KEYS.rebound(desk.preferences.keys)
         self._stop_listening = desk.bus.listen(self._tell)
+        self._long_work: Worker[None] | None = None
         self.fault: Exception | None = None
         self.meter_word: Callable[[int], MeterText] | None = None  # how every screen's meter is worded now
         for choice in {choice.name: choice for choice in (*launch.themes, launch.theme)}.values():
@@ -102,7 +105,7 @@ class MbclientApp(Attentive):
         gc.freeze()
         gc.enable()
         self._open_what_was_open()
-        self.run_worker(self._work(), name="work", exit_on_error=True)
+        self._long_work = self.run_worker(self._work(), name="work", exit_on_error=True)
         self.set_interval(1.0, self._sift)
         self._sift()
 
@@ -119,13 +122,8 @@ class MbclientApp(Attentive):
         await self.desk.world.services.warm()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.desk.sender.serve(self.desk.preferences.undo_seconds))
-            tasks.create_task(self._poll())
+            tasks.create_task(self.desk.watch.run(DEMO_POLL_S if self.launch.demo else POLL_S))
             tasks.create_task(self._verify())
-
-    async def _poll(self) -> None:
-        while True:
-            await self.refresh_services()
-            await asyncio.sleep(POLL_S if not self.launch.demo else 5.0)
 
     async def refresh_services(self) -> None:
         """All accounts at once; each tells its own state, a full disk or damaged file is said here."""
@@ -219,6 +217,9 @@ class MbclientApp(Attentive):
         self.exit(next_thing)
 
     async def on_unmount(self) -> None:
+        if self._long_work is not None:  # cancelled by now; its lines close before what they stand on does
+            with suppress(WorkerError):
+                await self._long_work.wait()
         await self.desk.aclose()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

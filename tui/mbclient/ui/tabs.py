@@ -174,6 +174,8 @@ class AccountLine(Widget):
         name = state.account
         if state.health is AccountHealth.REFRESHING:
             return _("{account} refreshing").format(account=name)
+        if state.health is AccountHealth.OK and state.live:
+            return _("{account} live").format(account=name)
         if state.health is AccountHealth.OK and state.as_of:
             return _("{account} as of {time}").format(account=name, time=self._when(state.as_of))
         if state.health is AccountHealth.LIMITED and state.until:

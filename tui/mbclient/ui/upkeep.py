@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.timer import Timer
 from textual.widget import Widget
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
+from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, times
 from mbclient.texts.meter import MeterText, meter_text
 from mbclient.ui.composer import ComposerPane
@@ -36,6 +39,8 @@ class Upkeep(Widget):
     _skew = timedelta(0)
     _later: Timer | None = None
     _counting = False
+    _figuring = False
+    _figures_are_old = False
 
     @property
     def mb(self) -> MbclientApp:
@@ -83,14 +88,15 @@ class Upkeep(Widget):
 
     def second_passed(self) -> None:
         """What only time changes. A second in which nothing can be new costs nothing."""
+        self.desk.watch.tick()
         now = self.desk.clock.now()
         if self._minutes.passed(now, self._skew):
             self.tell_meter()
             self.composer.check_again()
             if now.second < 1:
                 self.timeline.words_changed()
-                self.show_figures()
                 self.keep_reading_time()
+                self.show_figures()
         if self._counting:
             self.show_accounts()
 
@@ -106,7 +112,24 @@ class Upkeep(Widget):
         self.show_figures()
 
     def show_figures(self) -> None:
-        self.query_one(StatsPane).show(self.desk.statistics.figures())
+        """As they are now; what changes while they are counted is counted once more."""
+        self._figures_are_old = True
+        if not self._figuring:
+            self._figuring = True
+            self._count_figures()
+
+    @work(group="figures")
+    async def _count_figures(self) -> None:
+        """In a thread: weeks of posts hold no key up."""
+        try:
+            while self._figures_are_old:
+                self._figures_are_old = False
+                figures = await asyncio.to_thread(self.desk.statistics.figures)
+                self.query_one(StatsPane).show(figures, paused=self.desk.attention.paused)
+        except MbclientError as error:
+            self.mb.say(str(error), "error")
+        finally:
+            self._figuring = False
 
     def show_accounts(self) -> None:
         states = [
