@@ -11,6 +11,7 @@ from tests.cli.shapes import ACCOUNT, POST, SENT, problems
 from tests.cli.test_services import CONFIG, confirm, in_a_thread
 from tests.services.bloggy.server import BloggyServer
 from tests.services.gnusocial.server import TwitterServer
+from tests.services.jaiku.server import CONSUMER, JaikuServer
 
 
 @pytest.fixture
@@ -85,3 +86,35 @@ def test_a_day_at_bloggy(now_mb: CommandLine, memory_keyring: MemoryKeyring, api
         deleted = mb("delete", mine)
         assert deleted.status == (0 if api else 1), deleted.err
         assert "anna-password" not in "".join(answer.out + answer.err for answer in (added, sent, deleted))
+
+
+def test_a_day_at_jaiku(now_mb: CommandLine, memory_keyring: MemoryKeyring) -> None:
+    with in_a_thread(JaikuServer()) as server:
+        mb = now_mb
+        server.actors["anna"].presence = {"presenceline": {"description": "Jobbar på Grönkvist"}}
+        mb.settings(CONFIG)
+        words = ("account", "add", "jaiku", "--url", server.url, "--handle", "anna", "--name", "jk", "--secret-stdin")
+        added = mb(*words, stdin=f"{' '.join(CONSUMER)} anna-token anna-secret\n", json=True)
+        assert added.status == 0, added.err
+        assert problems(added.object, ACCOUNT) == []
+        confirm(mb, "jk")
+        theirs = server.name(server.write("bo", "Fika?"))
+        timeline = mb("timeline", "--view", "home", json=True)
+        assert [problems(post, POST) for post in timeline.objects] == [[]], timeline.err
+        assert timeline.objects[0]["id"] == f"jk:{theirs}"
+        sent = mb("post", "Ja tack", "--reply-to", f"jk:{theirs}", json=True)
+        assert sent.status == 0, sent.err
+        assert problems(sent.object, SENT) == []
+        mine = sent.object["targets"]["jk"]["id"]
+        assert [entry.text for entry in server.entries.values()] == ["Fika?", "Ja tack"]
+        assert [post["id"] for post in mb("thread", f"jk:{theirs}", json=True).objects] == [f"jk:{theirs}", mine]
+        channel = mb("post", "#nykanal hej", json=True)
+        assert channel.status == 1
+        assert "#nykanal" in channel.out + channel.err
+        assert mb("post", "å" * 141).status != 0
+        assert len(server.entries) == 2
+        deleted = mb("delete", mine)
+        assert deleted.status == 1
+        assert deleted.err.count("\n") == 1
+        assert mb("meter", "--format", "{count}").out == "1\n"
+        assert "anna-secret" not in "".join(answer.out + answer.err for answer in (added, sent, channel, deleted))

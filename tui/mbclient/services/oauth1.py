@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from mbclient.domain.secret import Secret
+from mbclient.services.fields import obj, string
 
 Pairs = Iterable[tuple[str, str]]
 MAX_TOKEN = 4096
@@ -21,6 +23,40 @@ class Pair:
 
     key: str
     secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is kept in the keyring: a password, or as JSON an OAuth token with the consumer it was given to."""
+
+    password: Secret = field(default_factory=lambda: Secret(""))
+    consumer: Pair | None = None
+    token: Pair | None = None
+
+    @classmethod
+    def parse(cls, secret: Secret) -> Credentials:
+        text = secret.reveal().strip()
+        if text.startswith("{") and '"oauth_token"' in text:
+            try:
+                kept = obj(json.loads(text))
+            except ValueError:
+                kept = {}
+            token = Pair(string(kept, "oauth_token"), Secret(string(kept, "oauth_token_secret")))
+            consumer = Pair(string(kept, "consumer_key"), Secret(string(kept, "consumer_secret")))
+            if token.key and consumer.key:
+                return cls(consumer=consumer, token=token)
+        return cls(Secret(text))
+
+    def pack(self) -> Secret:
+        if self.consumer is None or self.token is None:
+            return self.password
+        kept = {
+            "consumer_key": self.consumer.key,
+            "consumer_secret": self.consumer.secret.reveal(),
+            "oauth_token": self.token.key,
+            "oauth_token_secret": self.token.secret.reveal(),
+        }
+        return Secret(json.dumps(kept))
 
 
 NOBODY = Pair("", Secret(""))

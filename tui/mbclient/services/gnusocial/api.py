@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -14,14 +13,13 @@ from urllib.parse import urlsplit
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities
 from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
-from mbclient.domain.secret import Secret
 from mbclient.services.answers import Answer, error_text, raise_for_status
 from mbclient.services.cache import JsonCache
-from mbclient.services.fields import items, obj, string
+from mbclient.services.fields import items
 from mbclient.services.gnusocial.site import Site, fetch_site, site_address
 from mbclient.services.gnusocial.statuses import Decoder
 from mbclient.services.kit import Kit
-from mbclient.services.oauth1 import Pair, authorization
+from mbclient.services.oauth1 import Credentials, authorization
 from mbclient.texts import _
 
 MISSING = frozenset({404, 405, 410, 501})
@@ -29,40 +27,6 @@ LARGE = 32_000
 SKEW_S = 60.0  # between this clock and the server's: beyond it OAuth's time stamps are corrected
 Params = Sequence[tuple[str, str]]
 Find = Callable[[str, Kit, str], Awaitable[Site]]  # looks for the API below an address, for an account
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What is kept in the keyring: a password, or as JSON an OAuth token with the consumer it was given to."""
-
-    password: Secret = field(default_factory=lambda: Secret(""))
-    consumer: Pair | None = None
-    token: Pair | None = None
-
-    @classmethod
-    def parse(cls, secret: Secret) -> Credentials:
-        text = secret.reveal().strip()
-        if text.startswith("{") and '"oauth_token"' in text:
-            try:
-                kept = obj(json.loads(text))
-            except ValueError:
-                kept = {}
-            token = Pair(string(kept, "oauth_token"), Secret(string(kept, "oauth_token_secret")))
-            consumer = Pair(string(kept, "consumer_key"), Secret(string(kept, "consumer_secret")))
-            if token.key and consumer.key:
-                return cls(consumer=consumer, token=token)
-        return cls(Secret(text))
-
-    def pack(self) -> Secret:
-        if self.consumer is None or self.token is None:
-            return self.password
-        kept = {
-            "consumer_key": self.consumer.key,
-            "consumer_secret": self.consumer.secret.reveal(),
-            "oauth_token": self.token.key,
-            "oauth_token_secret": self.token.secret.reveal(),
-        }
-        return Secret(json.dumps(kept))
 
 
 class Api:

@@ -12,10 +12,10 @@ from mbclient.domain.errors import AuthError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
 from mbclient.services.answers import Answer, error_text
-from mbclient.services.gnusocial.api import Api, Credentials
+from mbclient.services.gnusocial.api import Api
 from mbclient.services.gnusocial.service import GnuSocial
 from mbclient.services.kit import Kit
-from mbclient.services.oauth1 import NOBODY, Pair, authorization, read_token
+from mbclient.services.oauth1 import NOBODY, Credentials, Pair, authorization, read_token
 from mbclient.texts import _
 
 ANYBODY = Pair("anonymous", Secret("anonymous"))  # works on every server without registering a program

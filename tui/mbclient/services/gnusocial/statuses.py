@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from mbclient.core.ports import Profile
-from mbclient.domain.lengths import links
-from mbclient.domain.post import Author, Link, Media, Mine, Post, PostKind, Visibility
+from mbclient.domain.post import Author, Media, Mine, Post, PostKind, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.fields import Garbage, identity, items, obj, string
 from mbclient.services.gnusocial.cursors import created_at
 from mbclient.services.gnusocial.site import Site
+from mbclient.services.plainwords import links_in, tags_in
 
 MAX_LISTED = 50
-_TAG = re.compile(r"(?<![\w#&/])#(\w{1,100})")
 _MENTION = re.compile(r"(?<![\w@/])@(\w{1,64}(?:@[\w.-]{1,253}\w)?)")
 # Deeds that some servers put into the timelines as notices: likes, follows, deletions. They are nobody's posts.
 _DEED = re.compile(r"[:/=](?:fave|favou?rite|subscription|follow|unfollow|delete)\b", re.IGNORECASE)
@@ -81,8 +80,8 @@ class Decoder:
             kind=PostKind.REPLY if parent else PostKind.POST,
             in_reply_to=parent,
             visibility=Visibility.FOLLOWERS if self.site.private else Visibility.PUBLIC,
-            links=tuple(dict.fromkeys(Link(url) for start, end in links(text) if (url := web_link(text[start:end])))),
-            tags=tuple(dict.fromkeys(SafeText.line(name) for name in _TAG.findall(text)[:MAX_LISTED])),
+            links=links_in(text),
+            tags=tags_in(text),
             mentions=self._mentions(status, text),
             media=_media(status),
             mine=Mine(liked=status.get("favorited") is True, boosted=status.get("repeated") is True),

@@ -1,0 +1,1 @@
+"""The adapter for JaikuEngine, against a server of the tests' own."""

@@ -1,0 +1,135 @@
+"""One account's calls: signed forms to `/api/json`, and the meaning of answers that are all 200 (facts/jaiku.md 3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from mbclient.domain.account import Account
+from mbclient.domain.errors import (
+    AuthError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RejectedError,
+    ServiceError,
+    UnreachableError,
+    UnsupportedError,
+)
+from mbclient.domain.safetext import SafeText
+from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.fields import number, obj, string
+from mbclient.services.gnusocial.site import site_address
+from mbclient.services.kit import Kit
+from mbclient.services.oauth1 import NOBODY, Credentials, authorization
+from mbclient.texts import _
+
+OAUTH, PERMISSION, PRIVACY, NOT_FOUND, LOCKED, THROTTLED = 3, 4, 5, 7, 8, 9
+THROTTLE = timedelta(minutes=1)  # the shortest of the server's four counters; which one it was is not told
+
+
+class Api:
+    """Raises the `ServiceError` tree with the account's name. `base`: where the engine's pages lie."""
+
+    def __init__(self, account: Account, kit: Kit) -> None:
+        self.account = account
+        self.kit = kit
+        self.base = site_address(account.url)
+        self._credentials: Credentials | None = None
+
+    @property
+    def nick(self) -> str:
+        """As the server has it, `anna@namespace`; of an account that is not signed in yet what the user gave."""
+        return self.account.handle.lstrip("@")
+
+    def use(self, credentials: Credentials) -> None:
+        """For signing in: credentials that are not stored yet."""
+        self._credentials = credentials
+
+    async def credentials(self) -> Credentials:
+        if self._credentials is None:
+            secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
+            found = Credentials.parse(secret) if secret else None
+            if found is None or found.token is None:
+                raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+            self._credentials = found
+        return self._credentials
+
+    def _signed_out(self, problem: str) -> AuthError:
+        self._credentials = None  # the user may sign in again while we run
+        return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
+
+    # ------------------------------------------------------------ requests
+
+    async def call(self, method: str, params: Mapping[str, str], *, write: bool = False) -> Mapping[str, object]:
+        """What the method returned. The own nick has to be among `params` where the method wants it."""
+        url, form = f"{self.base}/api/json", {"method": method, **params}
+        header = await self._authorization("POST", url, form)
+        answer = await self.kit.http.request(
+            "POST", url, account=self.account.name, headers={"Authorization": header}, form=form, write=write
+        )
+        if write and 300 <= answer.status < 400:  # an old dialect went on to a page, and told there that all was well
+            raise self._unsure(answer)
+        raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=write)
+        whole = obj(answer.json())
+        if whole.get("status") == "ok":
+            return obj(whole.get("rv"))
+        if whole.get("status") != "error":
+            raise self._unsure(answer) if write else self.garbled()
+        raise self._error(answer, number(whole, "code"), string(whole, "message") or string(whole, "msg"))
+
+    async def feed(self, path: str, params: Mapping[str, str]) -> Answer:
+        """A page below the site, signed, so that what only the owner may see is there too."""
+        url = f"{self.base}{path}"
+        header = await self._authorization("GET", url, params)
+        answer = await self.kit.http.request(
+            "GET", url, account=self.account.name, headers={"Authorization": header}, params=params
+        )
+        raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=False)
+        return answer
+
+    async def _authorization(self, method: str, url: str, params: Mapping[str, str]) -> str:
+        known = await self.credentials()
+        assert known.consumer is not None
+        stamp = int(self.kit.clock.now().timestamp())
+        token = known.token or NOBODY
+        return authorization(method, url, known.consumer, token, params=list(params.items()), timestamp=stamp)
+
+    # ------------------------------------------------------------ errors
+
+    def _error(self, answer: Answer, code: int, message: str) -> ServiceError:
+        name = self.account.name
+        said = _("{host} said: {reason}").format(
+            host=answer.host, reason=SafeText.line(message, max_characters=300) or str(code)
+        )
+        if code in (OAUTH, PERMISSION):
+            return self._signed_out(said)
+        if code == THROTTLED:
+            until = self.kit.clock.now() + THROTTLE
+            wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
+            return RateLimitedError(said, wait, account=name, until=until)
+        if code == LOCKED:
+            return UnreachableError(said, _("try again later"), account=name)
+        return RejectedError(said, account=name, status=404 if code == NOT_FOUND else 200, code=str(code))
+
+    def _unsure(self, answer: Answer) -> OutcomeUnknownError:
+        return OutcomeUnknownError(
+            _("{host} answered without the post").format(host=answer.host),
+            _("it is looked up before anything is sent again"),
+            account=self.account.name,
+        )
+
+    def unsupported(self, ability: str) -> UnsupportedError:
+        return UnsupportedError(
+            _("{host} cannot do that ({ability})").format(host=urlsplit(self.base).hostname, ability=ability),
+            account=self.account.name,
+        )
+
+    def garbled(self) -> UnreachableError:
+        """For an answer of the wrong shape to a read."""
+        return UnreachableError(
+            _("{host} answered with something else than asked for").format(host=urlsplit(self.base).hostname),
+            _("try again later"),
+            account=self.account.name,
+        )

@@ -1,0 +1,23 @@
+"""Links and hashtags of texts that come without markup: services of the first years send words alone."""
+
+from __future__ import annotations
+
+import re
+
+from mbclient.domain.lengths import links
+from mbclient.domain.post import Link
+from mbclient.domain.safetext import SafeText
+from mbclient.services.addresses import web_link
+
+MAX_LISTED = 50
+_TAG = re.compile(r"(?<![\w#&/])#(\w{1,100})")
+
+
+def links_in(text: str) -> tuple[Link, ...]:
+    """The http(s) addresses, each once, in order."""
+    return tuple(dict.fromkeys(Link(url) for start, end in links(text) if (url := web_link(text[start:end]))))
+
+
+def tags_in(text: str) -> tuple[SafeText, ...]:
+    """The hashtags without their sign, each once, in order."""
+    return tuple(dict.fromkeys(SafeText.line(name) for name in _TAG.findall(text)[:MAX_LISTED]))
