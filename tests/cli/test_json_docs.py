@@ -14,7 +14,8 @@ from tests.cli.names import COMMANDS
 from tests.cli.test_policy import WORKED
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
-NAMED = ("targets", "per_target", "modes", "length", "roles", "by_service")  # objects whose keys are names
+# objects whose keys are names
+NAMED = ("targets", "per_target", "modes", "length", "roles", "by_service", "by_term", "findings")
 FREE = ("value",)  # a setting's value may be anything
 
 
@@ -40,7 +41,7 @@ def keys(value: Any, where: str = "") -> set[str]:
         found.add(f"{where}.{key}")
         if key in FREE:
             continue
-        if key in NAMED:
+        if key in NAMED and isinstance(inner, dict):
             found |= {path for one in inner.values() for path in keys(one, f"{where}.{key}.*")}
         else:
             found |= keys(inner, f"{where}.{key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 
@@ -118,14 +119,25 @@ def test_figures_of_the_days_asked_for(mb: CommandLine) -> None:
     mb("post", "Hej")
     found = mb("stats", json=True).object
     assert (found["from"], found["to"], found["posts"]) == ("2026-11-11", "2026-11-24", 1)
-    assert found["days"][-1] == {"date": "2026-11-24", "posts": 1, "received": 0, "work": 0, "workday": True}
+    counted = {"posts": 1, "received": 0, "work": 0, "filtered": 0, "muted": 0, "hidden_words": 0, "workday": True}
+    assert counted.items() <= found["days"][-1].items()
+    assert found["reading_minutes_work_time"] is found["days"][-1]["composing_minutes"] is None  # not measured
     assert (found["days"][0]["posts"], found["days"][0]["received"]) == (None, None)  # before anything was recorded
     assert "–" in mb("stats").out.splitlines()[0]
     mb.clock.at = mb.clock.at.replace(year=2027, month=3)
     assert mb("stats", json=True).object["posts"] == 0
     long_ago = mb("stats", "--from", "2026-11-01", "--to", "2026-11-30", json=True).object
     assert (len(long_ago["days"]), long_ago["posts"]) == (30, 1)
-    assert "posts: 1" in mb("stats", "--from", "2026-11-24", "--to", "2026-11-24").out
+    assert "1 in 1 day with data" in mb("stats", "--from", "2026-11-24", "--to", "2026-11-24").out
+
+
+def test_figures_as_a_table_for_a_spreadsheet(mb: CommandLine) -> None:
+    mb("post", "Hej")
+    rows = list(csv.DictReader(mb("stats", "--csv").out.splitlines()))
+    assert len(rows) == 14
+    assert (rows[0]["posts"], rows[-1]["posts"], rows[-1]["workday"]) == ("", "1", "1")
+    both = mb("stats", "--csv", json=True)
+    assert (both.status, both.err) == (2, "mbclient: --csv and --json are two answers; choose one\n")
 
 
 def test_terms_can_be_tried_on_posts(mb: CommandLine) -> None:

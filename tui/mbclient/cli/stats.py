@@ -1,25 +1,32 @@
-"""`mbclient stats`: the employee's own figures, day by day (policy facts 14)."""
+"""`mbclient stats`: the employee's own figures (policy facts 14), for people, for programs, and as a table."""
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 from mbclient.cli import instants
+from mbclient.cli.output import Output
 from mbclient.cli.run import Run
 from mbclient.cli.spec import shown
-from mbclient.core.figures import Day, Figures
+from mbclient.core.figures import Day, Figures, Reading, minutes
+from mbclient.core.figurewords import day_words, measures
 from mbclient.domain.errors import UsageError
 from mbclient.texts import _
-from mbclient.texts.times import calendar_day, weekday
 
 MAX_DAYS = 400
 DEFAULT_DAYS = 14
+_COLUMNS = (
+    "date", "workday", "posts", "received", "work", "filtered", "muted", "hidden_words", "reading_minutes_work_time",
+    "reading_minutes_outside", "work_minutes_work_time", "work_minutes_outside", "composing_minutes",
+)  # fmt: skip
 
 
 def stats(run: Run) -> int:
     """Both days included."""
     desk, given = run.desk, run.given
-    today = desk.clock.now().astimezone(desk.judge.policy.zone).date()
+    today = desk.statistics.today()
     last = instants.day(given.text("--to"), today)
     first = instants.day(given.text("--from"), last - timedelta(days=DEFAULT_DAYS - 1))
     if first > last:
@@ -28,54 +35,140 @@ def stats(run: Run) -> int:
         )
     if (last - first).days >= MAX_DAYS:
         raise UsageError(_("that is more than {n} days").format(n=MAX_DAYS), _("choose a shorter time"))
+    if given.has("--csv") and run.out.json:
+        raise UsageError(_("--csv and --json are two answers"), _("choose one"))
     figures = desk.statistics.between(first, last)
     if run.out.json:
         run.out.object(_figures_json(figures))
-        return 0
-    for one in figures.days:
-        if not one.data:
-            run.out.line(f"{weekday(one.date)} {calendar_day(one.date, today):>6}   –")
-            continue
-        bar = "▇" * min(one.posts, 40)
-        limit = _("of {limit}").format(limit=figures.limit) if figures.limit is not None and one.workday else ""
-        run.out.line(f"{weekday(one.date)} {calendar_day(one.date, today):>6} {one.posts:>3} {limit:<6} {bar}".rstrip())
-    run.out.text(_("posts: {n}").format(n=sum(one.posts for one in figures.days) if figures.data else "–"))
-    percent = "–" if figures.work_percent is None else f"{figures.work_percent} %"
-    run.out.text(
-        _("received: {received}, of them work: {work} ({percent})").format(
-            received=figures.received if figures.data else "–",
-            work=figures.work if figures.data else "–",
-            percent=percent,
-        )
-    )
-    for service, (received, work) in figures.by_service.items():
-        run.out.text(f"{service}: {work}/{received}", indent=2)
+    elif given.has("--csv"):
+        _table(run.out, figures)
+    else:
+        _words(run.out, figures)
     return 0
 
 
+def _words(out: Output, figures: Figures) -> None:
+    today = figures.days[-1].date
+    for one in figures.days:
+        day = f"{day_words(one.date, today):<11}"
+        if not one.data:
+            out.line(f"{day}   –")
+            continue
+        bar = "▇" * min(one.posts, 40)
+        limit = _("of {limit}").format(limit=figures.limit) if figures.limit is not None and one.workday else ""
+        out.line(f"{day} {one.posts:>3} {limit:<6} {bar}".rstrip())
+    out.line()
+    out.rows((measure.title, measure.value) for measure in measures(figures))
+    services = [
+        (service or _("no post"), f"{one.inflow.work}/{one.inflow.received}")
+        for service, one in figures.by_service.items()
+    ]
+    if services:
+        out.line()
+        out.text(_("Work posts of those received, by service:"))
+        out.rows(services, indent=2)
+    if figures.findings:
+        out.line()
+        out.text(_("What the policy said, and what became of it:"))
+        out.rows(
+            (
+                (rule, ", ".join(f"{name} {n}" for name, n in outcomes.items()))
+                for rule, outcomes in figures.findings.items()
+            ),
+            indent=2,
+        )
+
+
+def _table(out: Output, figures: Figures) -> None:
+    """A line a day; an empty cell is not known. RFC 4180, but for the line ends, which are the system's."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(_COLUMNS)
+    for one in figures.days:
+        row = _day_json(one)
+        table.writerow(["" if (cell := row[name]) is None else _cell(cell) for name in _COLUMNS])
+    for line in text.getvalue().splitlines():
+        out.line(line)
+
+
+def _cell(value: object) -> object:
+    return int(value) if isinstance(value, bool) else value
+
+
 def _figures_json(figures: Figures) -> dict[str, object]:
+    known = figures.data
+    inflow, reading, cost = figures.inflow, figures.reading, figures.cost
+    over, workdays = figures.workdays
+    counted, inside = figures.slots
     return {
         "schema": 1,
         "from": figures.days[0].date.isoformat(),
         "to": figures.days[-1].date.isoformat(),
         "limit": figures.limit,
-        "posts": sum(one.posts for one in figures.days) if figures.data else None,
-        "received": figures.received if figures.data else None,
-        "work": figures.work if figures.data else None,
-        "work_percent": figures.work_percent,
+        "posts": figures.posts if known else None,
+        "received": inflow.received if known else None,
+        "work": inflow.work if known else None,
+        "work_percent": inflow.work_percent,
+        "filtered": inflow.filtered if known else None,
+        "filtered_percent": inflow.filtered_percent,
+        "muted": inflow.muted if known else None,
+        "saved_minutes_estimate": figures.saved_minutes if known else None,
+        "days_over": over if workdays and figures.limit is not None else None,
+        "workdays_with_data": workdays,
+        "slot_posts": inside,
+        "slot_posts_of": counted,
+        "slot_percent": figures.slot_percent,
+        **_reading_json(reading),
+        "cost": None if cost is None else {"currency": figures.currency, "all": cost[0], "not_work": cost[1]},
         "days": [_day_json(one) for one in figures.days],
         "by_service": {
-            service: {"received": received, "work": work} for service, (received, work) in figures.by_service.items()
+            service: {
+                "received": one.inflow.received,
+                "work": one.inflow.work,
+                "filtered": one.inflow.filtered,
+                "posts": one.posts,
+                **_reading_json(None if reading is None else one.reading, composing=False),
+            }
+            for service, one in figures.by_service.items()
         },
+        "by_term": {
+            term: {"received": one.received, "reading_minutes": None if reading is None else minutes(one.reading)}
+            for term, one in figures.by_term.items()
+        },
+        "findings": {rule: dict(outcomes) for rule, outcomes in figures.findings.items()},
     }
+
+
+def _reading_json(reading: Reading | None, *, composing: bool = True) -> dict[str, object]:
+    """Whole minutes; null where nothing was measured."""
+
+    def of(length: timedelta) -> int | None:
+        return None if reading is None else minutes(length)
+
+    known = reading or Reading()
+    found: dict[str, object] = {
+        "reading_minutes_work_time": of(known.in_work_time),
+        "reading_minutes_outside": of(known.outside),
+        "work_minutes_work_time": of(known.related_in_work_time),
+        "work_minutes_outside": of(known.related_outside),
+    }
+    return {**found, "composing_minutes": of(known.composing)} if composing else found
 
 
 def _day_json(one: Day) -> dict[str, object]:
     """A day of which nothing is known has null, never 0."""
+
+    def of(number: int) -> int | None:
+        return number if one.data else None
+
     return {
         "date": one.date.isoformat(),
-        "posts": one.posts if one.data else None,
-        "received": one.received if one.data else None,
-        "work": one.work if one.data else None,
+        "posts": of(one.posts),
+        "received": of(one.received),
+        "work": of(one.work),
         "workday": one.workday,
+        "filtered": of(one.inflow.filtered),
+        "muted": of(one.inflow.muted),
+        "hidden_words": of(one.inflow.hidden_words),
+        **_reading_json(one.reading),
     }

@@ -201,7 +201,11 @@ COMMANDS: tuple[Command, ...] = (
         "stats:stats",
         N_("your own figures; the last 14 days unless told"),
         "mbclient stats --from 2026-11-01 --to 2026-11-30",
-        (Option("--from", "DATE", N_("the first day")), Option("--to", "DATE", N_("the last day"))),
+        (
+            Option("--from", "DATE", N_("the first day")),
+            Option("--to", "DATE", N_("the last day")),
+            Option("--csv", "", N_("a table for a spreadsheet, a line a day")),
+        ),
     ),
     Command(
         "filter test",

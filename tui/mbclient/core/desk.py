@@ -116,7 +116,7 @@ class Desk:
             measured=lambda: self.preferences.statistics.reading_time,
             unmeasured=lambda: tuple(account.name for account in self.accounts.all() if account.pseudonymous),
         )
-        self.statistics = Statistics(self.judge, stores.archive, clock)
+        self.statistics = Statistics(self.judge, stores.tallies, stores.reading, stores.log, clock)
         self.reminder = SilenceReminder(self.judge, stores.log)
 
     @property

@@ -388,6 +388,48 @@ class ReadingLog(Protocol):
         ...
 
 
+class HiddenBy(StrEnum):
+    """What keeps a received post out of the Work view."""
+
+    NOTHING = ""
+    FILTER = "filter"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Received posts of one hour (its start, UTC) and one service that fared alike; `related`: a work term matched."""
+
+    hour: datetime
+    service: str
+    related: bool
+    hidden: HiddenBy
+    number: int
+    words: int
+
+
+class Tallies(Protocol):
+    """What was received, for the statistics; may take a while: call it in a thread.
+
+    Each post counts once, on however many services it was seen; own posts do not. `without`: accounts of which
+    nothing is in any statistics.
+    """
+
+    def received(self, first: datetime, last: datetime, *, without: Sequence[str] = ()) -> Sequence[Received]:
+        """In [first, last), oldest first."""
+        ...
+
+    def received_by_term(
+        self, first: datetime, last: datetime, *, without: Sequence[str] = ()
+    ) -> Sequence[tuple[str, int]]:
+        """Posts that match each work term, most first; a post may match several."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """The hour of the oldest entry: before it nothing is known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Everything that is kept on disk, in one data file."""
@@ -399,5 +441,6 @@ class Stores:
     ledger: Ledger
     log: DecisionLog
     reading: ReadingLog
+    tallies: Tallies
     notices: tuple[str, ...] = field(default=())
     close: Callable[[], None] = lambda: None  # an orderly end: the next start need not look for damage

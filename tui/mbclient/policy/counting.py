@@ -23,12 +23,16 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One act of composing. `at`: its first publication, or when it is due; `sent`: out on some service."""
+    """One act of composing. `at`: its first publication, or when it is due; `sent`: out on some service.
+
+    `services`: where it is out, each once.
+    """
 
     at: datetime
     segments: int
     sent: bool
     reply: bool
+    services: tuple[str, ...] = ()
 
 
 def groups(policy: Policy, facts: Facts) -> list[Group]:
@@ -169,4 +173,5 @@ def _group(rows: Sequence[LedgerEntry]) -> Group | None:
         segments=max(max(1, row.segments) for row in rows),
         sent=bool(published),
         reply=all(row.kind is Kind.REPLY for row in rows),
+        services=tuple(sorted({row.service for row in rows if row.status is LedgerStatus.SENT})),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -30,6 +30,11 @@ class Database:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
             if read_only:
                 self._connection.execute("PRAGMA query_only = ON")
+
+    def function(self, name: str, function: Callable[[object], int]) -> None:
+        """Makes a pure function of one value known to this connection's SQL."""
+        with self._lock, translated(self.path):
+            self._connection.create_function(name, 1, function, deterministic=True)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

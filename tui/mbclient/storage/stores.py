@@ -22,6 +22,7 @@ from mbclient.storage.ledger import LedgerStore
 from mbclient.storage.locks import FileLock
 from mbclient.storage.outbox import OutboxStore
 from mbclient.storage.reading import ReadingStore
+from mbclient.storage.tallies import TallyStore
 from mbclient.texts import _, ngettext
 
 DATA_FILE = "mbclient.db"
@@ -68,6 +69,7 @@ def open_stores(
                 "{n} draft came back from its own file", "{n} drafts came back from their own files", saved
             )
             notices.append(words.format(n=saved))
+    tallies = TallyStore(path)
     ended: list[bool] = []
 
     def close() -> None:
@@ -75,7 +77,7 @@ def open_stores(
         if ended:
             return
         ended.append(True)
-        for database in (reader, writer, careful):
+        for database in (tallies, reader, writer, careful):
             with suppress(StorageError):  # all that was committed is on the disk
                 database.close()
         sender.release()
@@ -92,6 +94,7 @@ def open_stores(
         ledger=LedgerStore(careful, crosspost_window),
         log=DecisionStore(careful, clock, log_retention),
         reading=ReadingStore(writer, clock),
+        tallies=tallies,
         notices=tuple(notices),
         close=close,
     )

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from mbclient.core.figures import Day, Figures, percent
+from mbclient.core.figurewords import duration
 from mbclient.texts import _, ngettext, times
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -24,10 +25,12 @@ class StatsPane(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="stats")
         self._figures: Figures | None = None
+        self._paused = False
 
-    def show(self, figures: Figures) -> None:
-        if figures != self._figures:
-            self._figures = figures
+    def show(self, figures: Figures, *, paused: bool = False) -> None:
+        """`paused`: reading time is not measured now, by the user's key."""
+        if (figures, paused) != (self._figures, self._paused):
+            self._figures, self._paused = figures, paused
             self.refresh()
 
     def render(self) -> Content:
@@ -39,15 +42,30 @@ class StatsPane(Widget, can_focus=True):
         width = max(20, self.content_size.width)
         lines: list[tuple[str, str]] = [title, ("\n", "")]
         lines += [(_("Today"), "bold"), ("\n", ""), (f"{_today_words(today.posts, figures.limit)}\n", "")]
-        lines += [(self._share(today.work, today.received), ""), ("\n\n", "")]
+        lines += [(self._share(today.work, today.received), ""), *self._reading(today), ("\n\n", "")]
         lines += [(_("Posts a day, two weeks"), "bold"), ("\n", "")]
         lines += self._bars(figures, width)
         lines += [("\n\n", ""), (_("Work share of what came in"), "bold"), ("\n", "")]
         lines.append((self._share(figures.work, figures.received), ""))
-        for service, (total, work) in figures.by_service.items():
-            lines.append(("\n", ""))
-            lines += self._meter(service, work, total, width)
+        for service, one in figures.by_service.items():
+            if one.inflow.received:
+                lines.append(("\n", ""))
+                lines += self._meter(service, one.inflow.work, one.inflow.received, width)
         return Content.assemble(*lines)
+
+    def _reading(self, today: Day) -> list[tuple[str, str]]:
+        if self._paused:
+            return [("\n", ""), (_("Reading time: paused"), "bold")]
+        if today.reading is None:
+            return []
+        reading = today.reading
+        words = _("Read {time} in work time, {related} on work").format(
+            time=duration(reading.in_work_time), related=duration(reading.related_in_work_time)
+        )
+        pieces = [("\n", ""), (words, "")]
+        if reading.outside:
+            pieces += [("\n", ""), (_("and {time} outside it").format(time=duration(reading.outside)), "")]
+        return pieces
 
     def _share(self, work: int, received: int) -> str:
         share = percent(work, received)

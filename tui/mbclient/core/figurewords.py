@@ -1,0 +1,235 @@
+"""The figures in words, the same on the screen and from the command line; and what each was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mbclient.core.figures import Day, Figures, Reading, minutes, percent
+from mbclient.texts import _, ngettext
+from mbclient.texts.times import calendar_day, weekday
+
+NO_DATA = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure. `id` is for programs; `made_of`: a definition, then the parts it adds up from, a line each."""
+
+    id: str
+    title: str
+    value: str
+    made_of: tuple[str, ...] = ()
+
+
+def measures(figures: Figures) -> tuple[Measure, ...]:
+    """All figures of the period, in the order of policy facts 14."""
+    return (
+        _posts(figures),
+        _over(figures),
+        _slots(figures),
+        _work(figures),
+        *_hidden(figures),
+        _saved(figures),
+        *_reading(figures),
+        _cost(figures),
+    )
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage with its fraction beside it; a dash where there is nothing to divide by."""
+    number = percent(part, whole)
+    return (
+        NO_DATA
+        if number is None
+        else _("{percent} % ({part} of {whole})").format(percent=number, part=part, whole=whole)
+    )
+
+
+def duration(length: timedelta) -> str:
+    """Whole minutes, from an hour on with hours."""
+    whole = minutes(length)
+    if whole < 60:
+        return _("{n} min").format(n=whole)
+    return _("{h} h {m:02} min").format(h=whole // 60, m=whole % 60)
+
+
+def day_words(day: date, today: date) -> str:
+    """`Tue 24 Nov`."""
+    return f"{weekday(day)} {calendar_day(day, today)}"
+
+
+# ---------------------------------------------------------------- each figure
+
+
+def _posts(figures: Figures) -> Measure:
+    known = sum(day.data for day in figures.days)
+    value = NO_DATA
+    if figures.data:
+        words = ngettext("{posts} in {n} day with data", "{posts} in {n} days with data", known)
+        value = words.format(posts=figures.posts, n=known)
+    definition = _("Own posts over all services; the same text sent to several services counts once.")
+    return Measure("posts", _("Posts"), value, (definition, *_by_day(figures, _posts_of(figures.limit))))
+
+
+def _posts_of(limit: int | None) -> Callable[[Day], str]:
+    def words(day: Day) -> str:
+        if limit is None or not day.workday:
+            return str(day.posts)
+        return _("{posts} of {limit}").format(posts=day.posts, limit=limit)
+
+    return words
+
+
+def _over(figures: Figures) -> Measure:
+    over, workdays = figures.workdays
+    value = NO_DATA
+    if figures.limit is not None and workdays:
+        words = ngettext("{over} of {n} workday with data", "{over} of {n} workdays with data", workdays)
+        value = words.format(over=over, n=workdays)
+    definition = (
+        _("No limit is set.")
+        if figures.limit is None
+        else _("Workdays with more than {limit} posts, the guideline.").format(limit=figures.limit)
+    )
+    return Measure(
+        "days_over",
+        _("Days over the guideline"),
+        value,
+        (
+            definition,
+            *_by_day(figures, lambda day: str(day.posts), lambda day: day.workday and day.posts > (figures.limit or 0)),
+        ),
+    )
+
+
+def _slots(figures: Figures) -> Measure:
+    counted, inside = figures.slots
+    definition = _("Posts in work time that were no replies, and how many of them lay in a recommended time.")
+    return Measure("slots", _("In recommended times"), share(inside, counted), (definition,))
+
+
+def _work(figures: Figures) -> Measure:
+    inflow = figures.inflow
+    definition = _("Received posts that match a work term; the same post on two services is one.")
+    parts = (f"{name}: {share(one.inflow.work, one.inflow.received)}" for name, one in figures.by_service.items())
+    return Measure(
+        "work",
+        _("Work share of what came in"),
+        share(inflow.work, inflow.received),
+        (definition, *parts, *_by_day(figures, lambda day: share(day.work, day.received))),
+    )
+
+
+def _hidden(figures: Figures) -> Iterator[Measure]:
+    inflow = figures.inflow
+    yield Measure(
+        "filtered",
+        _("Hidden by the work filter"),
+        share(inflow.filtered, inflow.received),
+        (
+            _("Received posts that the Work view leaves out. p peeks at them."),
+            *(f"{name}: {share(one.inflow.filtered, one.inflow.received)}" for name, one in figures.by_service.items()),
+            *_by_day(figures, lambda day: share(day.inflow.filtered, day.received)),
+        ),
+    )
+    yield Measure(
+        "muted",
+        _("Hidden by mutes"),
+        str(inflow.muted) if inflow.received else NO_DATA,
+        (_("Received posts that your mutes or a service's filters hide."),),
+    )
+
+
+def _saved(figures: Figures) -> Measure:
+    words = figures.inflow.hidden_words
+    return Measure(
+        "saved",
+        _("Reading time saved (estimate)"),
+        _("{n} min").format(n=figures.saved_minutes) if figures.inflow.received else NO_DATA,
+        (
+            _("An estimate: {words} words in hidden posts, at {speed} words a minute.").format(
+                words=words, speed=figures.words_per_minute
+            ),
+        ),
+    )
+
+
+def _reading(figures: Figures) -> Iterator[Measure]:
+    reading = figures.reading
+    rule = _("Time with posts in front of you, counted from keys, scrolls and clicks; long pauses are left out.")
+
+    def of(length: timedelta, related: timedelta) -> str:
+        if reading is None:
+            return NO_DATA
+        part = percent(minutes(related), minutes(length))
+        if part is None:
+            return duration(length)
+        return _("{time}, {related} of it on work ({percent} %)").format(
+            time=duration(length), related=duration(related), percent=part
+        )
+
+    known = reading or Reading()
+    parts = tuple(
+        f"{name or _('no post')}: {duration(one.reading.total)}"
+        for name, one in figures.by_service.items()
+        if one.reading.total
+    )
+    terms = tuple(f"{term}: {duration(one.reading)}" for term, one in figures.by_term.items() if minutes(one.reading))
+    if terms:
+        terms = (_("By work term; terms overlap, so these do not add up:"), *terms)
+    yield Measure(
+        "reading_work_time",
+        _("Reading in work time"),
+        of(known.in_work_time, known.related_in_work_time),
+        (rule, *parts, *terms, *_read_by_day(figures, lambda read: read.in_work_time)),
+    )
+    yield Measure(
+        "reading_outside",
+        _("Reading outside work time"),
+        of(known.outside, known.related_outside),
+        (rule, *_read_by_day(figures, lambda read: read.outside)),
+    )
+    yield Measure(
+        "composing",
+        _("Writing"),
+        NO_DATA if reading is None else duration(known.composing),
+        (_("Time in the composer, measured the same way; it is in no other figure."),),
+    )
+
+
+def _cost(figures: Figures) -> Measure:
+    title, cost = _("Estimated cost"), figures.cost
+    if cost is None:
+        why = _("No rate is set: hourly_rate under [policy.reading].") if not figures.rate else _("No reading time.")
+        return Measure("cost", title, NO_DATA, (why,))
+    value = _("{all} {currency}, of it {other} on posts without a work term").format(
+        all=cost[0], other=cost[1], currency=figures.currency
+    )
+    rule = _("Reading in work time at {rate:g} {currency} an hour.").format(
+        rate=figures.rate, currency=figures.currency
+    )
+    return Measure("cost", title, value, (rule,))
+
+
+# ---------------------------------------------------------------- day by day
+
+
+def _by_day(
+    figures: Figures, words: Callable[[Day], str], wanted: Callable[[Day], bool] = lambda _day: True
+) -> Sequence[str]:
+    today = figures.days[-1].date
+    return [
+        f"{day_words(day.date, today)}: {words(day) if day.data else NO_DATA}"
+        for day in reversed(figures.days)
+        if wanted(day)
+    ]
+
+
+def _read_by_day(figures: Figures, length: Callable[[Reading], timedelta]) -> Sequence[str]:
+    today = figures.days[-1].date
+    return [
+        f"{day_words(day.date, today)}: {NO_DATA if day.reading is None else duration(length(day.reading))}"
+        for day in reversed(figures.days)
+    ]
