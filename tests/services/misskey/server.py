@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -84,6 +84,7 @@ class MisskeyServer:
         self._stack = AsyncExitStack()
         self._telling: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._heard = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -217,6 +218,7 @@ class MisskeyServer:
                     state["captured"].add(body["id"])
                 elif message["type"] == "unsubNote":
                     state["captured"].discard(body["id"])
+                self._heard.set()
         except ConnectionClosed:
             pass
         finally:
@@ -254,6 +256,12 @@ class MisskeyServer:
     async def _send(line: ServerConnection, message: object) -> None:
         with contextlib.suppress(ConnectionClosed):
             await line.send(json.dumps(message, ensure_ascii=False))
+
+    async def heard(self, enough: Callable[[], bool]) -> None:
+        """Waits until what came over the lines is enough."""
+        while not enough():
+            self._heard.clear()
+            await self._heard.wait()
 
     async def say(self, message: object) -> None:
         """Anything at all, to every line."""

@@ -32,7 +32,7 @@ VISIBILITIES = {
     Visibility.FOLLOWERS: "followers",
     Visibility.DIRECT: "specified",
 }
-_READ_AS = {name: visibility for visibility, name in VISIBILITIES.items()}
+READ_AS = {name: visibility for visibility, name in VISIBILITIES.items()}
 _KINDS = {
     "mention": NotificationKind.MENTION,
     "reply": NotificationKind.REPLY,
@@ -43,7 +43,9 @@ _KINDS = {
     "receiveFollowRequest": NotificationKind.FOLLOW,
 }
 MAX_LISTED = 100
-_MENTION = re.compile(r"(?<![\w@/])@([A-Za-z0-9_](?:[\w.-]{0,60}\w)?)(?:@([A-Za-z0-9](?:[\w.-]{0,250}\w)?))?")
+_MENTION = re.compile(
+    r"(?<![\w@/])@([A-Za-z0-9_](?:[\w.-]{0,60}\w)?)(?:@([A-Za-z0-9](?:[\w.-]{0,250}\w)?(?::\d{1,5})?))?"
+)
 _MEDIA = frozenset({"image", "video", "audio"})
 
 Raw = Mapping[str, object]
@@ -128,7 +130,7 @@ class Decoder:
     @staticmethod
     def _visibility(note: Raw) -> Visibility:
         """A name that is not known is read as the narrowest; what stays on the server is no public post."""
-        visibility = _READ_AS.get(string(note, "visibility"), Visibility.DIRECT)
+        visibility = READ_AS.get(string(note, "visibility"), Visibility.DIRECT)
         if note.get("localOnly") is True and visibility.width < Visibility.FOLLOWERS.width:
             return Visibility.FOLLOWERS
         return visibility

@@ -20,7 +20,7 @@ from mbclient.domain.post import Post, Visibility
 from mbclient.services.fields import Garbage, identity, instant, items, obj, string
 from mbclient.services.files import read_file
 from mbclient.services.misskey.api import Api
-from mbclient.services.misskey.notes import VISIBILITIES, Raw, is_pure_renote, mentions_in
+from mbclient.services.misskey.notes import READ_AS, VISIBILITIES, Raw, is_pure_renote, mentions_in
 from mbclient.services.misskey.reading import Reading, is_gone
 from mbclient.services.misskey.server import Server
 from mbclient.texts import _
@@ -197,9 +197,8 @@ class Posting:
 
     async def _check_kept(self, raw: Raw, body: Mapping[str, object], published: Published) -> None:
         """A note outside its thread, or for more eyes than asked, is taken back; a narrower one stands as it is."""
-        wanted = string(body, "visibility")
-        post = published.post
-        wider = post is not None and VISIBILITIES[post.visibility] != wanted and _width(post) < _widths()[wanted]
+        wanted, post = READ_AS[string(body, "visibility")], published.post
+        wider = post is not None and post.visibility.width < wanted.width
         if not wider and identity(raw, "replyId") == string(body, "replyId"):
             return
         try:
@@ -253,14 +252,6 @@ class Posting:
         except RejectedError as error:
             if not is_gone(error):
                 raise
-
-
-def _widths() -> dict[str, int]:
-    return {name: visibility.width for visibility, name in VISIBILITIES.items()}
-
-
-def _width(post: Post) -> int:
-    return post.visibility.width
 
 
 def _whole_characters(text: str) -> str:

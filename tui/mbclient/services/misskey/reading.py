@@ -95,6 +95,7 @@ class Reading:
 
     async def own_posts(self, since: datetime) -> Sequence[Post]:
         found: dict[str, Post] = {}
+        since = since.replace(microsecond=since.microsecond // 1000 * 1000)  # the server's times have no more figures
         async for raw in self.own_pages(since):
             posts, _skipped = await self.decode(raw)
             mine = [post for post in posts if post.kind is not PostKind.BOOST and post.created_at >= since]
