@@ -19,7 +19,11 @@ class Known(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where to read and write. `name` is the user's own short name, unique; `handle` the service's."""
+    """Where to read and write. `name` is the user's own short name, unique; `handle` the service's.
+
+    `monthly_cap_usd`: what its calls may cost in a month where the service charges for them; None is no cap.
+    `plan`: what was bought there, where plans differ in what they can do; empty is the smallest.
+    """
 
     name: str
     service: str
@@ -30,3 +34,5 @@ class Account:
     token_command: tuple[str, ...] = ()
     employer_visible: Known = Known.UNKNOWN
     real_name_visible: Known = Known.UNKNOWN
+    monthly_cap_usd: float | None = None
+    plan: str = ""

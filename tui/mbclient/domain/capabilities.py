@@ -24,6 +24,7 @@ class Capabilities:
     """One server's abilities and limits. Counts are in the service's own unit (see `Service.measure`).
 
     `schedule`: it truly keeps a post until its time; never set for a server that would publish at once.
+    `billed`: its calls cost money, so nothing is asked for that the user did not ask for.
     `filters`: the ids of the filters that the user has there, as last read; None as long as they are not known.
     """
 
@@ -52,6 +53,7 @@ class Capabilities:
     media_types: tuple[str, ...] = ()
     idempotency: Idempotency = Idempotency.READ_BACK
     key_minutes: int = 0
+    billed: bool = False
     filters: frozenset[str] | None = None
     software: str = ""
     version: str = ""

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from mbclient.core.ports import Clock, LoginDialog, LoginForm, Secrets, Service, SignedIn, SignIn
+from mbclient.core.ports import Billed, Clock, LoginDialog, LoginForm, Purse, Secrets, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.services.http import Http
+
+
+class OpenPurse:
+    """No cap and no count: for what is opened without the program's store."""
+
+    def left(self, account: str) -> int | None:
+        return None
+
+    def reserve(self, account: str, what: str, most: int) -> int:
+        return 0
+
+    def settle(self, account: str, number: int, billed: Sequence[Billed]) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
     """`secrets` blocks: reach it through `asyncio.to_thread`. `data_file` is the program's SQLite file.
 
-    `cache_dir` is a private folder for what an adapter may lose (instance facts, registered apps).
+    `cache_dir` is a private folder for what an adapter may lose (instance facts, registered apps). `purse` counts what
+    calls cost at services that charge for them; it may wait for the disk, so a thread calls it.
     """
 
     http: Http
@@ -23,6 +38,7 @@ class Kit:
     clock: Clock
     data_file: Path
     cache_dir: Path
+    purse: Purse = field(default_factory=OpenPurse)
 
 
 @runtime_checkable

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from mbclient.core.ports import Profile
-from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, ServiceError
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer
@@ -61,20 +59,6 @@ def refusal(answer: Answer) -> tuple[str, str]:
         return "", ""
     name, words = SafeText.line(string(body, "error")), SafeText.line(string(body, "error_description"))
     return str(name), str(words or name)
-
-
-def same_person(account: Account, profile: Profile) -> None:
-    """Signing in again must not silently turn an account into another one's. Raises `AuthError`."""
-    wanted = account.handle.lstrip("@").casefold()
-    found = profile.handle.casefold()
-    if wanted and wanted not in (found, found.partition("@")[0]):
-        raise AuthError(
-            _("you signed in as {found}, but {account} is {wanted}").format(
-                found=profile.handle, account=account.name, wanted=SafeText.line(account.handle)
-            ),
-            _("sign in as the right one in the browser, or add another account"),
-            account=account.name,
-        )
 
 
 def host_of(url: str) -> str:

@@ -28,6 +28,8 @@ OWN: Spec = {
     "handle": checks.text,
     "pseudonymous": checks.flag,
     "token_command": checks.command,
+    "monthly_cap_usd": checks.number(0, 100_000),
+    "plan": checks.one_of("self-serve", "full"),
 }
 LEARNT: Spec = {
     "remote_id": checks.text,

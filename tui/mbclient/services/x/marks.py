@@ -1,0 +1,31 @@
+"""One's own likes, reposts and bookmarks: the API does not tell them, so those made from here are remembered."""
+
+from __future__ import annotations
+
+from mbclient.services.cache import JsonCache
+from mbclient.services.fields import items
+
+KEPT = 2000
+
+
+class Marks:
+    """By kind the newest ids. A lost cache makes a mark look unset; setting it again changes nothing."""
+
+    def __init__(self, cache: JsonCache, name: str) -> None:
+        self._cache = cache
+        self._name = name
+        self._kept: dict[str, dict[str, None]] = {}
+        for kind, ids in cache.read(name).items():
+            self._kept[kind] = dict.fromkeys(one for one in items(ids) if isinstance(one, str))
+
+    def has(self, kind: str, remote_id: str) -> bool:
+        return remote_id in self._kept.get(kind, ())
+
+    def set(self, kind: str, remote_id: str, on: bool) -> None:
+        kept = self._kept.setdefault(kind, {})
+        kept.pop(remote_id, None)
+        if on:
+            kept[remote_id] = None
+        for old in [*kept][:-KEPT]:
+            del kept[old]
+        self._cache.write(self._name, {kind: [*ids] for kind, ids in self._kept.items()})

@@ -1,0 +1,204 @@
+"""Sending so that nothing is ever posted twice: prepare, publish, find, delete (facts/x.md 5).
+
+No key protects a repeat. X refuses the same text twice, without saying which post has it: that means "probably
+posted", and the own posts tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from mbclient.core.ports import Json, Outgoing, Published
+from mbclient.domain.draft import Attachment
+from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.post import Post, Visibility
+from mbclient.domain.safetext import SafeText
+from mbclient.domain.weighted import FORBIDDEN, LIMIT, has_link, links, weighted_length
+from mbclient.services.fields import Garbage, identity, items, obj, string
+from mbclient.services.files import read_file
+from mbclient.services.x.api import Api
+from mbclient.services.x.faults import DUPLICATE
+from mbclient.services.x.posts import Around, readable, references, written_at
+from mbclient.services.x.prices import DESCRIBED, SENT, SENT_WITH_LINK, TAKEN_BACK
+from mbclient.services.x.reading import Reading
+from mbclient.texts import _
+
+SKEW = timedelta(minutes=10)  # between this clock and the server's, when a sent post is looked for
+MAX_FIND_PAGES = 3
+MAX_PICTURE, MAX_GIF = 5_000_000, 15_000_000
+PICTURES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
+_LEADING_NAMES = re.compile(r"(?:@\w{1,50}\s+)*")
+
+
+class Posting:
+    """The writing half of the adapter. `_sent`: which post each key of this run became, so that equal texts differ."""
+
+    def __init__(self, api: Api, reading: Reading, *, full: bool) -> None:
+        self._api = api
+        self._reading = reading
+        self._full = full
+        self._sent: dict[str, str] = {}
+
+    # ------------------------------------------------------------ prepare
+
+    async def prepare(self, outgoing: Outgoing) -> Json:
+        """Raises before anything is sent, uploaded or paid for what X would not take."""
+        self._check(outgoing)
+        text = unicodedata.normalize("NFC", _whole_characters(outgoing.text))
+        body: dict[str, object] = {"text": text} if text else {}
+        if outgoing.reply_to is not None:
+            body["reply"] = {"in_reply_to_tweet_id": outgoing.reply_to.remote_id}
+        if outgoing.quote_of is not None:
+            body["quote_tweet_id"] = outgoing.quote_of.remote_id
+        started = self._api.kit.clock.now()
+        if outgoing.media:
+            body["media"] = {"media_ids": [await self._upload(attachment) for attachment in outgoing.media]}
+        return {"key": outgoing.key, "started": started.isoformat(), "body": body}
+
+    def _check(self, outgoing: Outgoing) -> None:
+        wanted = {"edit": outgoing.edit_of, "schedule": outgoing.due, "cw": outgoing.cw}
+        for ability, value in wanted.items():
+            if value:
+                raise self._api.unsupported(ability)
+        if outgoing.visibility is not Visibility.PUBLIC:
+            raise self._api.unsupported(outgoing.visibility)
+        if outgoing.quote_of is not None:
+            if not self._full:
+                raise self._api.unsupported(
+                    "quote", _("self-serve plans have no quotes since 2026; put the post's link into the text")
+                )
+            if outgoing.media:
+                raise self._api.unsupported("quote", _("X takes a quote or pictures, not both"))
+        used = weighted_length(outgoing.text)
+        if not outgoing.text.strip() and not outgoing.media:
+            raise UsageError(_("there is no text yet"))
+        if used > LIMIT:
+            raise RejectedError(
+                _("the post has {used} characters, and {host} takes {limit}").format(used=used, host="X", limit=LIMIT),
+                _("shorten it"),
+                account=self._api.account.name,
+                code="too-long",
+            )
+        if set(outgoing.text) & set(FORBIDDEN):
+            raise RejectedError(
+                _("the text holds a character that X takes in no post"),
+                _("write it anew"),
+                account=self._api.account.name,
+                code="character",
+            )
+
+    async def _upload(self, attachment: Attachment) -> str:
+        """The id of an uploaded picture, with its description. Nothing is visible yet, so it may be repeated."""
+        path = Path(attachment.path)
+        kind = PICTURES.get(path.suffix.lower())
+        if kind is None:
+            name = SafeText.line(path.name)
+            raise UsageError(_("{file}: X takes {kinds}").format(file=name, kinds=" ".join(sorted(PICTURES))))
+        gif = kind == "image/gif"
+        content = await asyncio.to_thread(read_file, path, MAX_GIF if gif else MAX_PICTURE)
+        files = {"media": (path.name.encode("ascii", "replace").decode(), content, kind)}
+        form = {"media_category": "tweet_gif" if gif else "tweet_image"}
+        answer = await self._api.call("POST", "/2/media/upload", files=files, form=form, write=False)
+        media_id = identity(obj(obj(answer.json()).get("data")))
+        if not media_id:
+            raise self._api.garbled()
+        if attachment.alt:
+            body = {"id": media_id, "metadata": {"alt_text": {"text": attachment.alt}}}
+            await self._api.call("POST", "/2/media/metadata", body=body, write=False, price=DESCRIBED)
+        return media_id
+
+    # ------------------------------------------------------------ publish
+
+    async def publish(self, prepared: Json) -> Published:
+        body = obj(prepared["body"])
+        price = SENT_WITH_LINK if has_link(string(body, "text")) else SENT
+        try:
+            answer = await self._api.call("POST", "/2/tweets", body=body, price=price)
+        except RejectedError as error:
+            found = await self.find(prepared) if error.code == DUPLICATE else None
+            if found is None:
+                raise
+            return found
+        remote_id = identity(obj(obj(answer.json()).get("data")))
+        if not remote_id:
+            raise self._api.unsure()
+        self._sent[string(prepared, "key")] = remote_id
+        return self._published(remote_id, None)
+
+    def _published(self, remote_id: str, post: Post | None) -> Published:
+        """The time stands in the id."""
+        at = written_at(remote_id) or self._api.kit.clock.now()
+        handle = self._api.account.handle.lstrip("@") or "i"
+        url = post.url if post else f"{self._api.web}/{handle}/status/{remote_id}"
+        return Published(remote_id, f"https://x.com/i/status/{remote_id}", url, at, post)
+
+    # ------------------------------------------------------------ find and delete
+
+    async def find(self, prepared: Json) -> Published | None:
+        """Among the own posts since the send: same words, same parent, same quote."""
+        key, body = string(prepared, "key"), obj(prepared["body"])
+        others = {post for other, post in self._sent.items() if other != key}
+        since = datetime.fromisoformat(string(prepared, "started")) - SKEW
+        async for raw in self._reading.own_pages(since, MAX_FIND_PAGES):
+            around = Around.of(raw)
+            for entry in map(obj, items(raw.get("data"))):
+                name = identity(entry)
+                if name and name not in others and (name == self._sent.get(key) or _is_it(entry, body)):
+                    self._sent[key] = name
+                    return self._published(name, self._seen(entry, around))
+        return None
+
+    def _seen(self, entry: Mapping[str, object], around: Around) -> Post | None:
+        try:
+            return self._reading.decoder.post(entry, around)
+        except Garbage:
+            return None
+
+    async def delete(self, remote_id: str) -> None:
+        path = f"/2/tweets/{quote(remote_id, safe='')}"
+        answer = await self._api.call("DELETE", path, price=TAKEN_BACK, accept=frozenset({404, 410}))
+        if answer.ok and obj(obj(answer.json()).get("data")).get("deleted") is not True:
+            raise self._api.unsure()
+
+
+def _whole_characters(text: str) -> str:
+    """Lone surrogates become U+FFFD: no JSON carries them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _is_it(entry: Mapping[str, object], body: Mapping[str, object]) -> bool:
+    """Whether an own post is what a body asked for. Names that X puts before a reply are not its writer's words."""
+    kinds = dict(references(entry))
+    parent = string(obj(body.get("reply")), "in_reply_to_tweet_id")
+    if kinds.get("replied_to", "") != parent or kinds.get("quoted", "") != string(body, "quote_tweet_id"):
+        return False
+    there, wanted = tidy(readable(entry)[0]), tidy(string(body, "text"))
+    return there == wanted or (bool(parent) and _LEADING_NAMES.sub("", there, count=1) == wanted)
+
+
+def tidy(text: str) -> str:
+    """Letters composed, blanks trimmed, each link as an address: that is how X hands a text back."""
+    composed = unicodedata.normalize("NFC", text).strip()
+    parts, position = list[str](), 0
+    for start, end in links(composed):
+        parts += [composed[position:start], _address(composed[start:end])]
+        position = end
+    return "".join([*parts, composed[position:]])
+
+
+def _address(link: str) -> str:
+    whole = link if re.match(r"https?://", link, re.IGNORECASE) else f"http://{link}"
+    parts = urlsplit(whole)
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{'?' if parts.query else ''}{parts.query}"
