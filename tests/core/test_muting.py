@@ -200,6 +200,48 @@ def test_a_filter_that_warns_covers() -> None:
     assert sieve_with().covers(post) == (warn, blur)
 
 
+PLACES = ("home", "notifications", "public", "thread", "account")
+FILTERS = st.builds(
+    a_filter,
+    st.sampled_from(FilterAction),
+    contexts=st.lists(st.sampled_from((*PLACES, "elsewhere")), max_size=2, unique=True).map(tuple),
+    until=st.none() | st.integers(-2, 2).map(lambda hours: TUESDAY + hours * HOUR),
+    id=st.sampled_from(["", "1", "2"]),
+)
+
+
+@given(filters=st.lists(FILTERS, max_size=5), place=st.sampled_from(PLACES), known=st.none() | st.just(frozenset("1")))
+def test_one_filter_that_hides_is_enough_and_what_is_over_elsewhere_or_lifted_does_nothing(
+    filters: list[Filtered], place: str, known: frozenset[str] | None
+) -> None:
+    sieve = Sieve(Preferences(), Around(now=lambda: TUESDAY, filters=lambda _account: known))
+    post = a_post(filtered=tuple(filters))
+    acting = [
+        each
+        for each in filters
+        if (each.until is None or each.until > TUESDAY)
+        and (not each.contexts or place in each.contexts)
+        and (known is None or each.id in ("", "1"))
+    ]
+    hiding = [each for each in acting if each.action is FilterAction.HIDE]
+    assert sieve.hidden([post], place) == ({post.id: hiding[0]} if hiding else {})
+    assert {each.action for each in sieve.covers(post, place)} == {each.action for each in acting} - {FilterAction.HIDE}
+
+
+def test_mutes_that_do_not_count_somewhere_leave_the_others() -> None:
+    author, word = Mute("from:bo@else.example"), Mute("football")
+    sieve, post = sieve_with(author, word), a_post(text="football")
+    assert sieve.hidden([post], "account") == {post.id: author}
+    assert sieve.hidden([post], "account", lambda mute: mute == author) == {post.id: word}
+    assert sieve.hidden([post], "account", lambda _mute: True) == {}
+
+
+def test_an_answer_to_an_answer_that_a_service_just_gave_belongs_to_its_muted_conversation() -> None:
+    posts = chain(4)
+    sieve = sieve_with(Mute(thread=(posts[0].uri,)))
+    assert set(sieve.hidden(posts, "thread")) == {post.id for post in posts}
+
+
 # ---------------------------------------------------------------- the archive
 
 

@@ -134,7 +134,7 @@ async def test_a_match_hides_until_its_end_and_while_the_filter_stands(
     assert [(str(each.title), each.until) for each in sport.filtered] == [("Sport", ends)]
     sieve = sieve_of(service, datetime.now(UTC))
     assert sieve.why(sport, "home").filtered == sport.filtered[0]
-    assert sieve.hides(sport, "thread") is None
+    assert sieve.hidden([sport], "thread") == {}
     assert sieve.covers(film) == film.filtered
     assert sieve.covers(film, "thread") == ()
     assert sieve_of(service, ends).why(sport, "home").shown

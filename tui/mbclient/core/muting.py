@@ -39,14 +39,16 @@ class Muter:
         """Whether any conversation is muted; only then is anything looked up."""
         return bool(self._threads)
 
-    def match(self, post: Post, now: datetime, parent: Parent) -> Mute | None:
-        """The mute in force that concerns the post; of several the one that lasts longest."""
+    def match(
+        self, post: Post, now: datetime, parent: Parent, but: Callable[[Mute], bool] = lambda _mute: False
+    ) -> Mute | None:
+        """The mute in force that concerns the post, `but` for some; of several the one that lasts longest."""
         found: list[Mute] = []
         if self._by_term:
             found += (mute for term in self._terms.match(post) for mute in self._by_term[term] if mute.holds(now))
         if self._threads:
             found += self._of_threads(post, now, parent)
-        return max(found, key=_end) if found else None
+        return max((mute for mute in found if not but(mute)), key=_end, default=None)
 
     def _of_threads(self, post: Post, now: datetime, parent: Parent) -> Sequence[Mute]:
         waiting = [mute for mute in self._threads if mute.holds(now)]

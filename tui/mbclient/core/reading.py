@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -124,9 +124,14 @@ class Reading:
         """What the filter says of a post in a view."""
         return self._sieve.why(post, view, own=self._is_own(post))
 
-    def hides(self, post: Post, place: str) -> Mute | Filtered | None:
-        """What hides a post at another place than a view: thread, account, public (a search), notifications."""
-        return None if self._is_own(post) else self._sieve.hides(post, place)
+    def hidden(
+        self, posts: Sequence[Post], place: str, but: Callable[[Mute], bool] = lambda _mute: False
+    ) -> Mapping[str, Mute | Filtered]:
+        """What hides posts at another place than a view, by id: thread, account, public (a search), notifications.
+
+        `but`: mutes that do not count there.
+        """
+        return self._sieve.hidden([post for post in posts if not self._is_own(post)], place, but)
 
     def covers(self, post: Post, place: str = "home") -> Sequence[Filtered]:
         """The filters at the service that want it covered; own posts never are."""

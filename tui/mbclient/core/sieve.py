@@ -111,13 +111,21 @@ class Sieve:
             return belongs
         return replace(belongs, shown=False, hidden_kind=kind, muted=muted, filtered=filtered)
 
-    def hides(self, post: Post, place: str) -> Mute | Filtered | None:
-        """What hides a post of others that a service just gave: the user's mute, else the service's filter.
+    def hidden(
+        self, posts: Sequence[Post], place: str, but: Callable[[Mute], bool] = lambda _mute: False
+    ) -> Mapping[str, Mute | Filtered]:
+        """What hides posts of others that a service just gave, by their ids: the user's mute, else a filter there.
 
-        `place`: where it would stand, as `Filtered.contexts` names it. Kinds and work terms hide nothing there.
+        `place`: where they would stand, as `Filtered.contexts` names it. `but`: mutes that do not count there. Kinds
+        and work terms hide nothing.
         """
-        now = self._around.now()
-        return self._muted(post, now) or self._hiding(post, place, now)
+        now, parent = self._around.now(), self._parent_among(posts)
+        found: dict[str, Mute | Filtered] = {}
+        for post in posts:
+            hider = self._muter.match(post, now, parent, but) or self._hiding(post, place, now)
+            if hider is not None:
+                found[post.id] = hider
+        return found
 
     def covers(self, post: Post, place: str = "home") -> tuple[Filtered, ...]:
         """The service's filters that want the post, or its media, covered until one looks; each is named once."""
@@ -166,15 +174,20 @@ class Sieve:
 
     def sort(self, posts: Sequence[Post], account: Account, among: Sequence[Post] = ()) -> Sequence[Arrival]:
         """Each post with its terms and views. `among`: posts that arrive with them and may be what they answer."""
+        parent = self._parent_among((*among, *posts))
+        now = self._around.now()
+        return [self._arrival(post, account, now, parent) for post in posts]
+
+    def _parent_among(self, posts: Sequence[Post]) -> Callable[[Post], Post | None]:
+        """Finds what a post answers among these, else where it is known."""
         near: Mapping[tuple[str, str], Post] = {}
         if self._muter.needs_parents:
-            near = {(post.account, post.remote_id): post for post in (*among, *posts)}
+            near = {(post.account, post.remote_id): post for post in posts}
 
         def parent(post: Post) -> Post | None:
             return near.get((post.account, post.in_reply_to or "")) or self._around.parent(post)
 
-        now = self._around.now()
-        return [self._arrival(post, account, now, parent) for post in posts]
+        return parent
 
     def _arrival(self, post: Post, account: Account, now: datetime, parent: Callable[[Post], Post | None]) -> Arrival:
         why = self._belongs(post, WORK)

@@ -37,7 +37,8 @@ class Dress:
     """What a screen says of an entry besides its post.
 
     `hidden`: the filter hid it and one peeks at it. `gone`: it was deleted while it was shown. `depth`: its level in a
-    conversation. `lead`: our words above it. `note`: our words instead of a post, where none stands.
+    conversation. `lead`: our words above it. `note`: our words instead of a post, where none stands. `cover`: our
+    words instead of a hidden post, until it is revealed.
     """
 
     hidden: bool = False
@@ -45,6 +46,7 @@ class Dress:
     depth: int = 0
     lead: str = ""
     note: str = ""
+    cover: str = ""
 
 
 PLAIN = Dress()
@@ -110,6 +112,9 @@ def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
     if dress.note:
         sheet.words(dress.note, "more", "┄ ")
         return Layout(tuple(sheet.rows))
+    if dress.cover and not look.revealed:
+        sheet.words(dress.cover, "more", "▸ ")
+        return Layout(tuple(sheet.rows), covered=True)
     if levels < dress.depth:
         sheet.words(_("level {n}").format(n=dress.depth), "muted", "↳ ")
     if dress.lead:

@@ -16,6 +16,8 @@ _NEEDS_A_POST = ("reply", "quote", "boost", "like", "bookmark", "media", "why", 
 class NotificationsScreen(PostsScreen):
     """Each notification is shown as the post it concerns, with who did what above its text."""
 
+    PLACE = "notifications"
+
     def title_words(self) -> str:
         return _("Notifications")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,15 +13,19 @@ from textual.widgets import Static
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
+from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
+from mbclient.core.preferences import Mute
+from mbclient.core.stores import Entry
 from mbclient.domain.post import Post
 from mbclient.texts import _
 from mbclient.ui.attending import InFront
+from mbclient.ui.hiding import Hidden, Hider
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.postkeys import ON_A_POST, ON_AN_OWN_POST, PostKeys
-from mbclient.ui.render import Words
+from mbclient.ui.render import PLAIN, Dress, Words
 from mbclient.ui.sources import PostsSource
 from mbclient.ui.timeline import Timeline, TimelinePane
 
@@ -33,17 +38,25 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
     PostsScreen #screen-title { height: auto; padding: 0 1; background: $panel; text-style: bold; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        *bindings("back", "compose", *ON_A_POST, *ON_AN_OWN_POST, "undo"),
+        *bindings("back", "peek", "compose", *ON_A_POST, *ON_AN_OWN_POST, "undo"),
     ]
 
     AUTO_FOCUS = "Timeline"
+
+    PLACE = "home"  # as filters at the services name it
+    COVERS_IN_PLACE = False  # a line stands for a hidden post, because its place among the others says something
 
     def __init__(self, desk: Desk, words: Words, keys: KeyTable) -> None:
         super().__init__()
         self.desk = desk
         self.key_table = keys
-        self._words = words
+        self._words = replace(words, covers=lambda post: desk.reading.covers(post, self.PLACE))
         self._source = PostsSource(())
+        self._posts: Sequence[Post] = ()
+        self._hidden = Hidden()
+        self._title = ""
+        self._empty = ""
+        self.peeking = False
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -60,26 +73,83 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         return self.query_one("#posts", TimelinePane).timeline
 
     def say_title(self, text: str) -> None:
-        self.query_one("#screen-title", Static).update(Content(text))
+        """What stands above, with what is hidden told behind it."""
+        self._title = text
+        hidden = self._hidden.words(shown_key(self.key_table["peek"].keys[0]), peeking=self.peeking)
+        self.query_one("#screen-title", Static).update(Content(f"{text} · {hidden}" if hidden else text))
 
     def show_posts(self, posts: Sequence[Post], *, select: str = "", empty: str = "", focus: bool = True) -> None:
-        """The posts from the top; `select`: the id of the one to stand on."""
-        self._source = PostsSource(posts)
-        newest = len(posts)
-        self.timeline.show(
-            self._source, place=self._source.key_of(select) if select else None, read_to=newest, empty=empty
-        )
+        """The posts from the top, less what is hidden; `select`: the id of the one to stand on."""
+        self._posts, self._empty = posts, empty
+        self._show(select)
         if focus:
             self.timeline.focus()
 
+    def hidden(self, posts: Sequence[Post]) -> Mapping[str, Hider]:
+        """What hides posts on this screen, by their ids."""
+        return self.desk.reading.hidden(posts, self.PLACE, self.spared)
+
+    def spared(self, mute: Mute) -> bool:
+        """Whether a mute counts for nothing here, because the user went to see what it hides elsewhere."""
+        return False
+
+    def _show(self, select: str) -> None:
+        self._hidden = Hidden(self.hidden(self._posts))
+        in_place = self.peeking or self.COVERS_IN_PLACE
+        shown = [post for post in self._posts if in_place or post not in self._hidden]
+        self._source = PostsSource(shown)
+        self.timeline.show(
+            self._source,
+            place=self._source.key_of(select) if select else None,
+            read_to=self.read_to(shown),
+            empty=_("All of it is hidden here.") if self._posts and not shown else self._empty,
+            dress=self._dress,
+        )
+        self.say_title(self._title or self.title_words())
+
+    def read_to(self, posts: Sequence[Post]) -> int:
+        """The key (counted from the end of the list) above which posts are unread: none are."""
+        return len(posts)
+
+    def _dress(self, entry: Entry) -> Dress:
+        if entry.post not in self._hidden:
+            return PLAIN
+        if self.peeking:
+            return Dress(hidden=True)
+        return Dress(cover=self._hidden.cover(entry.post, self._words.reveal_key))
+
+    def action_peek(self) -> None:
+        """Hidden posts in their places, marked as hidden; again to hide them."""
+        if not self._hidden.by:
+            self.mb.say(_("Nothing is hidden here."))
+            return
+        self.peeking = not self.peeking
+        self._show_again()
+
+    def _show_again(self) -> None:
+        """The same posts, the selected one or the next that is shown."""
+        entry = self.timeline.selected
+        self._show(entry.post.id if entry is not None else "")
+        if entry is None or self._source.key_of(entry.post.id) is not None:
+            return
+        ids = [post.id for post in self._posts]
+        below = ids[ids.index(entry.post.id) + 1 :] if entry.post.id in ids else []
+        keys = (self._source.key_of(post_id) for post_id in below)
+        key = next((key for key in keys if key is not None), None)
+        if key is not None:
+            self.timeline.select(key)
+
     def hear(self, event: events.Event) -> None:
-        """A post that changed is shown as it is now."""
+        """A post that changed is shown as it is now; rules that changed hide and show at once."""
         if isinstance(event, events.PostChanged):
+            self._posts = [event.post if post.id == event.post.id else post for post in self._posts]
             key = self._source.put(event.post)
             if key is not None:
                 self.timeline.refresh_entry(key)
         elif isinstance(event, events.PostRemoved):
             self.say_title(_("{title} · a post was deleted").format(title=self.title_words()))
+        elif isinstance(event, events.FilterChanged):
+            self._show_again()
 
     def action_back(self) -> None:
         self.dismiss(None)

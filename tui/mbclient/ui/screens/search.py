@@ -23,6 +23,7 @@ class SearchScreen(PostsScreen):
     SearchScreen Input { border: none; height: 1; padding: 0 1; background: $surface; }
     SearchScreen Input:focus { border: none; }
     """
+    PLACE = "public"
     BINDINGS = [Binding("slash", "again", show=False)]  # noqa: RUF012  # the toolkit's name
 
     def compose(self) -> ComposeResult:

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual import work
 
 from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
+from mbclient.core.preferences import Mute
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _
+from mbclient.ui.hiding import Hider
 from mbclient.ui.render import Words
 from mbclient.ui.screens.posts import PostsScreen
 from mbclient.ui.tabs import posts_words
 
 
 class ThreadScreen(PostsScreen):
-    """The post at once, from memory; the rest as soon as the service has answered."""
+    """The post at once, from memory; the rest as soon as the service has answered.
+
+    A hidden answer leaves a line in its place: what answers it would hang in the air. Whoever opens a muted
+    conversation wants to see it.
+    """
+
+    PLACE = "thread"
+    COVERS_IN_PLACE = True
 
     def __init__(self, desk: Desk, words: Words, keys: KeyTable, post: Post) -> None:
         super().__init__(desk, words, keys)
         self._post = post
+
+    def hidden(self, posts: Sequence[Post]) -> Mapping[str, Hider]:
+        """Not what was opened."""
+        return {name: hider for name, hider in super().hidden(posts).items() if name != self._post.id}
+
+    def spared(self, mute: Mute) -> bool:
+        return bool(mute.thread) and mute == self.desk.reading.why(self._post).muted
 
     def title_words(self) -> str:
         return _("Thread · {author}").format(author=self._post.author.handle)
@@ -42,11 +60,16 @@ class ThreadScreen(PostsScreen):
 
 
 class AuthorScreen(PostsScreen):
-    """The newest posts of the one who wrote a post."""
+    """The newest posts of the one who wrote a post. Whoever looks at a muted author wants to see these."""
+
+    PLACE = "account"
 
     def __init__(self, desk: Desk, words: Words, keys: KeyTable, post: Post) -> None:
         super().__init__(desk, words, keys)
         self._post = post
+
+    def spared(self, mute: Mute) -> bool:
+        return mute.term.casefold() == f"from:{self._post.author.handle}".casefold()
 
     def title_words(self) -> str:
         author = self._post.author
