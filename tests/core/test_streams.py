@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -33,6 +33,8 @@ from mbclient.domain.post import Author, Notification, NotificationKind, PostKin
 from mbclient.domain.safetext import SafeText
 from tests.core.fakes import TUESDAY, Clock, FakeService, Office, a_draft, a_post, mine
 from tests.core.test_refreshing import ids, posts
+from tests.core.watched import is_live, watched
+from tests.core.watched import until as watched_until
 
 
 @pytest.fixture(autouse=True)
@@ -44,17 +46,10 @@ def _steady_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def watching(office: Office, *live: str) -> AsyncIterator[None]:
     """The program at work; `live`: accounts whose service has a stream. At the end nothing of it is left."""
-    before = asyncio.all_tasks()
     for name in live:
         has_stream(office, name)
-    task = asyncio.create_task(office.desk.watch.run())
-    try:
+    async with watched(office.desk):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    assert asyncio.all_tasks() == before
     assert all(service.lines[0] == service.lines[1] for service in office.services.opened.values())
 
 
@@ -65,19 +60,7 @@ def has_stream(office: Office, name: str) -> FakeService:
 
 
 async def until(office: Office, true: Callable[[], object]) -> None:
-    """Waits for what must come true, looking whenever the desk tells something; the clock stands meanwhile."""
-    heard = asyncio.Event()
-    stop = office.desk.bus.listen(lambda _event: heard.set())
-    try:
-        async with asyncio.timeout(10):
-            while not true():
-                heard.clear()
-                office.desk.watch.tick()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(0.005):
-                        await heard.wait()
-    finally:
-        stop()
+    await watched_until(office.desk, true)
 
 
 async def passes(office: Office, seconds: float) -> None:
@@ -90,9 +73,7 @@ async def passes(office: Office, seconds: float) -> None:
 
 
 def live(office: Office, name: str = "work") -> bool:
-    """The line stands and the gap below it is filled."""
-    state = office.desk.refresher.states.get(name)
-    return state is not None and state.live and state.health is AccountHealth.OK and not asking(office, name)
+    return is_live(office.desk, name)
 
 
 def asking(office: Office, name: str) -> bool:

@@ -69,7 +69,7 @@ class MastodonServer:
         self.revoked: set[str] = set()
         self.faults: list[Fault] = []
         self.nonsense: list[object] = []
-        self.events: list[asyncio.Queue[bytes]] = []
+        self.events: list[asyncio.Queue[bytes | None]] = []
         self.filters: list[Filter] = []
         self.keys: dict[str, Any] = {}
         self.used = 0
@@ -101,10 +101,30 @@ class MastodonServer:
         order = next(self._order)
         stored = Stored(self._id(order), order, person, text, fields.pop("created_at", datetime.now(UTC)), **fields)
         self.statuses[stored.id] = stored
-        event = f"event: update\ndata: {_json(self.status(stored, self.people['anna']))}\n\n".encode()
-        for queue in self.events:
-            queue.put_nowait(event)
+        self.tell("update", self.status(stored, self.people["anna"]))
         return stored
+
+    def edit(self, stored: Stored, text: str) -> None:
+        """Other words for a post, by its author."""
+        stored.text, stored.edited_at = text, datetime.now(UTC)
+        self.tell("status.update", self.status(stored, self.people["anna"]))
+
+    def delete(self, stored: Stored) -> None:
+        """Its author takes it back."""
+        del self.statuses[stored.id]
+        self.tell("delete", stored.id)
+
+    def tell(self, event: str, payload: object) -> None:
+        """To every open line; who has none then never hears of it."""
+        data = payload if isinstance(payload, str) else _json(payload)
+        for queue in self.events:
+            queue.put_nowait(f"event: {event}\ndata: {data}\n\n".encode())
+
+    def cut(self) -> None:
+        """Every line breaks, as a cable does."""
+        for queue in self.events:
+            queue.put_nowait(None)
+        self.events.clear()
 
     def next_scheduled(self) -> str:
         return str(next(self._scheduled))
@@ -350,15 +370,17 @@ class MastodonServer:
 
     def stream(self) -> AsyncIterator[bytes]:
         """A line that hears all from now on, though its first byte is still to be sent."""
-        queue: asyncio.Queue[bytes] = asyncio.Queue()
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.events.append(queue)
         return _told(queue)
 
 
-async def _told(queue: asyncio.Queue[bytes]) -> AsyncIterator[bytes]:
+async def _told(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
     yield b":)\n\n"
     with contextlib.suppress(asyncio.CancelledError):
         while (event := await queue.get()) != b"":
+            if event is None:
+                raise ConnectionResetError
             yield b":thump\n"
             yield event
 
