@@ -60,8 +60,8 @@ class Routes:
                 return self._upload(request)
             case ["v1", "media", media_id]:
                 return self._media(media_id)
-            case ["v1", "streaming", "user"] if self.behaviour.streaming:
-                return Reply(200, headers={"Content-Type": "text/event-stream"}, chunks=self.server.stream())
+            case ["v1", "streaming", "user"] if "sse" in self.behaviour.streaming:
+                return Reply(200, headers={"Content-Type": "text/event-stream"}, chunks=self.server.lines.stream())
         raise ServerError(404, NOT_FOUND)
 
     def _newest(self) -> list[Stored]:

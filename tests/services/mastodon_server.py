@@ -11,18 +11,18 @@ It is no Mastodon: what it does was written from the facts, and OAuth's PKCE che
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import itertools
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.services.mastodon_lines import Lines
 from tests.services.mastodon_shapes import BEHAVIOURS, Behaviour, Filter, Person, Stored, content, length, stamp
 from tests.services.wire import Reply, Request, Wire
 
@@ -57,6 +57,7 @@ class MastodonServer:
     def __init__(self, behaviour: str | Behaviour = "mastodon") -> None:
         self.behaviour = BEHAVIOURS[behaviour] if isinstance(behaviour, str) else behaviour
         self.wire = Wire(self._handle)
+        self.lines = Lines(lambda token: self._owner(token) is not None, sockets="ws" in self.behaviour.streaming)
         self.people = {
             name: Person(str(n), name, f"{name}-token", name.title()) for n, name in enumerate(("anna", "bo"), 1)
         }
@@ -69,7 +70,6 @@ class MastodonServer:
         self.revoked: set[str] = set()
         self.faults: list[Fault] = []
         self.nonsense: list[object] = []
-        self.events: list[asyncio.Queue[bytes | None]] = []
         self.filters: list[Filter] = []
         self.keys: dict[str, Any] = {}
         self.used = 0
@@ -87,11 +87,13 @@ class MastodonServer:
 
     async def __aenter__(self) -> Self:
         await self.wire.__aenter__()
+        await self.lines.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.lines.__aexit__(kind, error, trace)
         await self.wire.__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ what tests do past the API
@@ -101,30 +103,18 @@ class MastodonServer:
         order = next(self._order)
         stored = Stored(self._id(order), order, person, text, fields.pop("created_at", datetime.now(UTC)), **fields)
         self.statuses[stored.id] = stored
-        self.tell("update", self.status(stored, self.people["anna"]))
+        self.lines.tell("update", self.status(stored, self.people["anna"]))
         return stored
 
     def edit(self, stored: Stored, text: str) -> None:
         """Other words for a post, by its author."""
         stored.text, stored.edited_at = text, datetime.now(UTC)
-        self.tell("status.update", self.status(stored, self.people["anna"]))
+        self.lines.tell("status.update", self.status(stored, self.people["anna"]))
 
     def delete(self, stored: Stored) -> None:
         """Its author takes it back."""
         del self.statuses[stored.id]
-        self.tell("delete", stored.id)
-
-    def tell(self, event: str, payload: object) -> None:
-        """To every open line; who has none then never hears of it."""
-        data = payload if isinstance(payload, str) else _json(payload)
-        for queue in self.events:
-            queue.put_nowait(f"event: {event}\ndata: {data}\n\n".encode())
-
-    def cut(self) -> None:
-        """Every line breaks, as a cable does."""
-        for queue in self.events:
-            queue.put_nowait(None)
-        self.events.clear()
+        self.lines.tell("delete", stored.id)
 
     def next_scheduled(self) -> str:
         return str(next(self._scheduled))
@@ -195,8 +185,7 @@ class MastodonServer:
 
     def _who(self, request: Request) -> Person:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        found = next((p for p in self.people.values() if p.token == token and token not in self.revoked), None)
-        if found:
+        if found := self._owner(token):
             return found
         error = ServerError(401, "The access token is invalid")
         if self.behaviour.dead_token == "text":
@@ -204,6 +193,9 @@ class MastodonServer:
         elif self.behaviour.dead_token == "empty":
             error.reply = Reply(422, b"", {"Content-Type": "text/plain"})
         raise error
+
+    def _owner(self, token: str) -> Person | None:
+        return next((p for p in self.people.values() if p.token == token and token not in self.revoked), None)
 
     # ------------------------------------------------------------ without a token
 
@@ -242,13 +234,18 @@ class MastodonServer:
             "image_size_limit": 16_777_216,
             "supported_mime_types": ["image/png", "image/jpeg"],
         }
-        settings = {"statuses": limits, "media_attachments": media, "urls": {"streaming": f"ws://{self.domain}"}}
+        settings = {"statuses": limits, "media_attachments": media, "urls": {"streaming": self._streaming()}}
         return {"domain": self.domain, "title": "Test", "version": b.version, "configuration": settings, **versions}
+
+    def _streaming(self) -> str:
+        """Where the streams are; a server may have them at another address than the rest."""
+        return f"ws://127.0.0.1:{self.lines.port}" if self.behaviour.streaming == "ws" else f"ws://{self.domain}"
 
     def _instance_v1(self) -> dict[str, object]:
         b = self.behaviour
-        if b.software == "pleroma":
-            return {"uri": f"https://{self.domain}", "version": b.version, "max_toot_chars": b.limit}
+        if b.software in ("pleroma", "akkoma"):
+            urls = {"streaming_api": self._streaming()}
+            return {"uri": f"https://{self.domain}", "version": b.version, "max_toot_chars": b.limit, "urls": urls}
         limits = {"max_characters": b.limit, "max_media_attachments": 4, "characters_reserved_per_url": 23}
         return {"uri": self.domain, "version": b.version, "configuration": {"statuses": limits}}
 
@@ -367,26 +364,6 @@ class MastodonServer:
                 link = f"{base}/@{quoted.person.name}/{quoted.id}"
                 shown["content"] = f'<p class="quote-inline">RE: <a href="{link}">{link}</a></p>' + shown["content"]
         return shown
-
-    def stream(self) -> AsyncIterator[bytes]:
-        """A line that hears all from now on, though its first byte is still to be sent."""
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self.events.append(queue)
-        return _told(queue)
-
-
-async def _told(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
-    yield b":)\n\n"
-    with contextlib.suppress(asyncio.CancelledError):
-        while (event := await queue.get()) != b"":
-            if event is None:
-                raise ConnectionResetError
-            yield b":thump\n"
-            yield event
-
-
-def _json(value: object) -> str:
-    return Reply(body=value).payload().decode()
 
 
 __all__ = ["MastodonServer", "ServerError", "length"]

@@ -26,7 +26,7 @@ class Behaviour:
     limit: int = 500
     links: str = "both"  # both | next | none
     page_up: str = "min_id"
-    streaming: bool = True
+    streaming: str = "sse+ws"  # sse+ws | ws | none
     metadata: bool = True
     v2: bool = True
     nodeinfo: bool = True
@@ -64,7 +64,7 @@ BEHAVIOURS = {
         idempotency="none",
         count="points",
         limit=5000,
-        streaming=False,
+        streaming="ws",
         metadata=False,
         refuses=400,
         exact_redirect=True,
@@ -77,7 +77,20 @@ BEHAVIOURS = {
         idempotency="global",
         count="graphemes",
         limit=5000,
-        streaming=False,
+        streaming="ws",
+        metadata=False,
+        v2=False,
+        rate_headers="none",
+        exact_redirect=True,
+    ),
+    "akkoma": Behaviour(
+        "akkoma",
+        "2.7.2 (compatible; Akkoma 3.10.4)",
+        0,
+        idempotency="none",
+        count="graphemes",
+        limit=5000,
+        streaming="ws",
         metadata=False,
         v2=False,
         rate_headers="none",
@@ -88,7 +101,7 @@ BEHAVIOURS = {
         "3.5.3 (compatible; Pixelfed 0.11.13)",
         0,
         idempotency="reject",
-        streaming=False,
+        streaming="none",
         metadata=False,
         v2=False,
         editing=False,
@@ -103,7 +116,7 @@ BEHAVIOURS = {
         idempotency="none",
         schedule="ignored",
         count="points",
-        streaming=False,
+        streaming="none",
         metadata=False,
         dead_token="text",
         refuses=400,
@@ -120,7 +133,7 @@ BEHAVIOURS = {
         limit=100_000,
         links="none",
         page_up="since_id",
-        streaming=False,
+        streaming="none",
         metadata=False,
         v2=False,
         nodeinfo=False,
@@ -140,7 +153,7 @@ BEHAVIOURS = {
         schedule="ignored",
         limit=10_000,
         links="next",
-        streaming=False,
+        streaming="none",
         count="points",
         rate_headers="none",
         exact_redirect=True,
@@ -209,6 +222,7 @@ class Person:
             "note": self.note,
             "url": f"{base}/@{self.name}",
             "uri": f"{base}/users/{self.name}",
+            "avatar": f"{base}/avatars/{self.name}.png",
             "fields": [{"name": "Web", "value": '<a href="https://example.org">https://example.org</a>'}],
             "emojis": [],
         }

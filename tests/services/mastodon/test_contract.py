@@ -19,6 +19,7 @@ SOFTWARE = [
     "hometown",
     "gotosocial",
     "pleroma",
+    "akkoma",
     "takahe",
     "snac",
     "hollo",

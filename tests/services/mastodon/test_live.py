@@ -46,14 +46,16 @@ class House:
         await until(self.desk, lambda: is_live(self.desk, "work"))
 
 
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+@pytest.fixture(params=["mastodon", "gotosocial"])  # server-sent events, and WebSockets
+async def house(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[House]:
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "no-company"))
     config = tmp_path / "config.toml"
     config.write_text(CONFIG, "utf-8")
     clock = Clock(datetime.now(UTC))
     desk = bootstrap.build(bootstrap.read_settings(config=str(config), data_dir=str(tmp_path / "data")), clock=clock)
-    async with MastodonServer() as server:
+    async with MastodonServer(str(request.param)) as server:
         desk.world.accounts.save(
             Account("work", "mastodon", server.url, "anna@" + server.domain, "1", token_command=("echo", "anna-token"))
         )
@@ -81,7 +83,7 @@ async def test_a_cut_line_leaves_no_gap(house: House) -> None:
         await until(house.desk, lambda: is_live(house.desk, "work"))
         house.posts("told")
         await until(house.desk, lambda: house.texts() == ["told", "before"])
-        house.server.cut()
+        house.server.lines.cut()
         missed = [f"missed {n}" for n in range(60)]  # more than a page
         house.posts(*missed)
         await house.mend()
@@ -96,11 +98,11 @@ async def test_posts_between_the_opening_and_its_fill_come_once(house: House) ->
     async with watched(house.desk):
         await until(house.desk, lambda: is_live(house.desk, "work"))
         for round_ in range(5):
-            house.server.cut()
+            house.server.lines.cut()
             house.posts(f"missed {round_}")
             await until(house.desk, lambda: not house.desk.refresher.states["work"].live)
             house.clock.pass_(seconds=64)
-            await until(house.desk, lambda: house.server.events)
+            await until(house.desk, lambda: house.server.lines.events or house.server.lines.sockets)
             house.posts(f"told {round_}")
             await until(house.desk, lambda: is_live(house.desk, "work"))
         await until(house.desk, lambda: len(house.texts()) == 10)
@@ -112,7 +114,7 @@ async def test_a_revoked_token_ends_the_line_and_asks_no_more(house: House) -> N
         await until(house.desk, lambda: is_live(house.desk, "work"))
         house.server.revoked.add("anna-token")
         asked = len(house.server.wire.requests)
-        house.server.cut()
+        house.server.lines.cut()
         house.clock.pass_(seconds=2)
         await until(house.desk, lambda: house.desk.refresher.states["work"].health == "signed-out")
         house.clock.pass_(minutes=5)

@@ -289,7 +289,7 @@ async def test_what_is_understood_comes_through(server: MastodonServer, service:
             b"event: delete\ndata: 109\n\n",
             b"event: status.update\ndata: " + again + b"\n\n",
         ):
-            server.events[0].put_nowait(event)
+            server.lines.events[0].put_nowait(event)
         told = [await anext(events) for _number in range(4)]
     assert isinstance(told[0], Post)
     assert isinstance(told[1], Post)
@@ -305,7 +305,7 @@ async def test_what_is_understood_comes_through(server: MastodonServer, service:
 async def test_an_ended_stream_says_so(server: MastodonServer, service: Mastodon) -> None:
     async with asyncio.timeout(5), aclosing(service.stream()) as events:
         await anext(events)
-        server.events[0].put_nowait(b"")
+        server.lines.events[0].put_nowait(b"")
         with pytest.raises(UnreachableError, match="ended the stream"):
             await anext(events)
 

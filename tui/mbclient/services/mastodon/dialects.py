@@ -17,8 +17,9 @@ class Dialect:
     """One server software. The defaults are those of a server that nothing is known of: careful.
 
     `graphemes`, `short_links`: counts graphemes rather than code points; links at a fixed cost and mentions without
-    host. `repeats`: statuses that a repeat of a send may get although the first one succeeded. `page_up`: the
-    parameter for what is newer. `keep_alive`: False where kept connections are cut without a word.
+    host. `stream`: "sse", "ws" where there are WebSockets alone, or none. `repeats`: statuses that a repeat of a send
+    may get although the first one succeeded. `page_up`: the parameter for what is newer. `keep_alive`: False where
+    kept connections are cut without a word.
     """
 
     idempotency: Idempotency = Idempotency.READ_BACK
@@ -50,15 +51,15 @@ MASTODON = Dialect(
     any_loopback_port=True,
     repeats=frozenset({404}),  # 4.3 to 4.5 look a scheduled repeat up among the published ones
 )
-PLEROMA = Dialect(idempotency=Idempotency.KEY, key_minutes=360, schedule=True, max_length=5000)
+PLEROMA = Dialect(idempotency=Idempotency.KEY, key_minutes=360, schedule=True, stream="ws", max_length=5000)
 UNKNOWN = Dialect()
 
 DIALECTS = {
     "mastodon": MASTODON,
     "hometown": MASTODON,
-    "gotosocial": Dialect(schedule=True, graphemes=False, max_length=5000),
+    "gotosocial": Dialect(schedule=True, graphemes=False, stream="ws", max_length=5000),
     "pleroma": PLEROMA,
-    "akkoma": Dialect(schedule=True, max_length=5000),
+    "akkoma": Dialect(schedule=True, stream="ws", max_length=5000),
     "pixelfed": Dialect(text_alone=False, edit=False, visibilities=NO_DIRECT, repeats=frozenset({400})),
     "takahe": Dialect(graphemes=False),
     "snac": Dialect(
