@@ -116,6 +116,47 @@ async def test_the_users_retry_looks_before_it_sends_again(tmp_path: Path) -> No
     office.close()
 
 
+async def test_a_refused_look_is_no_refused_post(tmp_path: Path) -> None:
+    """The post may be out: it stays unsure, and the next word of the user looks before it sends."""
+    office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
+    office.remote.fault("work", "publish", "drop")
+    outbox = await send(office)
+    office.remote.fault("work", "find", RejectedError("no such page", status=404))
+    office.desk.sender.retry(outbox)
+    await office.desk.sender.flush()
+    assert (states(office), "no such page" in row_of(office).reason) == ({"work": SendState.UNKNOWN}, True)
+    office.desk.sender.retry(outbox)
+    await office.desk.sender.flush()
+    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
+    office.close()
+
+
+async def test_failed_after_an_unsure_try_is_looked_for_before_it_goes_again(office: Office) -> None:
+    """The account was removed and added again meanwhile."""
+    office.remote.fault("work", "publish", "drop")
+    outbox = await send(office)
+    account = office.desk.accounts.get("work")
+    office.desk.world.accounts.remove("work")
+    office.clock.pass_(minutes=1)
+    await office.desk.sender.flush()
+    assert states(office) == {"work": SendState.FAILED}
+    office.desk.world.accounts.save(account)
+    office.desk.accounts.confirm("work", employer=Known.YES, real_name=Known.YES)
+    office.desk.sender.retry(outbox)
+    await office.desk.sender.flush()
+    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
+
+
+async def test_an_upload_without_answer_is_tried_again(office: Office) -> None:
+    """Nothing was posted by it."""
+    office.remote.fault("work", "prepare", LOST)
+    await send(office)
+    assert states(office) == {"work": SendState.QUEUED}
+    office.clock.pass_(seconds=3)
+    await office.desk.sender.flush()
+    assert office.remote.texts("work") == ["Hej"]
+
+
 async def test_a_key_is_not_trusted_past_its_time(office: Office) -> None:
     """Lost, then out of reach until the key has lapsed: a blind repeat would be a second post."""
     office.remote.fault("work", "publish", "drop", DOWN)

@@ -80,11 +80,14 @@ class Delivery:
         row = replace(row, attempts=row.attempts + 1)
         if row.draft.kind is Kind.BOOST:
             return await self._boost(service, row)
-        try:
-            if row.first_sent_at is not None and row.prepared is not None:  # an earlier try may have arrived
+        if row.first_sent_at is not None and row.prepared is not None:  # an earlier try may have arrived
+            try:
                 found = await service.find(row.prepared)
-                if found is not None:
-                    return await self._sent(row, found)
+            except MbclientError as error:
+                return self._not_looked_up(row, error)
+            if found is not None:
+                return await self._sent(row, found)
+        try:
             prepared = row.prepared or await service.prepare(await self._outgoing(service, row))
         except MbclientError as error:
             return self._not_taken(row, error)
@@ -166,7 +169,7 @@ class Delivery:
         if isinstance(error, RateLimitedError) and error.until - now <= LONGEST_WAIT:
             wait = max(error.until - now, timedelta(seconds=backoff(row.attempts))) * (1 + JITTER.random() / 10)
             return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=now + wait, reason=reason))
-        if isinstance(error, UnreachableError):
+        if isinstance(error, UnreachableError | OutcomeUnknownError):  # unknown: an upload's, and no post was asked for
             later = now + timedelta(seconds=backoff(row.attempts))
             return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=later, reason=reason))
         if isinstance(error, AuthError | RateLimitedError):  # signed out, or for longer than is waited by itself
@@ -175,6 +178,13 @@ class Delivery:
         if isinstance(error, RejectedError | UsageError | ServiceError):
             return self._rows.keep(replace(row, state=SendState.FAILED, reason=reason))
         return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))  # no secret, no disk: the user's turn
+
+    def _not_looked_up(self, row: OutboxRow, error: MbclientError) -> OutboxRow:
+        """Whatever refuses the look says nothing of the post: as unsure as before, and never failed."""
+        if isinstance(error, RejectedError | UsageError):
+            later = self._clock.now() + timedelta(seconds=backoff(row.attempts))
+            return self._rows.keep(replace(row, state=SendState.UNKNOWN, not_before=later, reason=str(error)))
+        return self._not_taken(row, error)
 
     async def _settle(self, service: Service, row: OutboxRow) -> OutboxRow:
         """An unknown outcome: repeat where harmless, else read back; never blindly again."""

@@ -67,7 +67,8 @@ class Handover:
             return self._rows.keep(replace(row, not_before=now + READ_BACK_PAUSE))
         del self._missed[row.name]
         reason = _("the server neither holds it nor shows it: it was taken back there, or refused at its time")
-        return self._rows.keep(replace(row, state=SendState.FAILED, scheduled_id="", reason=reason))
+        gone = replace(row, state=SendState.FAILED, scheduled_id="", first_sent_at=None, reason=reason)
+        return self._rows.keep(gone)
 
     async def _at_server(self, service: Service, row: OutboxRow) -> Published | None:
         """The post as the server has it: waiting still, at whatever time it was moved to, or out."""

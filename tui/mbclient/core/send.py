@@ -292,7 +292,7 @@ class Sender:
         now = self._clock.now()
         start = now if draft.due is None or draft.on_server else draft.due
         fresh = replace(row, state=SendState.QUEUED, draft=draft, created_at=now, not_before=start)
-        if row.state is SendState.FAILED:
+        if row.state is SendState.FAILED and row.first_sent_at is None:
             # Refused for certain, so no post exists; some servers replay a refusal for the same key.
             return replace(fresh, key=idempotency_key(), prepared=None, first_sent_at=None)
         if row.draft.on_server and not draft.on_server:
