@@ -139,7 +139,6 @@ OUTBOX = {
     "schema": 1,
     "outbox": str,
     "account": str,
-    "kind": OneOf("post|reply|quote|boost|edit"),
     "state": OneOf("queued|sending|sent|unknown|failed|held|cancelled"),
     "attempts": int,
     "due": INSTANT_OR_NULL,

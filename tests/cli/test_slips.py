@@ -48,8 +48,6 @@ def test_the_quote_of_a_deleted_post_says_so(mb: CommandLine) -> None:
 def test_a_boost_in_the_outbox_says_what_it_is(mb: CommandLine) -> None:
     first = mb("post", "Hej", json=True).object["targets"]["notebook"]["id"]
     assert mb("boost", first).status == 0
-    kinds = {one["kind"] for one in mb("outbox", "list", json=True).objects}
-    assert kinds == {"post", "boost"}
     assert " · boost · " in mb("outbox", "list").out
 
 

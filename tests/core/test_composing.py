@@ -206,6 +206,17 @@ def test_a_signature_makes_it_clear_who_speaks(office: Office) -> None:
     assert office.desk.fixes.apply(a_draft(), "choose-identified-account").accounts == ("sky",)
 
 
+def test_a_signature_that_does_not_fit_is_not_offered(office: Office) -> None:
+    office.confirm("work", Known.NO, Known.NO, TUESDAY.date())
+    limit = office.desk.composer.check(a_draft("x")).lengths["work"].limit
+    line = len("\n– Anna Ek, Grönkvist")
+    fits, misfit = a_draft("x" * (limit - line)), a_draft("x" * (limit - line + 3))
+    assert office.desk.fixes.can_apply(fits, "insert-signature")
+    assert not office.desk.fixes.can_apply(misfit, "insert-signature")
+    assert office.desk.fixes.too_long(misfit, "insert-signature") == {"work": 3}
+    assert office.desk.fixes.too_long(misfit, "schedule-next-slot") == {}
+
+
 def test_scheduling_fixes_allow_what_they_promise(office: Office) -> None:
     office.clock.at = TUESDAY - timedelta(hours=1)
     fixed = office.desk.fixes.apply(a_draft(), "schedule-next-slot")

@@ -272,6 +272,13 @@ def test_an_override_is_offered_only_where_the_company_allows_it() -> None:
     assert "not-a-competitor" not in judge("20:00", "Blåbet", "anon", policy=strict, given=given).fixes
 
 
+def test_no_name_is_offered_for_a_text_that_a_pseudonymous_account_gets_too() -> None:
+    verdict = judge("11:40", "Hej", "bsky", "anon")
+    named = [finding for finding in verdict.findings if finding.id == "P4" and finding.accounts == ("bsky",)]
+    assert named
+    assert "insert-signature" not in verdict.fixes
+
+
 def test_a_warning_is_read_with_the_text() -> None:
     assert ids(judge("11:40", "Hej", cw="Om Blåbet")) == ["P5-ID"]
     assert ids(judge("11:40", "Hej\n– Anna Ek, Grönkvist", "bsky", cw="Hej")) == []

@@ -179,7 +179,7 @@ def _show_check(run: Run, draft: Draft, now: datetime) -> int:
     for problem in found.problems:
         run.out.note(problem)
     if run.out.json:
-        run.out.object(check_json(found, run.desk.judge.policy))
+        run.out.object(check_json(found, run.desk.judge.policy, run.desk.clock.now()))
     else:
         _show_words(run, draft, found)
     return 3 if found.verdict.stops else 0

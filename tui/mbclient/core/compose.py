@@ -367,9 +367,11 @@ class Composer:
                     if may
                     else _("change the text, the account, or the time")
                 )
-                self._stop(draft, verdict, finding_text(strict[0], self._judge.policy), advice, draft_id)
+                self._stop(
+                    draft, verdict, finding_text(strict[0], self._judge.policy, self._clock.now()), advice, draft_id
+                )
         if asking and not confirmed:
-            said = finding_text(asking[0], self._judge.policy)
+            said = finding_text(asking[0], self._judge.policy, self._clock.now())
             self._stop(draft, verdict, said, _("confirm to send anyway"), draft_id, unconfirmed=True)
         return bool(strict)
 

@@ -50,7 +50,16 @@ class Fixes:
             return bool(draft.text.strip())
         if fix in ("confirm-profile", "not-a-competitor", "drop-target"):
             return True
-        return self.apply(draft, fix) != draft
+        return self.apply(draft, fix) != draft and not self.too_long(draft, fix)
+
+    def too_long(self, draft: Draft, fix: str) -> dict[str, int]:
+        """Where the fix's line would not fit: how many characters are missing, by account (policy facts 6, P4)."""
+        fixed = self.apply(draft, fix)
+        if fixed.text == draft.text:
+            return {}
+        services = ((name, self._accounts.service(name)) for name in fixed.accounts)
+        missing = {name: service.measure(fixed.text, fixed.cw).over for name, service in services}
+        return {name: number for name, number in missing.items() if number}
 
     def when(self, fix: str, now: datetime) -> datetime | None:
         """The instant that a scheduling fix proposes; None: there is none within a year."""

@@ -63,8 +63,8 @@ def post_json(post: Post) -> Json:
     }
 
 
-def check_json(check: Check, policy: Policy) -> Json:
-    body = verdict_json(check.verdict, lambda finding: finding_text(finding, policy))
+def check_json(check: Check, policy: Policy, now: datetime) -> Json:
+    body = verdict_json(check.verdict, lambda finding: finding_text(finding, policy, now))
     return {
         "schema": 1,
         **body,
@@ -94,7 +94,6 @@ def outbox_json(row: OutboxRow) -> Json:
         "schema": 1,
         "outbox": row.outbox,
         "account": row.account,
-        "kind": row.draft.kind.value,
         "state": row.state.value,
         "attempts": row.attempts,
         "due": instant(row.draft.due),

@@ -135,15 +135,15 @@ class Case:
             )
 
     def _identity(self) -> Iterable[Finding]:
-        """One finding for each set of missing facts: a pseudonymous account is offered other ways out."""
+        """One finding for each set of missing facts; a name is never offered where a pseudonymous account hears it."""
         blocked: dict[tuple[tuple[str, ...], bool], list[str]] = {}
         for account in self.targets:
             if mode(self.moment, account, self.shown) is Mode.BLOCKED:
                 key = missing(account, self.shown), account.pseudonymous
                 blocked.setdefault(key, []).append(account.name)
-        for (lacks, pseudonymous), names in sorted(blocked.items()):
+        for (lacks, _pseudonymous), names in sorted(blocked.items()):
             fixes = ["choose-identified-account", "confirm-profile"]
-            if not pseudonymous and self.draft.kind is not Kind.BOOST and signature(self.policy):
+            if not self._hides_a_person and self.draft.kind is not Kind.BOOST and signature(self.policy):
                 fixes.insert(0, "insert-signature")
             if self.moment.why == ("work-time",):
                 fixes.append("schedule-after-work")
@@ -186,6 +186,11 @@ class Case:
         if not in_profile or self.policy.disclosure is Disclosure.TEXT:
             return Level.REQUIRE_DISCLOSURE
         return Level.ALLOW if self.policy.disclosure is Disclosure.PROFILE else Level.NUDGE
+
+    @property
+    def _hides_a_person(self) -> bool:
+        """Every target gets the same text: with a pseudonymous one among them no fix may put the person's name in."""
+        return any(account.pseudonymous for account in self.targets)
 
     def _disclosure_fixes(self) -> tuple[str, ...]:
         if self.draft.kind is Kind.BOOST:

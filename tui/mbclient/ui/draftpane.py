@@ -260,6 +260,7 @@ class DraftPane(Vertical, can_focus=True):
             self._desk.clock.now(),
             hint=self._hint or "; ".join(check.problems if draft.text.strip() else ()),
             offered=lambda fix: fix != "save-draft" and self._desk.fixes.can_apply(draft, fix),
+            missing=lambda fix: self._desk.fixes.too_long(draft, fix),
         )
         self.post_message(self.Changed())
 

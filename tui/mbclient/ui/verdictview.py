@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from mbclient.core.compose import Check
 from mbclient.policy.model import Finding, Level, Mode, Policy
-from mbclient.texts import _
+from mbclient.texts import _, ngettext
 from mbclient.texts.findings import finding_text, fix_text, level_word, mode_word
 
 SIGNS = {Level.ALLOW: "✓", Level.NUDGE: "!", Level.REQUIRE_DISCLOSURE: "‼", Level.BLOCK: "■"}
@@ -28,6 +28,7 @@ MODE_SIGNS = {
 }
 
 
+NO_BREAK = "\u00a0"
 _FOR_WHAT_STOPS = ("choose-identified-account", "not-a-competitor")
 
 
@@ -55,16 +56,32 @@ class VerdictView(Widget):
         self.offers: tuple[Offer, ...] = ()
 
     def show(
-        self, check: Check, policy: Policy, now: datetime, *, hint: str = "", offered: Callable[[str], bool]
+        self,
+        check: Check,
+        policy: Policy,
+        now: datetime,
+        *,
+        hint: str = "",
+        offered: Callable[[str], bool],
+        missing: Callable[[str], Mapping[str, int]] = lambda _fix: {},
     ) -> None:
-        """`hint`: what the last press of a key led to. `offered`: whether a fix can be applied now."""
+        """`hint`: what the last press of a key led to. `offered`: whether a fix can be applied now; `missing`: how many
+        characters an account lacks for it.
+
+        The keys stand above the findings: on a small screen these may be longer than there is room for.
+        """
         self.offers = _offers(check.verdict.findings, offered)[: len(self._fix_keys)]
         pieces: list[tuple[str, str]] = [*_counters(check), ("\n", "")]
         if hint:
             pieces += [(hint, "bold $accent"), ("\n", "")]
-        pieces += _verdict(check, policy, now)
+        pieces += _level(check)
+        if self.offers:
+            pieces.append(("\n", ""))
         for key, offer in zip(self._fix_keys, self.offers, strict=False):
-            pieces += [("\n  ", ""), (f" {key} ", "reverse"), (f" {offer.words}", "")]
+            # no break between a key and its words
+            pieces += [(f" {key} ", "reverse"), (f" {offer.words.replace(' ', NO_BREAK)}", ""), ("  ", "")]
+        pieces += _findings(check, policy, now)
+        pieces += _misfits(check.verdict.findings, missing)
         self._content = Content.assemble(*pieces)
         self.refresh(layout=True)
 
@@ -88,14 +105,36 @@ def _counters(check: Check) -> list[tuple[str, str]]:
     return pieces or [(_("no account is chosen"), "$warning")]
 
 
-def _verdict(check: Check, policy: Policy, now: datetime) -> list[tuple[str, str]]:
+def _level(check: Check) -> list[tuple[str, str]]:
     level = check.verdict.level
     pieces = [(f"{SIGNS[level]} {level_word(level)}", COLOURS[level])]
     if set(check.verdict.modes.values()) == {Mode.ANONYMOUS_ALLOWED}:
         pieces.append((f" · {mode_word(Mode.ANONYMOUS_ALLOWED)}", "$primary"))
+    return pieces
+
+
+def _findings(check: Check, policy: Policy, now: datetime) -> list[tuple[str, str]]:
+    pieces: list[tuple[str, str]] = []
+    targets = set(check.verdict.modes)
     for finding in check.verdict.findings:
         pieces += [("\n", ""), (f"{SIGNS[finding.level]} ", COLOURS[finding.level])]
+        if set(finding.accounts) < targets:  # of several targets it concerns these
+            pieces.append((f"{', '.join(finding.accounts)}: ", "bold"))
         pieces.append((finding_text(finding, policy, now), ""))
+    return pieces
+
+
+def _misfits(findings: Sequence[Finding], missing: Callable[[str], Mapping[str, int]]) -> list[tuple[str, str]]:
+    """Fixes that would be offered if they fitted (policy facts 6, P4)."""
+    pieces: list[tuple[str, str]] = []
+    for fix in dict.fromkeys(fix for finding in findings for fix in finding.fixes):
+        for account, number in missing(fix).items():
+            words = ngettext(
+                "{fix}: does not fit, {n} character is missing on {account}",
+                "{fix}: does not fit, {n} characters are missing on {account}",
+                number,
+            )
+            pieces += [("\n", ""), (words.format(fix=fix_text(fix), n=number, account=account), "$text-muted")]
     return pieces
 
 
