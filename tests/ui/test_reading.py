@@ -248,6 +248,8 @@ async def test_notifications_are_posts_and_followers_are_not(demo: Desk, clock: 
         assert program.screen_name == "NotificationsScreen"
         assert program.rows() == []
         assert not program.main.composer.is_open
+        await program.press("enter")  # several of them: which one?
+        await program.screen("Choose")
         await program.press("enter")
         await program.screen("AuthorScreen")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.ports import Feed, Thread
@@ -15,6 +15,9 @@ from mbclient.core.stores import Archive, Entry, Gap, Gaps, ViewQuery, hidden_ma
 from mbclient.domain.errors import ServiceError, UsageError
 from mbclient.domain.post import Filtered, Notification, Post
 from mbclient.texts import _
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOTICES = "seen\tnotifications"  # their place among those of the views; no view can be called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +206,23 @@ class Reading:
         return Found(tuple(posts[:limit]), tuple(errors))
 
     def notifications(self, *, limit: int = 40) -> Sequence[Notification]:
-        return self._archive.notifications(limit=limit)
+        """Newest first. `read`: seen here, or the service says so."""
+        seen = self._archive.seen(_NOTICES)
+        found = self._archive.notifications(limit=limit)
+        if seen is None:
+            return found
+        return [replace(each, read=True) if _milliseconds(each.at) <= seen else each for each in found]
+
+    def notifications_seen(self, at: datetime) -> None:
+        """All until then have been in front of the user. Raises `StorageError`."""
+        key = _milliseconds(at)
+        if key > (self._archive.seen(_NOTICES) or 0):
+            self._archive.set_place(_NOTICES, key, key)
 
     def received(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, str, bool, int]]:
         """Per hour and service: work-related or not, how many."""
         return self._archive.day_counts(first, last)
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mbclient.core.desk import Desk
+from mbclient.core.stores import Entry
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Post
 from mbclient.ui.deeds import Deeds
@@ -47,12 +48,16 @@ class PostKeys(KeySequences):
         entry = self.timeline.selected
         if entry is None or entry.gap is not None:
             return None
-        return True if action in ON_A_POST or self.deeds.is_mine(entry.post) else None
+        return True if action in ON_A_POST or self.deeds.is_mine(self.post_of(entry)) else None
+
+    def post_of(self, entry: Entry) -> Post:
+        """What the keys act on when an entry is selected."""
+        return entry.post
 
     def _on_selected(self, deed: Callable[[Post], None]) -> None:
         entry = self.timeline.selected
         if entry is not None and entry.gap is None:
-            deed(entry.post)
+            deed(self.post_of(entry))
 
     def action_like(self) -> None:
         self._on_selected(self.deeds.like)

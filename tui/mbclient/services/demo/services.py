@@ -32,8 +32,6 @@ from mbclient.domain.post import (
     Link,
     Media,
     Mine,
-    Notification,
-    NotificationKind,
     Post,
     PostKind,
     Quoted,
@@ -41,6 +39,7 @@ from mbclient.domain.post import (
 )
 from mbclient.domain.safetext import SafeText
 from mbclient.services.demo.abilities import CAPABILITIES
+from mbclient.services.demo.notices import notifications
 from mbclient.services.demo.script import LINES, OWN, PEOPLE, Line, Person
 
 DAYS = 14
@@ -227,23 +226,8 @@ class DemoService:
         return answers
 
     async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
-        mine = [post for post in self._newest_first() if post.author.remote_id == self.account.handle]
-        account = self.account.name
-        kinds = (NotificationKind.LIKE, NotificationKind.BOOST, NotificationKind.FOLLOW)
-        found = []
-        for number, post in enumerate(mine[:12]):
-            person = PEOPLE[self.account.service][number % len(PEOPLE[self.account.service])]
-            kind = kinds[number % 3]
-            about = None if kind is NotificationKind.FOLLOW else post
-            at = post.created_at + timedelta(minutes=11)
-            found.append(Notification(account, f"n{post.remote_id}", kind, at, self._author(person), about))
-        found.extend(
-            Notification(account, f"m{post.remote_id}", NotificationKind.MENTION, post.created_at, post.author, post)
-            for post in self._newest_first()
-            if post.mentions
-        )
-        found.sort(key=lambda notification: notification.at, reverse=True)
-        return NotificationPage(tuple(found[:limit]))
+        told = notifications(self.account, self._newest_first(), self._author)
+        return NotificationPage(tuple(told[:limit]))
 
     # ------------------------------------------------------------ writing
 

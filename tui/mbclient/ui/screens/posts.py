@@ -93,7 +93,7 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         """Whether a mute counts for nothing here, because the user went to see what it hides elsewhere."""
         return False
 
-    def _show(self, select: str) -> None:
+    def _show(self, select: str, *, keep_row: bool = False) -> None:
         self._hidden = Hidden(self.hidden(self._posts))
         in_place = self.peeking or self.COVERS_IN_PLACE
         shown = [post for post in self._posts if in_place or post not in self._hidden]
@@ -101,17 +101,19 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         self.timeline.show(
             self._source,
             place=self._source.key_of(select) if select else None,
-            read_to=self.read_to(shown),
+            read_to=len(shown) - self.unread(shown),
+            row=self.timeline.selected_row if keep_row else 0,
             empty=_("All of it is hidden here.") if self._posts and not shown else self._empty,
-            dress=self._dress,
+            dress=self.dress,
         )
         self.say_title(self._title or self.title_words())
 
-    def read_to(self, posts: Sequence[Post]) -> int:
-        """The key (counted from the end of the list) above which posts are unread: none are."""
-        return len(posts)
+    def unread(self, posts: Sequence[Post]) -> int:
+        """How many of them, from the top, are unread."""
+        return 0
 
-    def _dress(self, entry: Entry) -> Dress:
+    def dress(self, entry: Entry) -> Dress:
+        """What the screen says of an entry besides its post."""
         if entry.post not in self._hidden:
             return PLAIN
         if self.peeking:
@@ -127,9 +129,9 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         self._show_again()
 
     def _show_again(self) -> None:
-        """The same posts, the selected one or the next that is shown."""
+        """The same posts; the selected one stays where it is, or the next that is shown is selected."""
         entry = self.timeline.selected
-        self._show(entry.post.id if entry is not None else "")
+        self._show(entry.post.id if entry is not None else "", keep_row=True)
         if entry is None or self._source.key_of(entry.post.id) is not None:
             return
         ids = [post.id for post in self._posts]
@@ -160,7 +162,7 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
 
     @on(Timeline.Opened)
     def _opened(self, message: Timeline.Opened) -> None:
-        self.deeds.thread(message.entry.post)
+        self.deeds.thread(self.post_of(message.entry))
 
     @on(Timeline.Selected)
     def _selected(self) -> None:
