@@ -139,6 +139,7 @@ async def _states(run: Run, accounts: Sequence[Account]) -> list[tuple[str, Mbcl
         ]
         if account.pseudonymous:
             rows.append((_("private, anonymous account"), _("yes")))
+        rows.append((_("spent this month"), run.desk.spending.words(account.name)))
         run.out.rows([(label, value) for label, value in rows if value], indent=2)
     return [(account.name, error) for account, (_state_, error) in zip(accounts, found, strict=True) if error]
 

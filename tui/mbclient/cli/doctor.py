@@ -23,6 +23,7 @@ from mbclient.policy.model import Machine
 from mbclient.settings.system_keyring import NoKeyringFoundError, SystemKeyring
 from mbclient.texts import N_, _
 from mbclient.texts.findings import machine_word
+from mbclient.texts.money import dollars, expense_word
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 _SIGNS = {OK: ("OK", "green"), WARNING: ("!", "yellow"), ERROR: ("x", "red")}
@@ -35,6 +36,7 @@ _NAMES = {
     "terminal": N_("terminal"),
     "clock": N_("clock"),
     "account": N_("account"),
+    "spending": N_("costs"),
 }
 _SKEW = timedelta(seconds=60)
 
@@ -96,6 +98,10 @@ async def _all(run: Run) -> AsyncIterator[Finding]:
         accounts = await asyncio.gather(*(_account(run, account) for account in run.desk.accounts.all()))
     for found in accounts:
         yield found
+    for account in run.desk.accounts.all():
+        spending = _spending(run, account)
+        if spending is not None:
+            yield spending
     yield _clock(run)
 
 
@@ -194,6 +200,25 @@ async def _account(run: Run, account: Account) -> Finding:
         advice = _("say what the profile shows: mbclient account confirm {name} --employer yes --real-name yes")
         return said(WARNING, message, advice.format(name=account.name))
     return said(OK, message)
+
+
+def _spending(run: Run, account: Account) -> Finding | None:
+    """What the account's calls have cost this month; None where they cost nothing."""
+    try:
+        billed = run.desk.accounts.service(account.name).capabilities.billed
+        spent = run.desk.spending.of(account.name)
+    except MbclientError as error:
+        return Finding("spending", ERROR, error.problem, error.advice, account.name)
+    if not billed and not spent.amount:
+        return None
+    kinds = ", ".join(f"{one.number} {expense_word(one.what)} {dollars(one.amount)}" for one in spent.expenses)
+    message = f"{spent.words} ({kinds})" if kinds else spent.words
+    if spent.cap is None:
+        advice = _("calls cost money: set a cap with monthly_cap_usd in config.toml")
+        return Finding("spending", WARNING, message, advice, account.name)
+    if spent.near:
+        return Finding("spending", WARNING, message, _("the month's cap is near, and nothing passes it"), account.name)
+    return Finding("spending", OK, message, subject=account.name)
 
 
 def _clock(run: Run) -> Finding:

@@ -117,7 +117,7 @@ class Accounts:
                 _("{name!r} is no account name").format(name=account.name), _("use letters, digits, - and _")
             )
         taken = next((known for known in self._book.accounts() if known.name == account.name), None)
-        if taken is not None and (taken.service, taken.url) != (account.service, account.url or taken.url):
+        if taken is not None and not _may_be_one(taken, account):
             raise UsageError(
                 _("there is an account {name!r} already").format(name=account.name), _("choose another with --name")
             )
@@ -248,6 +248,11 @@ def _is_fresh(said: Confirmation, policy: Policy, today: date) -> bool:
 def _aged(fact: Known, fresh: bool) -> Known:
     """A yes expires; a no is the stricter value and stays."""
     return fact if fresh or fact is Known.NO else Known.UNKNOWN
+
+
+def _may_be_one(one: Account, other: Account) -> bool:
+    """Whether they can be the same account: nothing that both say differs, an address that only one has included."""
+    return one.service == other.service and (not one.url or not other.url or one.url == other.url)
 
 
 def _same_handle(one: str, other: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.act import Actions
 from mbclient.core.attention import Attention
 from mbclient.core.compose import Composer
 from mbclient.core.delivery import Delivery
-from mbclient.core.events import Bus, FactsChanged
+from mbclient.core.events import AccountState, Bus, FactsChanged
 from mbclient.core.figures import Statistics
 from mbclient.core.fixes import Fixes
 from mbclient.core.handover import Handover
@@ -20,12 +20,14 @@ from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock, Secrets, Services
 from mbclient.core.preferences import AccountBook, MachineSource, PolicySource, Preferences
 from mbclient.core.reading import Reading
+from mbclient.core.readmarks import ReadMarks
 from mbclient.core.refresh import Refresher
 from mbclient.core.reminder import SilenceReminder
 from mbclient.core.resift import Resifter
 from mbclient.core.rows import Rows
 from mbclient.core.send import Sender
 from mbclient.core.sieve import Around, Sieve
+from mbclient.core.spending import Spending
 from mbclient.core.stores import Drafts, Outbox, Stores
 from mbclient.core.streams import Streams
 from mbclient.core.timetable import Timetable
@@ -89,7 +91,8 @@ class Desk:
             lambda: self.preferences.archive,
         )
         streams = Streams(self.accounts, self.refresher, intake, stores.outbox, clock, self.bus)
-        self.watch = Watch(self.accounts, self.refresher, streams, clock, self.bus)
+        marks = ReadMarks(self.accounts, stores.archive, self.reading)
+        self.watch = Watch(self.accounts, self.refresher, streams, marks, clock, self.bus)
         self.fixes = Fixes(self.accounts, self.judge, clock)
         self.composer = Composer(
             self.accounts, self.judge, stores.archive, stores.drafts, stores.outbox, clock, self.bus
@@ -118,6 +121,7 @@ class Desk:
         )
         self.statistics = Statistics(self.judge, stores.tallies, stores.reading, stores.log, clock)
         self.reminder = SilenceReminder(self.judge, stores.log)
+        self.spending = Spending(stores.expenses, self.accounts.all, clock)
 
     @property
     def drafts(self) -> Drafts:
@@ -135,6 +139,14 @@ class Desk:
             *self.judge.loaded.notices,
             *self.world.machine.current().notices,
         )
+
+    def account_states(self) -> Sequence[AccountState]:
+        """How every account stands, with what its calls have cost."""
+        states = self.refresher.states
+        return [
+            replace(states.get(name, AccountState(name)), spent=self.spending.words(name))
+            for name in (account.name for account in self.accounts.all())
+        ]
 
     async def use(self, preferences: Preferences) -> None:
         """New settings take effect at once; new terms on the newest posts first, on the rest in slices."""

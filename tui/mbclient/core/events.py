@@ -26,7 +26,8 @@ class AccountHealth(StrEnum):
 class AccountState:
     """`as_of`: the last whole refresh. `until`: a limit's end. `reason`: the last fault, cleaned, one line.
 
-    `live`: a stream stands, which tells of news as they happen.
+    `live`: a stream stands, which tells of news as they happen. `spent`: what its calls have cost this month, where
+    they cost (`Desk.account_states`).
     """
 
     account: str
@@ -36,6 +37,7 @@ class AccountState:
     reason: str = ""
     skipped: int = 0
     live: bool = False
+    spent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,11 +280,15 @@ class Refresher:
         return number
 
     async def _searches(self, service: Service, account: Account) -> int:
-        """Work terms as searches on the service, now and then: finds what the home feed does not carry."""
+        """Work terms as searches on the service, now and then: finds what the home feed does not carry.
+
+        Not where each post that comes costs money.
+        """
         queries = self._sieve.search_queries()[:MAX_SEARCHES]
         last = self._searched.get(account.name)
         now = self._clock.now()
-        if not queries or not service.capabilities.search or (last is not None and now - last < SEARCH_EVERY):
+        can = service.capabilities
+        if not queries or not can.search or can.billed or (last is not None and now - last < SEARCH_EVERY):
             return 0
         self._searched[account.name] = now
         new = 0

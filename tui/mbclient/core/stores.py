@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mbclient.core.ports import Feed, Json
+from mbclient.core.ports import Billed, Feed, Json
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Notification, Post
 from mbclient.policy.model import LedgerEntry
@@ -431,6 +431,38 @@ class Tallies(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Expense:
+    """What one kind of call has cost an account in a month: how many, and millionths of a US dollar."""
+
+    what: str
+    number: int
+    amount: int
+
+
+class Expenses(Protocol):
+    """What services have charged, by account and month ("2026-11"). Amounts in millionths of a US dollar."""
+
+    def reserve(self, account: str, month: str, what: str, most: int, cap: int | None) -> int | None:
+        """Sets an amount aside, unless with it the month would pass the cap: None then. Gives its number.
+
+        In one step with the sum: two programs cannot both spend what only one may.
+        """
+        ...
+
+    def settle(self, number: int, day: date, billed: Sequence[Billed]) -> None:
+        """What it did cost in place of what was set aside; a resource counts once a day."""
+        ...
+
+    def total(self, account: str, month: str) -> int:
+        """With what is set aside."""
+        ...
+
+    def of(self, account: str, month: str) -> Sequence[Expense]:
+        """By kind, the dearest first; what was set aside and never settled is among them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Stores:
     """Everything that is kept on disk, in one data file."""
 
@@ -442,5 +474,6 @@ class Stores:
     log: DecisionLog
     reading: ReadingLog
     tallies: Tallies
+    expenses: Expenses
     notices: tuple[str, ...] = field(default=())
     close: Callable[[], None] = lambda: None  # an orderly end: the next start need not look for damage

@@ -150,7 +150,33 @@ _READING = (
     "CREATE TABLE reading_day (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _GAPS_AND_SEEN, _READING)
+# What services charge, in millionths of a US dollar. `expense_held`: set aside before a call, until its answer.
+# `expense_billed`: what was paid for today, for the same thing costs once a day.
+_EXPENSES = (
+    """CREATE TABLE expense (
+        account TEXT NOT NULL,
+        month TEXT NOT NULL,
+        what TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        amount INTEGER NOT NULL,
+        PRIMARY KEY (account, month, what)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE expense_held (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL,
+        month TEXT NOT NULL,
+        what TEXT NOT NULL,
+        amount INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE expense_billed (
+        account TEXT NOT NULL,
+        resource TEXT NOT NULL,
+        day TEXT NOT NULL,
+        PRIMARY KEY (account, resource)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _GAPS_AND_SEEN, _READING, _EXPENSES)
 VERSION = len(MIGRATIONS)
 
 # What can be fetched again; everything else is in the daily copies.

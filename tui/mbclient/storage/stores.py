@@ -16,6 +16,7 @@ from mbclient.storage.database import Database, migrate, translated
 from mbclient.storage.decisions import DecisionStore
 from mbclient.storage.draftfiles import DraftFiles
 from mbclient.storage.drafts import DraftStore
+from mbclient.storage.expenses import ExpenseStore
 from mbclient.storage.files import private_folder
 from mbclient.storage.gaps import GapStore
 from mbclient.storage.ledger import LedgerStore
@@ -95,6 +96,7 @@ def open_stores(
         log=DecisionStore(careful, clock, log_retention),
         reading=ReadingStore(writer, clock),
         tallies=tallies,
+        expenses=ExpenseStore(careful),
         notices=tuple(notices),
         close=close,
     )

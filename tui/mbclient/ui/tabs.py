@@ -171,6 +171,9 @@ class AccountLine(Widget):
         return Content.assemble(*pieces)
 
     def _words(self, state: AccountState) -> str:
+        return " · ".join(filter(None, (self._health(state), state.spent)))
+
+    def _health(self, state: AccountState) -> str:
         name = state.account
         if state.health is AccountHealth.REFRESHING:
             return _("{account} refreshing").format(account=name)

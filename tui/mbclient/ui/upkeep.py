@@ -10,7 +10,6 @@ from textual import work
 from textual.timer import Timer
 from textual.widget import Widget
 
-from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
 from mbclient.domain.errors import MbclientError
@@ -132,10 +131,7 @@ class Upkeep(Widget):
             self._figuring = False
 
     def show_accounts(self) -> None:
-        states = [
-            self.desk.refresher.states.get(account.name, events.AccountState(account.name))
-            for account in self.desk.accounts.all()
-        ]
+        states = self.desk.account_states()
         now = self.desk.clock.now()
         rows = self.desk.outbox.rows(states=(*OPEN_STATES, SendState.FAILED))
         self._counting = changes_by_the_second(rows, now)

@@ -1,0 +1,22 @@
+"""What calls have cost stands beside the account's state."""
+
+from __future__ import annotations
+
+from mbclient.core import events
+from mbclient.core.desk import Desk
+from mbclient.core.events import AccountHealth, AccountState
+from mbclient.core.ports import Billed
+from tests.ui.running import MovableClock, running
+
+
+async def test_an_account_that_costs_says_what(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock, size=(100, 24)) as program:
+        number = demo.spending.reserve("den", "posts-read", 2_500_000)
+        demo.spending.settle("den", number, [Billed("posts-read", 1_230_000)])
+        state = AccountState("den", AccountHealth.SIGNED_OUT)
+        demo.refresher.states["den"] = state
+        demo.bus.publish(events.AccountChanged(state))
+        await program.pilot.pause()
+        line = str(program.main.query_one("AccountLine").render())
+        assert line.startswith("✗ den signed out · $1.23 ")
+        assert line.count("$") == 1
