@@ -47,6 +47,7 @@ MAX_LINE = 1_000_000
 MEGABYTE = 1 << 20
 CONNECT_S, READ_S, STREAM_S = 5.0, 15.0, 60.0
 WHOLE_S, UPLOAD_S = 60.0, 600.0  # for one request in all: a server that sends a byte now and then holds nobody
+WRONG_DATES = (9, 10)  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -137,7 +138,7 @@ class Http:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise UnreachableError(
                 _("{host} cannot be reached ({reason})").format(host=host, reason=reason_of(error)),
-                _("check the network and the account's url"),
+                _wrong_date(error) or _("check the network and the account's url"),
                 account=account,
             ) from error
         except httpx.LocalProtocolError as error:
@@ -316,6 +317,17 @@ def _unsendable(host: str) -> UsageError:
         ),
         _("sign in again"),
     )
+
+
+def _wrong_date(error: BaseException | None) -> str:
+    """What to do about a certificate that has expired or begins later, as it looks from here; else nothing."""
+    import ssl
+
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in WRONG_DATES:
+            return _("check this computer's date and time; if they are right, the server must renew its certificate")
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def reason_of(error: Exception) -> str:
