@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mbclient.core.clock import SystemClock
 from mbclient.core.desk import Desk, World
+from mbclient.core.spending import Spending
 from mbclient.settings.accounts import FileAccountBook
 from mbclient.settings.company import FilePolicySource
 from mbclient.settings.config import Config, load_config
@@ -63,7 +64,8 @@ def build(setup: Setup, *, clock: Clock | None = None) -> Desk:
         crosspost_window=rules.crosspost_window,
     )
     secrets = SecretStore(paths, book.accounts)
-    kit = Kit(Http(clock), secrets, clock, data_file(paths), paths.data_dir / "cache")
+    purse = Spending(stores.expenses, book.accounts, clock)
+    kit = Kit(Http(clock), secrets, clock, data_file(paths), paths.data_dir / "cache", purse)
     return Desk(
         World(
             services=Registry(kit),
@@ -81,7 +83,7 @@ def build(setup: Setup, *, clock: Clock | None = None) -> Desk:
 def build_demo(folder: Path, *, clock: Clock | None = None) -> Desk:
     """The desk over made-up services, with its data in a throw-away folder: no account, network or keyring."""
     from mbclient.services.demo import DemoServices
-    from mbclient.services.demo.world import PREFERENCES, DemoBook, DemoMachine, DemoPolicy, DemoSecrets
+    from mbclient.services.demo.world import PREFERENCES, DemoBook, DemoMachine, DemoPolicy, DemoSecrets, reading_pieces
     from mbclient.storage import open_stores
 
     clock = clock or SystemClock()
@@ -101,6 +103,7 @@ def build_demo(folder: Path, *, clock: Clock | None = None) -> Desk:
     )
     for account in desk.accounts.all():  # two weeks of made-up past, so that every pane has something to show
         desk.refresher.fill(account, services.demo(account).everything())
+    stores.reading.add(reading_pieces(desk.statistics.today(), clock.now()))
     return desk
 
 
