@@ -26,8 +26,19 @@ CONTRACT = {
 def test_default_keys_are_those_of_the_contract() -> None:
     keys = {action.id: " ".join(action.keys) for action in DEFAULT_KEYS if action.id != "top"}
     assert {action: keys.pop(action, None) for action in CONTRACT} == CONTRACT
-    # What the contract leaves open: two lists; in the composer alone the fixes, visibility, the warning, the time.
-    assert set(keys) == {"fix_1", "fix_2", "fix_3", "fix_4", "visibility", "warning", "send_at", "mutes", "planned"}
+    # What the contract leaves open: two lists, a pane; in the composer the fixes, visibility, the warning, the time.
+    assert set(keys) == {
+        "fix_1",
+        "fix_2",
+        "fix_3",
+        "fix_4",
+        "visibility",
+        "warning",
+        "send_at",
+        "mutes",
+        "planned",
+        "figures",
+    }
     assert DEFAULT_KEYS["top"].keys == ("g g", "home")
 
 

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from textual import events
 
+from mbclient.core.desk import Desk
 from mbclient.core.stores import Activity
 from tests.ui.running import MovableClock, Program, demo_desk, running
 
@@ -20,8 +21,15 @@ TODAY = date(2026, 11, 24)
 @pytest_asyncio.fixture
 async def program(tmp_path: Path) -> AsyncIterator[Program]:
     clock = MovableClock()
-    async with running(demo_desk(tmp_path, clock), clock) as started:
+    async with running(unread_desk(tmp_path, clock), clock) as started:
         yield started
+
+
+def unread_desk(folder: Path, clock: MovableClock) -> Desk:
+    """The demo's, without the reading that it makes up."""
+    desk = demo_desk(folder, clock)
+    desk.world.stores.reading.delete()
+    return desk
 
 
 async def act(program: Program, *steps: float | str) -> None:
@@ -110,7 +118,7 @@ async def test_switched_off_nothing_is_measured(program: Program) -> None:
 
 async def test_what_was_read_is_on_the_disk_when_the_program_has_ended(tmp_path: Path) -> None:
     clock = MovableClock()
-    desk = demo_desk(tmp_path, clock)
+    desk = unread_desk(tmp_path, clock)
     async with running(desk, clock) as program:
         await act(program, "j", 30, "j", 10)
         program.main.keep_all()

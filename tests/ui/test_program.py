@@ -83,7 +83,7 @@ async def test_every_size_shows_meter_tabs_timeline_and_whole_keys(
         assert program.texts()
         assert program.main.query_one("#verdict").region.height >= 2
         assert program.main.composer.region.bottom <= size[1]
-        await program.press("escape", "s")
+        await program.press("escape", "S")
         await program.until(lambda: program.main.query_one("StatsPane").region.width > 0 or size[0] >= 100)
 
 

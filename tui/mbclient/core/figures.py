@@ -275,6 +275,16 @@ class Statistics:
             policy.currency,
         )
 
+    def hours(self, first: date, last: date) -> dict[tuple[int, int], timedelta]:
+        """Reading time by (weekday, local hour); 0 is Monday. Of days that are kept in full, ninety."""
+        zone = self._judge.policy.zone
+        sums: dict[tuple[int, int], timedelta] = {}
+        for piece in self._reading.pieces(first, last):
+            if piece.activity is Activity.READING:
+                key = (piece.day.weekday(), piece.at.astimezone(zone).hour)
+                sums[key] = sums.get(key, _ZERO) + piece.length
+        return sums
+
     def _read_by_day(self, first: date, last: date) -> dict[date, Reading]:
         read = dict.fromkeys(self._reading.days(first, last), Reading())
         for one in self._reading.sums(first, last):

@@ -13,7 +13,7 @@ from mbclient.ui.render import Words
 if TYPE_CHECKING:
     from mbclient.ui.app import MbclientApp
 
-DOORS = ("search", "notifications", "outbox", "planned", "drafts", "mutes", "settings")
+DOORS = ("search", "notifications", "outbox", "planned", "drafts", "mutes", "settings", "stats")
 
 
 class Doors(Widget):
@@ -57,6 +57,11 @@ class Doors(Widget):
         from mbclient.ui.screens.drafts import DraftsScreen
 
         self.app.push_screen(DraftsScreen(self.desk, self.key_table), self.resume)
+
+    def action_stats(self) -> None:
+        from mbclient.ui.screens.stats import StatsScreen
+
+        self.app.push_screen(StatsScreen(self.desk))
 
     def action_mutes(self) -> None:
         from mbclient.ui.muting import Muting

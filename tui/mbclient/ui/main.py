@@ -42,8 +42,8 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         *bindings(
-            "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, "undo", "stats", "pause",
-            "back",
+            "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, "undo", "figures",
+            "pause", "back",
         ),
         *(Binding(str(number), f"view({number})", show=False, id=f"view_{number}") for number in range(1, 10)),
         *bindings("next_pane"),
@@ -173,7 +173,7 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
     async def action_refresh(self) -> None:
         await self.mb.refresh_services()
 
-    def action_stats(self) -> None:
+    def action_figures(self) -> None:
         """Shows or hides the figures; on a narrow screen they cover the timeline."""
         self.toggle_class("-show-stats" if self.has_class("-narrow") else "-hide-stats")
 

@@ -1,9 +1,9 @@
-"""What else the demo makes up: its accounts, the policy of its company, its computer, and a keyring of nothing."""
+"""What else the demo makes up: its accounts, its company's policy, its computer, reading time, a keyring of nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mbclient.core.preferences import (
@@ -14,9 +14,11 @@ from mbclient.core.preferences import (
     View,
     WorkFilter,
 )
+from mbclient.core.stores import Activity, ReadingPiece
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import UsageError
 from mbclient.domain.secret import Secret
+from mbclient.policy.calendar import work_time, workday
 from mbclient.policy.model import Alias, Machine, Organisation, Policy
 from mbclient.texts import _
 
@@ -97,3 +99,22 @@ class DemoSecrets:
 
     def delete(self, account: str) -> None:
         """There is nothing to forget."""
+
+
+def reading_pieces(today: date, now: datetime) -> list[ReadingPiece]:
+    """Two weeks of made-up reading: a little at most hours of work, less in the evening, none later than `now`."""
+    zone, terms = POLICY.zone, ("openssl", "cve", "#infosec", "#ops")
+    pieces = []
+    for back in range(14):
+        day = today - timedelta(days=back)
+        hours = (8, 9, 11, 13, 15, 16, 20) if workday(POLICY, day) else (10, 21)
+        for number, hour in enumerate(hours):
+            at = datetime.combine(day, time(hour, (7 * back + 11 * number) % 55), tzinfo=zone).astimezone(UTC)
+            length = timedelta(minutes=1 + (3 * back + 5 * number) % 7)
+            related = (back + number) % 3 != 0
+            service = ("mastodon", "bluesky", "misskey")[(back + number) % 3]
+            term = (terms[number % len(terms)],) if related else ()
+            if at + length < now:
+                inside = work_time(POLICY, at)
+                pieces.append(ReadingPiece(at, length, day, inside, Activity.READING, service, term))
+    return pieces
