@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.frame import Bench, Figure, Goal, Unavailable, goals
+from tests.benchmarks.terminal import Broken
 
 MILLION = 1_000_000
 
@@ -30,9 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.list:
         print("\n".join(known[name].GOAL for name in names))
         return 0
-    os.environ.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # an installed program has its modules compiled
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its modules compiled
     with tempfile.TemporaryDirectory(prefix="mbclient-benchmarks-") as folder:
         bench = Bench(Path(folder), posts=chosen.posts, rounds=chosen.rounds)
         bench.progress = lambda text: print(f"… {text}", file=sys.stderr, flush=True)
@@ -54,6 +53,9 @@ def _measured(goal: Goal, bench: Bench) -> bool | None:
     except Unavailable as reason:
         print(f"  not measured: {reason}", flush=True)
         return None
+    except Broken as reason:
+        print(f"  MISSED: {reason}", flush=True)
+        return False
     return met
 
 

@@ -21,6 +21,10 @@ language = "en"
 terms = ["openssl", "security"]
 search_services = false
 
+[archive]
+keep_posts = 10000000
+keep_days = 36500
+
 [[accounts]]
 name = "notes"
 service = "local"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks.frame import Bench, Unavailable
-from tests.benchmarks.terminal import Terminal
+from tests.benchmarks.neighbours import neighbours
+from tests.benchmarks.terminal import Broken, Terminal
 
 TOOT = "toot==0.52.1"
 
@@ -37,19 +37,16 @@ def toot(bench: Bench) -> Path:
 def toot_tui(bench: Bench) -> Iterator[tuple[Terminal, str]]:
     """Its timeline over a server of this machine with 40 posts, and what its first paint of posts has."""
     program = toot(bench)
-    command = [sys.executable, "-m", "tests.benchmarks.apps.server", "40"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with neighbours((0.0,), 40) as (server,):
+        host = server.url.partition("://")[2]
+        settings = bench.folder / "toot-settings" / "toot"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "config.json").write_text(json.dumps(_signed_in(server.url, host)), "utf-8")
         try:
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
-            host = address.partition("://")[2]
-            settings = bench.folder / "toot-settings" / "toot"
-            settings.mkdir(parents=True, exist_ok=True)
-            (settings / "config.json").write_text(json.dumps(_signed_in(address, host)), "utf-8")
             with Terminal([str(program), "tui"], env={"XDG_CONFIG_HOME": str(settings.parent)}) as terminal:
                 yield terminal, "post number"
-        finally:
-            server.kill()
+        except Broken as error:
+            raise Unavailable(f"{TOOT} does not run here: {error}") from error
 
 
 def _signed_in(address: str, host: str) -> dict[str, object]:

@@ -32,6 +32,10 @@ _ASKED = re.compile(rb"\x1b\[\?2026\$p")
 _SEQUENCES = re.compile(rb"\x1b(?:\[[0-9;:?<=>$!]*[A-Za-z~@`]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
 
 
+class Broken(Exception):
+    """A program ended, or never showed what it should; with the last it wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """What a key did: seconds until its last frame (0: none came), seconds of CPU of all threads, bytes written."""
@@ -86,7 +90,7 @@ class Terminal:
         try:
             part = os.read(self._fd, 1 << 16)
         except OSError as error:  # the other end is closed
-            raise RuntimeError(f"{self._command[0]} ended: {self.text()[-300:]}") from error
+            raise Broken(f"{self._command[0]} ended: {self.text()[-300:]}") from error
         for _asked in _ASKED.findall(part):
             os.write(self._fd, b"\x1b[?2026;2$y")
         self._shown += part
@@ -100,7 +104,7 @@ class Terminal:
         """Seconds from the start until this text has been written."""
         while marker not in self.text():
             if time.perf_counter() - self.begun > PATIENCE_S:
-                raise RuntimeError(f"{marker!r} never came: {self.text()[-300:]}")
+                raise Broken(f"{marker!r} never came: {self.text()[-300:]}")
             self._read(1)
         return time.perf_counter() - self.begun
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -335,7 +335,7 @@ class FakeServices:
     def skew_seconds(self) -> Sequence[tuple[str, float]]:
         return tuple(self.skew)
 
-    async def warm(self) -> None:
+    async def warm(self, services: Iterable[str] = ()) -> None:
         return
 
     async def aclose(self) -> None:

@@ -65,7 +65,7 @@ async def test_an_address_that_is_none_is_refused_when_opened(registry: Registry
 
 
 async def test_warming_and_closing(registry: Registry) -> None:
-    await registry.warm()
+    await registry.warm(["mastodon", "no such"])
     assert registry.skew_seconds() == ()
     await registry.aclose()
     await registry.aclose()

@@ -6,7 +6,7 @@ tree.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -340,8 +340,8 @@ class Services(Protocol):
         """The last answers' (host, server Date minus local clock), newest last."""
         ...
 
-    async def warm(self) -> None:
-        """Builds the HTTP client and the TLS context in a thread, after the first paint."""
+    async def warm(self, services: Iterable[str] = ()) -> None:
+        """Builds the HTTP client and the TLS context in a thread and loads these services, after the first paint."""
         ...
 
     async def aclose(self) -> None: ...

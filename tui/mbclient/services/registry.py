@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
@@ -67,8 +69,15 @@ class Registry:
     def skew_seconds(self) -> Sequence[tuple[str, float]]:
         return tuple(self._kit.http.dates)
 
-    async def warm(self) -> None:
+    async def warm(self, services: Iterable[str] = ()) -> None:
+        """Loads in a thread what the first refresh needs, 30 ms and more that no key shall wait for."""
         await self._kit.http.warm()
+        await asyncio.to_thread(self._load, set(services))
+
+    def _load(self, services: Iterable[str]) -> None:
+        for service in services:
+            with suppress(UsageError):  # told when it is used
+                self._plugin(service)
 
     async def aclose(self) -> None:
         for account in tuple(self._open):

@@ -16,7 +16,7 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerError
+from textual.worker import Worker, WorkerError, WorkerFailed
 
 from mbclient.core.desk import Desk
 from mbclient.core.events import Event, Notice
@@ -119,7 +119,7 @@ class MbclientApp(Attentive):
 
     async def _work(self) -> None:
         """The long life of the program: warm up, send, refresh, check the profiles."""
-        await self.desk.world.services.warm()
+        await self.desk.world.services.warm([account.service for account in self.desk.accounts.all()])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.desk.sender.serve(self.desk.preferences.undo_seconds))
             tasks.create_task(self.desk.watch.run(DEMO_POLL_S if self.launch.demo else POLL_S))
@@ -184,6 +184,8 @@ class MbclientApp(Attentive):
         """The toolkit's border for whatever a handler or worker lets through: keep the words, leave, tell without
         local variables. `run` of launch.py raises it, and the commands' own border writes the one line.
         """
+        while isinstance(error, WorkerFailed):
+            error = error.error if isinstance(error.error, Exception) else RuntimeError(type(error.error).__name__)
         if self.fault is None:
             self.fault = error
             self._exception = error  # what the toolkit's test pilot re-raises

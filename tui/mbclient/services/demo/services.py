@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -369,7 +369,7 @@ class DemoServices:
     def skew_seconds(self) -> Sequence[tuple[str, float]]:
         return ()
 
-    async def warm(self) -> None:
+    async def warm(self, services: Iterable[str] = ()) -> None:
         """There is nothing to warm."""
 
     async def aclose(self) -> None:
