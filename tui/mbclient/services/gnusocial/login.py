@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
-from mbclient.core.ports import LoginDialog, LoginForm, Profile, Service, SignedIn, SignIn
+from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, UsageError
 from mbclient.domain.safetext import SafeText
@@ -16,6 +16,7 @@ from mbclient.services.gnusocial.api import Api
 from mbclient.services.gnusocial.service import GnuSocial
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import NOBODY, Credentials, Pair, authorization, read_token
+from mbclient.services.person import same_person
 from mbclient.texts import _
 
 ANYBODY = Pair("anonymous", Secret("anonymous"))  # works on every server without registering a program
@@ -97,20 +98,6 @@ class GnuSocialPlugin:
         same_person(account, profile)
         whole = replace(account, url=site.base, handle=str(profile.handle), remote_id=profile.remote_id)
         return SignedIn(whole, credentials.pack(), profile)
-
-
-def same_person(account: Account, profile: Profile) -> None:
-    """Signing in again must not silently turn an account into another one's."""
-    wanted = account.handle.lstrip("@").casefold()
-    found = profile.handle.casefold()
-    if wanted and wanted not in (found, found.partition("@")[0]):
-        raise AuthError(
-            _("you signed in as {found}, but {account} is {wanted}").format(
-                found=profile.handle, account=account.name, wanted=SafeText.line(account.handle)
-            ),
-            _("sign in as the right one in the browser, or add another account"),
-            account=account.name,
-        )
 
 
 PLUGIN = GnuSocialPlugin()

@@ -11,10 +11,10 @@ from mbclient.domain.errors import AuthError, RejectedError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
 from mbclient.services.answers import error_text
-from mbclient.services.gnusocial.login import same_person
 from mbclient.services.jaiku.service import Jaiku
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import NOBODY, Credentials, Pair, authorization, read_token
+from mbclient.services.person import same_person
 from mbclient.texts import _
 
 PERMISSIONS = "write"

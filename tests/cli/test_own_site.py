@@ -1,0 +1,73 @@
+"""From signing in to deleting, by commands alone, on one's own site and at micro.blog."""
+
+from __future__ import annotations
+
+import threading
+
+import httpx
+import pytest
+
+from mbclient.domain.secret import Secret
+from tests.cli.conftest import CommandLine, MemoryKeyring
+from tests.cli.shapes import ACCOUNT, POST, SENT, problems
+from tests.cli.test_services import CONFIG, confirm, in_a_thread
+from tests.services.micropub.microblog import MicroBlog
+from tests.services.micropub.server import MicropubSite
+
+
+def test_a_day_on_ones_own_site(
+    now_mb: CommandLine, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with in_a_thread(MicropubSite()) as site:
+        mb = now_mb
+        mb.settings(CONFIG)
+
+        def opened(address: str) -> bool:
+            """The browser, whose user says yes: the page then leads back to the loopback."""
+            threading.Thread(target=lambda: httpx.get(site.press_yes(address), trust_env=False)).start()
+            return True
+
+        monkeypatch.setattr("webbrowser.open", opened)
+        monkeypatch.setattr("mbclient.cli.ask.secret", lambda label: Secret(""))  # Enter alone: by the browser
+        added = mb("account", "add", "micropub", "--url", site.url, "--name", "web", json=True)
+        assert added.status == 0, added.err
+        assert problems(added.object, ACCOUNT) == []
+        (secret,) = memory_keyring.kept.values()
+        assert secret not in added.out + added.err
+        confirm(mb, "web")
+        sent = mb("post", "Hej från terminalen", json=True)
+        assert sent.status == 0, sent.err
+        assert problems(sent.object, SENT) == []
+        mine = sent.object["targets"]["web"]["id"]
+        assert [f"web:{url}" for url in site.by("Hej från terminalen")] == [mine]
+        timeline = mb("timeline", "--view", "home", json=True)
+        assert [problems(post, POST) for post in timeline.objects] == [[]], timeline.err
+        assert timeline.objects[0]["id"] == mine
+        assert mb("meter", "--format", "{count}").out == "1\n"  # read back under the very name it was sent with
+        assert mb("delete", mine).status == 0
+        assert site.entries == {}
+
+
+def test_a_day_at_micro_blog(now_mb: CommandLine, memory_keyring: MemoryKeyring) -> None:
+    with in_a_thread(MicroBlog()) as server:
+        mb = now_mb
+        mb.settings(CONFIG)
+        words = ("account", "add", "micropub", "--url", server.url, "--name", "mb", "--secret-stdin")
+        added = mb(*words, stdin="site-token\n", json=True)
+        assert added.status == 0, added.err
+        assert problems(added.object, ACCOUNT) == []
+        confirm(mb, "mb")
+        theirs = server.write("bo", "Fika?")
+        timeline = mb("timeline", "--view", "home", json=True)
+        assert [problems(post, POST) for post in timeline.objects] == [[]], timeline.err
+        post_id = timeline.objects[0]["id"]
+        sent = mb("post", "Ja tack", "--reply-to", post_id, json=True)
+        assert sent.status == 0, sent.err
+        (reply,) = [item for item in server.items.values() if item.who == "anna"]
+        assert (reply.text, reply.root) == ("@bo Ja tack", theirs.id)
+        mine = sent.object["targets"]["mb"]["id"]
+        assert [post["id"] for post in mb("thread", post_id, json=True).objects] == [post_id, mine]
+        assert mb("meter", "--format", "{count}").out == "1\n"
+        assert mb("delete", mine).status == 0
+        assert list(server.items) == [theirs.id]
+        assert "site-token" not in "".join(answer.out + answer.err for answer in (added, sent))

@@ -1,0 +1,339 @@
+"""One's own site: posts by slug and time, lists in any order, a feed without one (facts/micropub.md A, G)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mbclient.core.ports import Feed
+from mbclient.domain.draft import Attachment
+from mbclient.domain.errors import (
+    OutcomeUnknownError,
+    RejectedError,
+    UnreachableError,
+    UnsupportedError,
+    UsageError,
+)
+from mbclient.domain.post import Author, PostKind, Visibility
+from mbclient.domain.safetext import SafeText
+from mbclient.services.fields import Garbage
+from mbclient.services.kit import Kit
+from mbclient.services.micropub.entries import Decoder
+from mbclient.services.micropub.service import Micropub
+from tests.services.contract import all_older, assert_safe, outgoing
+from tests.services.micropub.conftest import opened
+from tests.services.micropub.server import MicropubSite, Settings
+
+BASE = datetime(2026, 11, 24, 9, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def service(site: MicropubSite, kit: Kit) -> Micropub:
+    return await opened(site, kit)
+
+
+# ------------------------------------------------------------ posting
+
+
+@pytest.mark.parametrize("answer", [201, 202, 0])
+async def test_a_success_may_be_201_202_or_without_an_address(kit: Kit, answer: int) -> None:
+    async with MicropubSite(Settings(answer=answer)) as site:
+        service = await opened(site, kit)
+        published = await service.publish(await service.prepare(outgoing("Hej")))
+        assert [published.remote_id] == site.by("Hej")  # without one it is looked for
+
+
+async def test_a_post_that_cannot_be_found_yet_is_sent_all_the_same(kit: Kit) -> None:
+    """A site that is built anew needs minutes: absence proves nothing."""
+    async with MicropubSite(Settings(answer=0)) as site:
+        service = await opened(site, kit)
+        prepared = await service.prepare(outgoing("Hej"))
+        site.fault("GET", "/endpoint", "status", status=200, body={"items": []})
+        published = await service.publish(prepared)
+        assert published.remote_id.startswith("unknown:mb")
+        assert published.url == ""
+        found = await service.find(prepared)
+        assert found is not None
+        assert [found.remote_id] == site.by("Hej")
+
+
+async def test_slug_and_time_are_settled_before_sending_and_stay(site: MicropubSite, service: Micropub) -> None:
+    one = outgoing("Hej")
+    prepared = await service.prepare(one)
+    assert prepared["slug"] == (await service.prepare(one))["slug"]
+    assert prepared["slug"] != (await service.prepare(outgoing("Hej")))["slug"]
+    await service.publish(prepared)
+    (entry,) = site.entries.values()
+    assert entry["published"] == [prepared["published"]]
+    assert "." not in entry["published"][0]  # whole seconds
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(keeps_slug=True, keeps_time=False), Settings(), Settings(keeps_time=False), Settings(lists=False)],
+)
+async def test_a_lost_answer_is_found_by_another_run(kit: Kit, settings: Settings) -> None:
+    async with MicropubSite(settings) as site:
+        site.write("Hej", datetime.now(UTC) - timedelta(hours=1))  # an older equal one
+        service = await opened(site, kit)
+        prepared = await service.prepare(outgoing("Hej *du* <b> & _jag_"))
+        assert await service.find(prepared) is None
+        site.fault("POST", "/endpoint", "drop-after")
+        with pytest.raises(OutcomeUnknownError):
+            await service.publish(prepared)
+        found = await (await opened(site, kit)).find(prepared)
+        assert found is not None
+        assert [found.remote_id] == site.by("Hej *du* <b> & _jag_")
+
+
+async def test_an_older_equal_post_is_not_taken_for_this_one(site: MicropubSite, service: Micropub) -> None:
+    site.write("Hej", datetime.now(UTC) - timedelta(hours=1))
+    assert await service.find(await service.prepare(outgoing("Hej"))) is None
+
+
+async def test_a_page_of_html_to_a_post_is_looked_up(site: MicropubSite, service: Micropub) -> None:
+    prepared = await service.prepare(outgoing("Hej"))
+    for status in (200, 502):
+        site.fault("POST", "/endpoint", "status", status=status, body=b"<html>", headers={"Content-Type": "text/html"})
+        with pytest.raises(OutcomeUnknownError):
+            await service.publish(prepared)
+    assert await service.find(prepared) is None
+
+
+async def test_a_reply_names_what_it_answers(site: MicropubSite, service: Micropub) -> None:
+    parent = await service.post(site.write("Fika?"))
+    published = await service.publish(await service.prepare(outgoing("Ja", reply_to=parent)))
+    assert site.entries[published.remote_id]["in-reply-to"] == [parent.url]
+    reply = await service.post(published.remote_id)
+    assert (reply.kind, reply.in_reply_to) == (PostKind.REPLY, parent.remote_id)
+    other = await service.prepare(outgoing("Ja"))
+    assert await service.find(other) is None  # the same words, but no reply
+
+
+async def test_pictures_go_to_the_media_endpoint_with_their_description(
+    site: MicropubSite, kit: Kit, tmp_path: Path
+) -> None:
+    site.config = {"media-endpoint": f"{site.url}/media"}
+    service = await opened(site, kit)
+    assert service.capabilities.max_media > 0
+    picture = tmp_path / "bild å.png"
+    picture.write_bytes(b"\x89PNG")
+    published = await service.publish(
+        await service.prepare(outgoing("Se", media=(Attachment(str(picture), "En graf"),)))
+    )
+    assert len(site.files) == 1
+    assert site.entries[published.remote_id]["photo"] == [{"value": f"{site.url}/files/1.png", "alt": "En graf"}]
+    (medium,) = (await service.post(published.remote_id)).media
+    assert (medium.type, medium.alt) == ("image", "En graf")
+
+
+async def test_without_a_media_endpoint_there_are_no_pictures(service: Micropub) -> None:
+    assert service.capabilities.max_media == 0
+    with pytest.raises(UnsupportedError, match="media"):
+        await service.prepare(outgoing("Se", media=(Attachment("x.png"),)))
+
+
+async def test_only_targets_that_the_site_chose_are_passed_on_to(site: MicropubSite, kit: Kit) -> None:
+    site.config = {
+        "syndicate-to": [{"uid": "https://a.example", "name": "A"}, {"uid": "b", "name": "B", "checked": True}, 7]
+    }
+    service = await opened(site, kit)
+    await service.publish(await service.prepare(outgoing("Hej")))
+    assert site.syndicated == ["b"]
+
+
+@pytest.mark.parametrize("told", [{}, [], None, {"visibility": "public", "syndicate-to": {}, "media-endpoint": 3}])
+async def test_a_configuration_may_be_empty_or_odd(site: MicropubSite, kit: Kit, told: Any) -> None:
+    site.config = told
+    service = await opened(site, kit)
+    assert service.capabilities.visibilities == (Visibility.PUBLIC,)
+    with pytest.raises(UnsupportedError):
+        await service.prepare(outgoing("Hej", visibility=Visibility.UNLISTED))
+
+
+async def test_a_time_to_come_is_never_sent(service: Micropub) -> None:
+    """A site that does not know schedules would publish at once."""
+    assert not service.capabilities.schedule
+    with pytest.raises(UnsupportedError, match="schedule"):
+        await service.prepare(outgoing("Hej", due=datetime.now(UTC) + timedelta(days=1)))
+    with pytest.raises(UsageError):
+        await service.prepare(outgoing("  "))
+
+
+async def test_what_a_site_has_not_is_refused_by_name(site: MicropubSite, service: Micropub) -> None:
+    post = await service.post(site.write("Hej"))
+    for call in (
+        service.set_liked(post, True),  # it would be a post of one's own, for all to see
+        service.set_boosted(post, True),
+        service.set_bookmarked(post, True),
+        service.search("x"),
+        service.thread(post),
+        service.notifications(),
+    ):
+        with pytest.raises(UnsupportedError):
+            await call
+    with pytest.raises(UsageError):
+        await service.page(Feed("local"))
+
+
+# ------------------------------------------------------------ deleting
+
+
+async def test_a_400_for_what_is_gone_is_a_success_and_for_what_is_not_a_refusal(
+    site: MicropubSite, service: Micropub
+) -> None:
+    post = await service.post(site.write("Hej"))
+    site.fault("POST", "/endpoint", "status", status=400, body={"error": "invalid_request"})
+    with pytest.raises(RejectedError, match="does not delete"):
+        await service.delete(post)
+    await service.delete(post)
+    assert site.entries == {}
+    await service.delete(post)
+
+
+# ------------------------------------------------------------ reading
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("paging", ["offset", "after"])
+async def test_a_list_is_read_whole_in_whatever_order_it_comes(kit: Kit, newest_first: bool, paging: str) -> None:
+    async with MicropubSite(Settings(newest_first=newest_first, paging=paging)) as site:
+        service = await opened(site, kit)
+        ids = [site.write(f"nr {n}", BASE + timedelta(seconds=n)) for n in range(230)]
+        posts = await all_older(service, await service.page(limit=40), 40)
+        assert [post.remote_id for post in posts] == ids[::-1]
+        own = await service.own_posts(BASE + timedelta(seconds=100))
+        assert sorted(post.remote_id for post in own) == sorted(ids[100:])
+
+
+async def test_a_list_that_comes_newest_first_is_asked_for_once(site: MicropubSite, service: Micropub) -> None:
+    for n in range(230):
+        site.write(f"nr {n}", BASE + timedelta(seconds=n))
+    before = len(site.asked("/endpoint"))
+    await service.page(limit=20)
+    assert len(site.asked("/endpoint")) - before == 1
+
+
+async def test_a_server_that_ignores_where_to_go_on_ends(site: MicropubSite, service: Micropub) -> None:
+    entries = [{"properties": {"url": [f"https://x.example/{n}"], "published": [BASE.isoformat()], "content": ["x"]}}
+               for n in range(100)]  # fmt: skip
+    for _number in range(3):
+        site.fault("GET", "/endpoint", "status", status=200, body={"items": entries})
+    assert len((await service.page(limit=200)).posts) == 100
+    assert len(site.faults) == 1
+
+
+async def test_deeds_and_drafts_are_nobodys_posts(site: MicropubSite, service: Micropub) -> None:
+    post = site.write("Hej", BASE)
+    site.write("gillar", BASE, **{"like-of": ["https://x.example/"]})
+    site.write("delar", BASE, **{"repost-of": ["https://x.example/"]})
+    site.write("utkast", BASE, **{"post-status": ["draft"]})
+    page = await service.page()
+    assert [found.remote_id for found in page.posts] == [post]
+    assert page.skipped == 0
+    assert [found.remote_id for found in await service.own_posts(BASE)] == [post]
+
+
+async def test_without_a_list_the_sites_feed_is_home(kit: Kit) -> None:
+    async with MicropubSite(Settings(lists=False)) as site:
+        ids = [site.write(f"nr {n}", BASE + timedelta(seconds=n)) for n in range(5)]
+        service = await opened(site, kit)
+        page = await service.page()
+        assert [post.remote_id for post in page.posts] == ids[::-1]  # by its address, as the site itself calls it
+        assert {str(post.author.handle) for post in page.posts} == {service.account.handle}
+        assert (await service.post(ids[2])).text == "nr 2"
+        assert [post.remote_id for post in await service.own_posts(BASE + timedelta(seconds=3))] == ids[:2:-1]
+        with pytest.raises(RejectedError):
+            await service.post(f"{site.url}/0")
+        asked = len(site.asked("/feed.json"))
+        await service.page()
+        assert len(site.asked("/feed.json")) == asked  # a feed is not asked twice within a quarter of an hour
+        assert not service.capabilities.edit
+
+
+async def test_garbage_instead_of_a_list_is_no_list(site: MicropubSite, service: Micropub) -> None:
+    site.fault("GET", "/endpoint", "garbage")
+    with pytest.raises(UnreachableError):
+        await service.page()
+    assert "/feed.json" not in [request.path for request in site.wire.requests]
+
+
+# ------------------------------------------------------------ shapes
+
+DECODER = Decoder("work", "micropub", Author(SafeText.line("anna.example"), remote_id="anna.example"))
+ENTRY: dict[str, Any] = {
+    "url": ["https://anna.example/1"],
+    "published": ["2026-11-24T10:00:00+01:00"],
+    "content": [{"html": '<p>Se <a href="https://example.org/x">här</a> &amp; #infosec</p>'}],
+    "name": ["Rubrik"],
+    "category": ["openssl"],
+    "photo": ["https://anna.example/1.png", {"value": "https://anna.example/2.png", "alt": "två"}],
+    "in-reply-to": [{"type": ["h-cite"], "properties": {"url": ["https://bo.example/1"]}}],
+    "visibility": ["unlisted"],
+    "updated": ["2026-11-24T11:00:00Z"],
+}
+
+
+def test_a_whole_entry() -> None:
+    post = DECODER.entry({"type": ["h-entry"], "properties": ENTRY})
+    assert post is not None
+    assert_safe(post)
+    assert post.text == "Rubrik\n\nSe här [example.org] & #infosec"
+    assert post.created_at == datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    assert post.edited_at == datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+    assert (post.kind, post.in_reply_to) == (PostKind.REPLY, "https://bo.example/1")
+    assert post.visibility is Visibility.UNLISTED
+    assert list(post.tags) == ["openssl", "infosec"]
+    assert [medium.alt for medium in post.media] == ["", "två"]
+    assert [link.url for link in post.links] == ["https://example.org/x"]
+
+
+def test_values_may_be_lists_or_stand_alone() -> None:
+    alone = {name: value[0] for name, value in ENTRY.items()}
+    one, two = DECODER.entry({"properties": alone}), DECODER.entry({"properties": ENTRY})
+    assert one is not None
+    assert two is not None
+    assert (one.text, one.created_at, one.in_reply_to) == (two.text, two.created_at, two.in_reply_to)
+
+
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        2**80,
+        "",
+        "x",
+        "\x1b[31m",
+        "javascript:alert(1)",
+        [],
+        [None],
+        [[]],
+        {},
+        {"html": 3},
+        [{"value": 1}],
+    ]
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(ENTRY)), JUNK), min_size=1, max_size=5))
+def test_a_mutated_entry_is_a_safe_post_or_garbage(changes: list[tuple[str, Any]]) -> None:
+    try:
+        post = DECODER.entry({"properties": {**ENTRY, **dict(changes)}})
+    except Garbage:
+        return
+    assert post is not None
+    assert_safe(post)
+    assert all(medium.url.startswith("http") for medium in post.media)
+
+
+@given(st.recursive(JUNK, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner)))
+def test_anything_at_all_is_garbage(raw: object) -> None:
+    for read in (DECODER.entry, lambda value: DECODER.item(value, "micro.blog")):
+        with pytest.raises(Garbage):
+            read(raw)

@@ -1,0 +1,252 @@
+"""Posting without any key against repeats: a slug and a time of one's own tell afterwards (facts/micropub.md A)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import mimetypes
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote, urljoin
+
+from mbclient.core.ports import Json, Outgoing, Published
+from mbclient.domain.capabilities import Capabilities, Length
+from mbclient.domain.draft import Attachment
+from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.post import Post, Visibility
+from mbclient.services.addresses import web_link
+from mbclient.services.answers import Answer
+from mbclient.services.fields import items, obj, string
+from mbclient.services.files import read_file
+from mbclient.services.micropub.api import Api
+from mbclient.services.micropub.entries import VISIBILITIES
+from mbclient.services.micropub.site import OwnSite
+from mbclient.services.micropub.timeline import Timeline
+from mbclient.texts import _
+
+NO_LIMIT = 20_000  # characters: the specification has none, and this program shows no more of a post
+SKEW = timedelta(minutes=2)  # between this clock and the server's, where that sets a time of its own
+_SIGNS = re.compile(r"[\W_]+")
+
+
+class Posting:
+    """The writing half. `timeline` answers and deletes where the site is micro.blog; `_sent`: this run's own posts."""
+
+    def __init__(self, api: Api, site: OwnSite, timeline: Timeline) -> None:
+        self._api = api
+        self._site = site
+        self._timeline = timeline
+        self._sent: dict[str, str] = {}
+
+    # ------------------------------------------------------------ prepare
+
+    async def prepare(self, outgoing: Outgoing, can: Capabilities) -> Json:
+        """Uploads files, and settles slug and time, by which the post is known again. Nothing visible yet."""
+        self._check_possible(outgoing, can)
+        text = _whole_characters(outgoing.text).strip()
+        length = Length(len(text), NO_LIMIT)
+        if length.over:
+            raise RejectedError(
+                _("the post has {used} characters, and {host} takes {limit}").format(
+                    used=length.used, host=self._api.known.host, limit=NO_LIMIT
+                ),
+                _("shorten it"),
+                account=self._api.account.name,
+                code="too-long",
+            )
+        parent = outgoing.reply_to
+        on_timeline = parent is not None and bool(self._timeline.root)
+        if on_timeline:
+            text = self._own_names(text)
+        return {
+            "key": outgoing.key,
+            "text": text,
+            "slug": f"mb{hashlib.sha256(outgoing.key.encode()).hexdigest()[:14]}",
+            "published": self._api.kit.clock.now().replace(microsecond=0).isoformat(),
+            "visibility": outgoing.visibility.value,
+            "reply_to": parent.remote_id if parent else "",
+            "reply_number": await self._timeline.number(parent) if parent and on_timeline else "",
+            "edit_of": outgoing.edit_of.remote_id if outgoing.edit_of else "",
+            "photos": [await self._upload(attachment) for attachment in outgoing.media],
+        }
+
+    def _check_possible(self, outgoing: Outgoing, can: Capabilities) -> None:
+        """`published` in the future is no schedule: a site that does not know that publishes at once."""
+        if outgoing.visibility not in can.visibilities:
+            raise self._api.unsupported(outgoing.visibility)
+        here = can.max_media and not (outgoing.reply_to and self._timeline.root)
+        wanted = {
+            "quote": outgoing.quote_of,
+            "schedule": outgoing.due,
+            "cw": outgoing.cw,
+            "edit": None if can.edit else outgoing.edit_of,
+            "media": () if here else outgoing.media,
+        }
+        for ability, value in wanted.items():
+            if value:
+                raise self._api.unsupported(ability)
+        if not outgoing.text.strip() and not outgoing.media:
+            raise UsageError(_("there is no text yet"))
+
+    def _own_names(self, text: str) -> str:
+        """`@bo@micro.blog` as `@bo`: that is how micro.blog knows its own people."""
+        return re.sub(rf"(?<![\w@])(@[\w.-]+)@{re.escape(self._timeline.host)}(?![\w.-]*\w)", r"\1", text)
+
+    async def _upload(self, attachment: Attachment) -> dict[str, str]:
+        path = Path(attachment.path)
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        content = await asyncio.to_thread(read_file, path)
+        files = {"file": (path.name.encode("ascii", "replace").decode(), content, kind)}
+        answer = await self._api.call("POST", self._api.config.media, files=files, write=False)
+        url = _location(answer)
+        if not url:
+            raise self._api.garbled()
+        return {"value": url, "alt": attachment.alt}
+
+    # ------------------------------------------------------------ publish
+
+    async def publish(self, prepared: Json) -> Published:
+        self._timeline.wake()
+        endpoints = await self._api.endpoints()
+        if string(prepared, "reply_number"):
+            form = {"id": string(prepared, "reply_number"), "content": string(prepared, "text")}
+            answer = await self._api.call("POST", f"{endpoints.timeline}/posts/reply", form=form)
+        else:
+            body = self._update(prepared) if string(prepared, "edit_of") else self._entry(prepared)
+            answer = await self._api.call("POST", endpoints.micropub, body=body)
+        url = _location(answer) or string(prepared, "edit_of")
+        if not url:  # it was taken, and where it is nobody said
+            found = await self._perhaps(prepared)
+            return found or Published(f"unknown:{string(prepared, 'slug')}", "", "", self._at(prepared))
+        self._sent[string(prepared, "key")] = url
+        return Published(url, url, url, self._at(prepared))
+
+    def _entry(self, prepared: Json) -> dict[str, object]:
+        """What a post is made of. Places that the site passes posts on to are only named where it chose them itself."""
+        properties: dict[str, object] = {
+            "content": [string(prepared, "text")],
+            "published": [string(prepared, "published")],
+            "mp-slug": [string(prepared, "slug")],
+        }
+        visibility = Visibility(string(prepared, "visibility"))
+        if visibility is not Visibility.PUBLIC:
+            properties["visibility"] = [VISIBILITIES[visibility]]
+        if string(prepared, "reply_to"):
+            properties["in-reply-to"] = [string(prepared, "reply_to")]
+        if items(prepared.get("photos")):
+            properties["photo"] = items(prepared.get("photos"))
+        if self._api.config.targets:
+            properties["mp-syndicate-to"] = list(self._api.config.targets)
+        return {"type": ["h-entry"], "properties": properties}
+
+    def _update(self, prepared: Json) -> dict[str, object]:
+        replaced = {"content": [string(prepared, "text")], "updated": [string(prepared, "published")]}
+        return {"action": "update", "url": string(prepared, "edit_of"), "replace": replaced}
+
+    @staticmethod
+    def _at(prepared: Json) -> datetime:
+        return datetime.fromisoformat(string(prepared, "published"))
+
+    # ------------------------------------------------------------ find and delete
+
+    async def _perhaps(self, prepared: Json) -> Published | None:
+        try:
+            return await self.find(prepared)
+        except ServiceError:
+            return None
+
+    async def find(self, prepared: Json) -> Published | None:
+        """By the slug in an address, the time that was sent along, or the words since then.
+
+        A site that is built anew for each post may need minutes: that it is not there yet proves nothing.
+        """
+        since = self._at(prepared) - SKEW
+        if string(prepared, "edit_of"):
+            return await self._edited(prepared)
+        if string(prepared, "reply_number"):
+            posts = await self._timeline.own_posts(since)
+        else:
+            posts = await self._site.own_posts(since, fresh=True)
+        return self._found(posts, prepared)
+
+    def _found(self, posts: Sequence[Post], prepared: Json) -> Published | None:
+        """The likeliest first: this run's own address, the slug, the time with the words, the words alone."""
+        key, slug, words = string(prepared, "key"), string(prepared, "slug"), _letters(string(prepared, "text"))
+        own, at = self._sent.get(key, ""), self._at(prepared)
+        others = {url for sent, url in self._sent.items() if sent != key}
+        left = [post for post in posts if post.remote_id not in others]
+        same = [post for post in left if _letters(post.text) == words and self._same_parent(post, prepared)]
+        found = (
+            [post for post in left if own and post.remote_id == own]
+            or [post for post in left if slug in post.url]
+            or [post for post in same if post.created_at == at]
+            or same
+        )
+        if not found:
+            return None
+        self._sent[key] = found[0].remote_id
+        return Published(found[0].remote_id, found[0].uri, found[0].url, found[0].created_at, found[0])
+
+    def _same_parent(self, post: Post, prepared: Json) -> bool:
+        """micro.blog's items and feeds do not tell what they answer."""
+        silent = bool(string(prepared, "reply_number")) or "source" in self._api.missing
+        return silent or (post.in_reply_to or "") == string(prepared, "reply_to")
+
+    async def _edited(self, prepared: Json) -> Published | None:
+        post = await self._site.post(string(prepared, "edit_of"))
+        same = _letters(post.text) == _letters(string(prepared, "text"))
+        return Published(post.remote_id, post.uri, post.url, post.created_at, post) if same else None
+
+    async def delete(self, post: Post) -> None:
+        """Deleting what is gone is a success; some sites say that with a 400, and are asked whether it is there."""
+        endpoints = await self._api.endpoints()
+        if endpoints.timeline:
+            await self._delete_there(post)
+            return
+        gone = frozenset({400, 404, 410})
+        form = {"action": "delete", "url": post.remote_id}
+        answer = await self._api.call("POST", endpoints.micropub, form=form, accept=gone)
+        if answer.status == 400 and await self._is_there(post):
+            raise RejectedError(
+                _("{host} does not delete this post").format(host=answer.host),
+                account=self._api.account.name,
+                status=400,
+            )
+
+    async def _delete_there(self, post: Post) -> None:
+        try:
+            number = await self._timeline.number(post)
+        except RejectedError:
+            return  # nobody knows it there any more
+        url = f"{self._timeline.root}/posts/{quote(number, safe='')}"
+        await self._api.call("DELETE", url, accept=frozenset({404, 410}))
+
+    async def _is_there(self, post: Post) -> bool:
+        try:
+            await self._site.post(post.remote_id)
+        except RejectedError:
+            return False
+        return True
+
+
+def _location(answer: Answer) -> str:
+    """The address of what was made: the header, which may be relative, else the answer's own word; empty without.
+
+    Raises `OutcomeUnknownError` for a page of HTML, which is no word of the endpoint's.
+    """
+    header = answer.headers.get("location", "")
+    if header:
+        return web_link(urljoin(answer.url, header))
+    return web_link(obj(answer.json()).get("url")) if answer.body.strip() else ""
+
+
+def _letters(text: str) -> str:
+    """Letters and figures alone: Markdown becomes HTML on the way, and HTML becomes words again."""
+    return _SIGNS.sub("", text).casefold()
+
+
+def _whole_characters(text: str) -> str:
+    """Lone surrogates become U+FFFD: JSON carries them, and few servers keep them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

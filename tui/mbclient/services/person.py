@@ -1,0 +1,23 @@
+"""Who signed in, held against whom the account was for."""
+
+from __future__ import annotations
+
+from mbclient.core.ports import Profile
+from mbclient.domain.account import Account
+from mbclient.domain.errors import AuthError
+from mbclient.domain.safetext import SafeText
+from mbclient.texts import _
+
+
+def same_person(account: Account, profile: Profile) -> None:
+    """Signing in again must not silently turn an account into another one's. Raises `AuthError`."""
+    wanted = account.handle.lstrip("@").casefold()
+    found = profile.handle.casefold()
+    if wanted and wanted not in (found, found.partition("@")[0]):
+        raise AuthError(
+            _("you signed in as {found}, but {account} is {wanted}").format(
+                found=profile.handle, account=account.name, wanted=SafeText.line(account.handle)
+            ),
+            _("sign in as the right one in the browser, or add another account"),
+            account=account.name,
+        )
