@@ -21,7 +21,7 @@ from mbclient.texts import _
 MAX_POSTS = 100
 EMPTY_TRIES = 5
 REMEMBERED = 25
-MAX_HOPS = 5  # within one question: a page may come short
+MAX_HOPS = 10  # within one question: a page may come short
 MAX_OWN_PAGES = 30
 REPOST_PAGES = 3
 ANSWERED = 5  # own posts whose answers are looked for, of the last days
