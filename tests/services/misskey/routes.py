@@ -267,6 +267,7 @@ class Routes:
         for name, value in fields.items():
             setattr(note, name, value)
         note.edited = datetime.now(UTC)
+        self._server.tell_of_edit(note)
         return {"createdNote": self._shown(note)}
 
     def _own_note(self, note_id: str) -> Note:

@@ -123,6 +123,9 @@ class MisskeyServer:
         del self.notes[note_id]
         self._say({"type": "noteUpdated", "body": {"id": note_id, "type": "deleted", "body": {}}}, captured=note_id)
 
+    def tell_of_edit(self, note: Note) -> None:
+        self._say({"type": "noteUpdated", "body": {"id": note.id, "type": "updated", "body": {}}}, captured=note.id)
+
     def fault(self, endpoint: str, kind: str, **more: Any) -> None:
         self.faults.append(Fault(endpoint, kind, **more))
 

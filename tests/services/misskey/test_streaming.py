@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mbclient.core.ports import PostDeleted, StreamEvent, StreamOpened
+from mbclient.core.ports import PostDeleted, PostEdited, StreamEvent, StreamOpened
 from mbclient.domain.errors import AuthError, UnreachableError
 from mbclient.domain.post import Notification, NotificationKind, Post
 from mbclient.domain.secret import Secret
@@ -18,6 +18,7 @@ from mbclient.services.misskey import streaming
 from mbclient.services.misskey.service import Misskey
 from tests.services.misskey.conftest import opened
 from tests.services.misskey.server import MisskeyServer
+from tests.services.misskey.shapes import Note
 
 Events = AsyncGenerator[StreamEvent, None]
 
@@ -54,6 +55,25 @@ async def test_a_deletion_is_told_of_what_went_by(server: MisskeyServer, service
         for note in (renote, theirs):
             server.remove(note.id)
             assert await anext(events) == PostDeleted(note.id)
+
+
+async def test_an_edit_is_read_again(kit: Kit) -> None:
+    """Sharkey tells that, not what."""
+    async with MisskeyServer("sharkey") as server:
+        service = opened(server, kit)
+        note = server.write(server.people["bo"], "fle")
+        async with asyncio.timeout(10), aclosing(await opening(service)) as events:
+            server.write(server.people["bo"], None, renote=note)
+            await anext(events)
+            (state,) = server.lines.values()
+            await server.heard(lambda: note.id in state["captured"])
+            state["captured"].add("gone")
+            server.tell_of_edit(Note("gone", note.at, note.user))
+            note.text, note.edited = "fel", note.at
+            server.tell_of_edit(note)
+            event = await anext(events)
+            assert isinstance(event, PostEdited)
+            assert (event.post.remote_id, event.post.text) == (note.id, "fel")
 
 
 async def test_captures_are_bounded(server: MisskeyServer, service: Misskey, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,12 @@
-"""The channels over one WebSocket: home's notes, notifications, and deletions of what went by (facts/misskey.md 9)."""
+"""The channels over one WebSocket: home's notes, notifications, and what becomes of notes (facts/misskey.md 9)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
 
-from mbclient.core.ports import PostDeleted, StreamEvent, StreamOpened
-from mbclient.domain.errors import UnreachableError
+from mbclient.core.ports import PostDeleted, PostEdited, StreamEvent, StreamOpened
+from mbclient.domain.errors import RejectedError, UnreachableError
 from mbclient.services.fields import Garbage, identity, obj, string
 from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.notes import Decoder, Raw, is_pure_renote, is_shown
@@ -15,7 +15,7 @@ from mbclient.texts import _
 
 HOME, MAIN = "home", "main"
 CONNECT_S = 15.0
-CAPTURED = 200  # notes whose deletion the server is asked to tell: it does so for those alone
+CAPTURED = 200  # notes whose fate the server is asked to tell: it does so for those alone
 
 
 class Streaming:
@@ -42,8 +42,21 @@ class Streaming:
                 except Garbage:  # one event of nonsense takes none of its neighbours along
                     continue
                 await _capture(socket, obj(body.get("body")) if body.get("id") == HOME else {}, captured)
+                if event is None:
+                    event = await self._edited(message, decoder)
                 if event is not None:
                     yield event
+
+    async def _edited(self, message: Raw, decoder: Decoder) -> StreamEvent | None:
+        """Sharkey tells that a note has changed, and not how: it is read again. One that is gone by then is nothing."""
+        body = obj(message.get("body"))
+        name = identity(body)
+        if string(message, "type") != "noteUpdated" or string(body, "type") != "updated" or not name:
+            return None
+        try:
+            return PostEdited(decoder.post(await self._api.call("notes/show", {"noteId": name})))
+        except (RejectedError, Garbage):
+            return None
 
     async def _connected(self, socket: Socket) -> None:
         """Waits for the server's word that home's channel stands; a refused one is met with silence."""
@@ -77,7 +90,7 @@ def _event(kind: str, body: Raw, decoder: Decoder) -> StreamEvent | None:
 
 
 async def _capture(socket: Socket, note: Raw, captured: dict[str, None]) -> None:
-    """Asks to be told of a note's end, and of the renoted one's; lets the oldest go."""
+    """Asks to be told of a note's changes and end, and of the renoted one's; lets the oldest go."""
     wanted = [identity(note), identity(note, "renoteId") if is_pure_renote(note) else ""]
     for name in filter(None, wanted):
         if name in captured:

@@ -267,7 +267,7 @@ class Posting:
             try:
                 await self._reading.media(remote_id)
             except RejectedError as error:
-                if error.code == "not-there":
+                if error.code != "forbidden":
                     return
             raise
 
