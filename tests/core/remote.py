@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from mbclient.core.ports import (
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.draft import Draft
-from mbclient.domain.errors import OutcomeUnknownError, UnreachableError
+from mbclient.domain.errors import OutcomeUnknownError, UnreachableError, UnsupportedError
 from mbclient.domain.post import Author, Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 
@@ -111,7 +111,8 @@ class Remote:
 class FakeService:
     """One account on `Remote`; fills the `Service` port. `hang`: calls that tell `reached` and wait for `go`.
 
-    `told`: what the open line tells, an error ends it; `lines`: how many were opened, how many closed.
+    `told`: what the open line tells, an error ends it; `lines`: how many were opened, how many closed. `marks`: the
+    reading places that it keeps, None where it keeps none; they are numbers.
     """
 
     def __init__(self, account: Account, remote: Remote, clock: Clock) -> None:
@@ -145,6 +146,7 @@ class FakeService:
         self.deleted: list[str] = []
         self.told: asyncio.Queue[StreamEvent | Exception] = asyncio.Queue()
         self.lines = [0, 0]
+        self.marks: dict[str, str] | None = None
         self.dies_after = False
 
     async def _call(self, name: str) -> str:
@@ -197,6 +199,22 @@ class FakeService:
     async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
         await self._call("notifications")
         return self.notices
+
+    async def read_marks(self) -> Mapping[str, str]:
+        if self.marks is None:
+            raise UnsupportedError("no marks here", account=self.account.name)
+        await self._call("read_marks")
+        return dict(self.marks)
+
+    async def set_mark(self, place: str, remote_id: str) -> bool:
+        assert self.marks is not None
+        if await self._call("set_mark") == "raced":
+            return False
+        self.marks[place] = remote_id
+        return True
+
+    def reaches(self, mark: str, remote_id: str) -> bool:
+        return int(remote_id) <= int(mark)
 
     async def prepare(self, outgoing: Outgoing) -> Json:
         await self._call("prepare")

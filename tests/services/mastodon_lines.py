@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -102,7 +102,7 @@ class Lines:
             self.sockets.discard(socket)
 
 
-def _the_first(_connection: ServerConnection, offered: list[Subprotocol]) -> Subprotocol | None:
+def _the_first(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     return offered[0] if offered else None
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tests.services.mastodon_server import MAX_PAGE, MastodonServer, ServerError
 from tests.services.mastodon_shapes import Person, Stored, length, stamp
@@ -56,6 +57,8 @@ class Routes:
                 return self._notifications()
             case ["v2", "filters"] if self.behaviour.filters:
                 return Reply(200, [each.listed() for each in self.server.filters if self.me.name == "anna"])
+            case ["v1", "markers"] if self.behaviour.markers:
+                return self._markers(request)
             case ["v2", "media"]:
                 return self._upload(request)
             case ["v1", "media", media_id]:
@@ -121,6 +124,19 @@ class Routes:
         found = [s for s in self._newest() if word in s.text.lower()]
         offset = int(request.query.get("offset", 0))
         return Reply(200, {"accounts": [], "hashtags": [], "statuses": self._shown(found[offset : offset + 20])})
+
+    def _markers(self, request: Request) -> Reply:
+        """Asked for by timeline; set by what the body names. A mark may be set back: no server looks."""
+        if request.method == "POST":
+            self.me.markers.update({place: str(mark["last_read_id"]) for place, mark in request.json.items()})
+            wanted = list(request.json)
+        else:
+            wanted = [value for name, value in parse_qsl(urlsplit(request.target).query) if name == "timeline[]"]
+        marks = {place: self.me.markers[place] for place in wanted if place in self.me.markers}
+        updated = stamp(datetime.now(UTC))
+        return Reply(
+            200, {place: {"last_read_id": m, "version": 1, "updated_at": updated} for place, m in marks.items()}
+        )
 
     def _notifications(self) -> Reply:
         mine = {s.id for s in self.server.statuses.values() if s.person is self.me}

@@ -27,6 +27,7 @@ class Behaviour:
     links: str = "both"  # both | next | none
     page_up: str = "min_id"
     streaming: str = "sse+ws"  # sse+ws | ws | none
+    markers: bool = True
     metadata: bool = True
     v2: bool = True
     nodeinfo: bool = True
@@ -117,6 +118,7 @@ BEHAVIOURS = {
         schedule="ignored",
         count="points",
         streaming="none",
+        markers=False,
         metadata=False,
         dead_token="text",
         refuses=400,
@@ -134,6 +136,7 @@ BEHAVIOURS = {
         links="none",
         page_up="since_id",
         streaming="none",
+        markers=False,
         metadata=False,
         v2=False,
         nodeinfo=False,
@@ -210,6 +213,7 @@ class Person:
     display_name: str = ""
     note: str = "<p>Engineer at <strong>Example AB</strong></p>"
     follows: set[str] = field(default_factory=set)
+    markers: dict[str, str] = field(default_factory=dict)
 
     def json(self, base: str) -> dict[str, object]:
         return {

@@ -120,3 +120,48 @@ async def test_a_revoked_token_ends_the_line_and_asks_no_more(house: House) -> N
         house.clock.pass_(minutes=5)
         house.desk.watch.tick()
     assert len(house.server.wire.requests) - asked <= 2
+
+
+# ---------------------------------------------------------------- reading places
+
+
+def place(house: House) -> str:
+    """The post at home's place."""
+    at = house.desk.reading.place("home")
+    entries = house.desk.reading.page(ViewQuery("home"), limit=100)
+    return next((str(entry.post.text) for entry in entries if entry.key == at), "")
+
+
+async def test_the_reading_place_goes_from_client_to_client(house: House) -> None:
+    anna = house.server.people["anna"]
+    house.posts(*(f"post {n}" for n in range(8)))
+    ids = {stored.text: stored.id for stored in house.server.statuses.values()}
+    anna.markers["home"] = ids["post 3"]
+    async with watched(house.desk):
+        await until(house.desk, lambda: place(house) == "post 3")
+        assert house.server.asked("POST", "/api/v1/markers") == []
+        top = house.desk.reading.page(ViewQuery("home"), limit=1)[0]
+        house.desk.reading.keep_place("home", top.key)
+        house.server.fault("POST", "/api/v1/markers", "status", status=409, body={"error": "Conflict"})
+        house.clock.pass_(seconds=60)
+        await until(house.desk, lambda: len(house.server.asked("POST", "/api/v1/markers")) == 1)
+        assert anna.markers["home"] == ids["post 3"]
+    assert anna.markers["home"] == ids["post 7"]  # at the latest when one quits
+
+
+async def test_notifications_read_in_another_client_are_read_here(house: House) -> None:
+    anna = house.server.people["anna"]
+    mine = house.server.write(anna, "mine")
+    first, second = (house.server.write(house.bo, text, parent=mine.id) for text in ("@anna one", "@anna two"))
+    anna.markers["notifications"] = f"n{first.id}"
+    expected = {f"n{first.id}": True, f"n{second.id}": False}
+
+    def read() -> dict[str, bool]:
+        return {each.remote_id: each.read for each in house.desk.reading.notifications()}
+
+    async with watched(house.desk):
+        await until(house.desk, lambda: is_live(house.desk, "work") and read() == expected)
+        house.clock.pass_(minutes=10)
+        await until(house.desk, lambda: len(house.server.asked("GET", "/api/v1/notifications")) == 3)
+        await until(house.desk, lambda: is_live(house.desk, "work"))
+        assert read() == expected  # the next refresh does not make them new again

@@ -243,6 +243,27 @@ class Scheduling(Protocol):
         ...
 
 
+@runtime_checkable
+class Marking(Protocol):
+    """What a service can do besides that keeps reading places for all clients of an account.
+
+    Places are "home" and "notifications"; a mark is the id of the newest entry read: a post's, a boost's own, a
+    notification's. Both calls raise `UnsupportedError` where this one server keeps none after all.
+    """
+
+    async def read_marks(self) -> Mapping[str, str]:
+        """By place; a place that was never set is missing."""
+        ...
+
+    async def set_mark(self, place: str, remote_id: str) -> bool:
+        """False: another client set one at the same moment, and theirs stands."""
+        ...
+
+    def reaches(self, mark: str, remote_id: str) -> bool:
+        """Whether somebody who stands at the mark has read an entry: how ids are ordered is the service's to know."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LoginForm:
     """What a service asks before signing in. `secret`: the prompt's label, empty when a browser does it."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import AccountChanged, AccountHealth, Bus, Event, FactsChanged, Notice
 from mbclient.core.ports import Clock
+from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
 from mbclient.core.refresh import SEARCH_EVERY, Refresher
 from mbclient.core.streams import Streams
 from mbclient.domain.errors import MbclientError
@@ -42,16 +43,20 @@ class Watch:
     A signed-out account is not asked again until somebody asks for a refresh (reliability facts 4.1).
     """
 
-    def __init__(self, accounts: Accounts, refresher: Refresher, streams: Streams, clock: Clock, bus: Bus) -> None:
+    def __init__(
+        self, accounts: Accounts, refresher: Refresher, streams: Streams, marks: ReadMarks, clock: Clock, bus: Bus
+    ) -> None:
         self._accounts = accounts
         self._refresher = refresher
         self._streams = streams
+        self._marks = marks
         self._clock = clock
         self._bus = bus
         self._wakefulness = Wakefulness(clock)
         self._wake = asyncio.Event()
         self._asking: set[str] = set()
         self._next = 0.0
+        self._write_at = clock.monotonic() + WRITE_EVERY_S
         self._since = float("-inf")
         self._said = ("", 0.0)
 
@@ -66,9 +71,13 @@ class Watch:
                     for name in self._due(poll_s):
                         self._asking.add(name)
                         tasks.create_task(self._ask(name))
+                    if self._clock.monotonic() >= self._write_at:
+                        self._write_at = self._clock.monotonic() + WRITE_EVERY_S
+                        tasks.create_task(self._write_marks())
                     await self._wake.wait()
         finally:
             stop()
+            await self._marks.flush()
 
     def tick(self) -> None:
         """A second has gone by."""
@@ -76,7 +85,7 @@ class Watch:
             self._streams.distrust()
             self._since, self._next = self._clock.monotonic(), 0.0
         self._streams.tick()
-        if self._clock.monotonic() >= self._next:
+        if self._clock.monotonic() >= min(self._next, self._write_at):
             self._wake.set()
 
     def _heard(self, event: Event) -> None:
@@ -105,12 +114,20 @@ class Watch:
 
     async def _ask(self, name: str) -> None:
         try:
-            await self._refresher.refresh([name])
+            (done,) = await self._refresher.refresh([name])
+            if done.error is None:
+                await self._marks.read(name)
         except MbclientError as error:  # a full disk, or an account that was removed meanwhile
             self._say(error)
         finally:
             self._asking.discard(name)
             self._next = 0.0
+
+    async def _write_marks(self) -> None:
+        try:
+            await self._marks.write()
+        except MbclientError as error:
+            self._say(error)
 
     def _say(self, error: MbclientError) -> None:
         """Once for all accounts that meet it in the same round."""

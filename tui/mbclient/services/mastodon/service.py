@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from mbclient.services.mastodon.acting import Acting
 from mbclient.services.mastodon.api import Api
 from mbclient.services.mastodon.fields import Garbage
 from mbclient.services.mastodon.filters import Filters
+from mbclient.services.mastodon.markers import Markers, at_or_below
 from mbclient.services.mastodon.posting import Posting
 from mbclient.services.mastodon.reading import Reading
 from mbclient.services.mastodon.schedule import Schedule
@@ -34,7 +35,7 @@ from mbclient.services.mastodon.streaming import Streaming
 
 
 class Mastodon:
-    """Fills the `Service` port, and `Scheduling` where the server has a schedule.
+    """Fills the `Service` port, `Scheduling` where the server has a schedule, and `Marking` where it has markers.
 
     `api` is also what signing in uses, with a token that is not stored yet.
     """
@@ -47,6 +48,7 @@ class Mastodon:
         self._posting = Posting(self.api, self._schedule)
         self._acting = Acting(self.api, self._reading)
         self._streaming = Streaming(self.api)
+        self._markers = Markers(self.api)
 
     @property
     def account(self) -> Account:
@@ -111,7 +113,16 @@ class Mastodon:
 
     async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
         await self._known()
-        return await self._reading.notifications(before, limit)
+        return self._markers.noted(await self._reading.notifications(before, limit))
+
+    async def read_marks(self) -> Mapping[str, str]:
+        return await self._markers.read()
+
+    async def set_mark(self, place: str, remote_id: str) -> bool:
+        return await self._markers.set(place, remote_id)
+
+    def reaches(self, mark: str, remote_id: str) -> bool:
+        return at_or_below(remote_id, mark)
 
     async def prepare(self, outgoing: Outgoing) -> Json:
         return await self._posting.prepare(outgoing)

@@ -1,0 +1,160 @@
+"""Reading places shared with other clients: read after a refresh, written when ours has moved, the newest wins.
+
+Only where a service keeps them (`Marking`). There a mark belongs to one account; here home is many accounts' in one,
+so what was read elsewhere takes our place no further than to the first post that some account brought and nobody saw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from mbclient.core.accounts import Accounts
+from mbclient.core.ports import Marking
+from mbclient.core.reading import Reading
+from mbclient.core.sieve import HOME
+from mbclient.core.stores import Archive, Entry, ViewQuery
+from mbclient.domain.errors import MbclientError, ServiceError, StorageError, UnsupportedError
+
+HOME_MARK, NOTICES_MARK = "home", "notifications"
+PAGE, PAGES = 40, 10  # how far below the newest post another client's place is looked for
+NOTICES = 20
+WRITE_EVERY_S = 60.0
+FLUSH_S = 0.3  # at quitting; what does not go in this time goes when the program starts again
+OLDEST = -(1 << 63)
+
+
+class ReadMarks:
+    """Marks of every account as its server said last. Faults are silent: the next refresh tells what is wrong."""
+
+    def __init__(self, accounts: Accounts, archive: Archive, reading: Reading) -> None:
+        self._accounts = accounts
+        self._archive = archive
+        self._reading = reading
+        self._marks: dict[str, Mapping[str, str]] = {}
+        self._without: set[str] = set()
+        self._turns: dict[str, asyncio.Lock] = {}  # one writes for an account at a time
+
+    async def read(self, name: str) -> None:
+        """Asks an account's server, takes over what is newer there, and writes what is newer here.
+
+        Raises `StorageError`.
+        """
+        service = self._marking(name)
+        if service is None:
+            return
+        try:
+            self._marks[name] = await service.read_marks()
+        except UnsupportedError:
+            self._without.add(name)
+            return
+        except ServiceError:
+            return
+        await asyncio.to_thread(self._follow)
+        await asyncio.to_thread(self._note_read, name, service.reaches)
+        await self._write(name, service)
+
+    async def write(self) -> None:
+        """What has moved here since, on every server that has said where it stands. Raises `StorageError`."""
+        services = [(name, self._marking(name)) for name in tuple(self._marks)]
+        await asyncio.gather(*(self._write(name, service) for name, service in services if service is not None))
+
+    async def flush(self) -> None:
+        """Before the program ends, and without holding it up."""
+        try:
+            async with asyncio.timeout(FLUSH_S):
+                await self.write()
+        except (TimeoutError, StorageError):
+            return
+
+    def _marking(self, name: str) -> Marking | None:
+        if name in self._without:
+            return None
+        try:
+            service = self._accounts.service(name)
+        except MbclientError:  # the account is gone, or what it needs
+            self._marks.pop(name, None)
+            return None
+        return service if isinstance(service, Marking) else None
+
+    async def _write(self, name: str, service: Marking) -> None:
+        async with self._turns.setdefault(name, asyncio.Lock()):
+            await self._send(name, service)
+
+    async def _send(self, name: str, service: Marking) -> None:
+        ours = await asyncio.to_thread(self._ours, name, service.reaches)
+        for place, mark in ours.items():
+            theirs = self._marks.get(name, {}).get(place, "")
+            if not mark or (theirs and service.reaches(theirs, mark)):
+                continue
+            try:
+                if await service.set_mark(place, mark):
+                    self._marks[name] = {**self._marks.get(name, {}), place: mark}
+                else:  # another client was at it: what it set counts until the next time
+                    self._marks[name] = await service.read_marks()
+            except UnsupportedError:
+                self._without.add(name)
+                return
+            except ServiceError:
+                return
+
+    # ------------------------------------------------------------ the archive, in a thread
+
+    def _ours(self, name: str, reaches: Callable[[str, str], bool]) -> dict[str, str]:
+        """How far this account is read here, as ids of its own server; empty where nothing is."""
+        place = self._archive.place(HOME)
+        home = "" if place is None else next((own for _entry, own in self._posts(name, place + 1)), "")
+        newest = ""
+        for notice in self._reading.notifications(limit=NOTICES):
+            if notice.account == name and notice.read and (not newest or not reaches(newest, notice.remote_id)):
+                newest = notice.remote_id
+        return {HOME_MARK: home, NOTICES_MARK: newest}
+
+    def _follow(self) -> None:
+        """Takes home's place up to what was read elsewhere."""
+        place = self._archive.place(HOME)
+        read = {name: key for name in self._marks if (key := self._key(name, place)) is not None}
+        reached = max(read.values(), default=OLDEST)
+        floor = OLDEST if place is None else place
+        for account in self._accounts.all():
+            if place is None and account.name not in read:
+                continue  # nothing was read here yet, and nobody else says how far it is
+            known = max(floor, read.get(account.name, OLDEST))
+            unseen = self._archive.page(ViewQuery(HOME, (account.name,), peek=True), after=known, limit=1)
+            if unseen and unseen[0].key <= reached:
+                below = self._archive.page(ViewQuery(HOME, peek=True), before=unseen[0].key, limit=1)
+                reached = below[0].key if below else OLDEST
+        if reached > floor:
+            self._archive.set_place(HOME, reached, max(reached, self._archive.seen(HOME) or OLDEST))
+
+    def _key(self, name: str, place: int | None) -> int | None:
+        """The entry that another client stands at, where that is above our place: the newest that its mark reaches."""
+        mark, service = self._marks[name].get(HOME_MARK, ""), self._marking(name)
+        if not mark or service is None:
+            return None
+        for entry, own in self._posts(name):
+            if place is not None and entry.key <= place:
+                return None
+            if service.reaches(mark, own):
+                return entry.key
+        return None
+
+    def _posts(self, name: str, before: int | None = None) -> Iterator[tuple[Entry, str]]:
+        """An account's entries from the newest down, with the ids that its server knows them by."""
+        for _page in range(PAGES):
+            page = self._archive.page(ViewQuery(HOME, (name,), peek=True), before=before, limit=PAGE)
+            for entry in page:
+                if entry.post.account == name:
+                    yield entry, entry.post.entry_id
+            if len(page) < PAGE:
+                return
+            before = page[-1].key
+
+    def _note_read(self, name: str, reaches: Callable[[str, str], bool]) -> None:
+        """What was read elsewhere is no news here."""
+        mark = self._marks[name].get(NOTICES_MARK, "")
+        found = self._reading.notifications(limit=NOTICES) if mark else ()
+        read = [each for each in found if each.account == name and not each.read and reaches(mark, each.remote_id)]
+        if read:
+            self._archive.store_notifications([replace(each, read=True) for each in read])
