@@ -130,6 +130,29 @@ class Terminal:
                 last = time.perf_counter() - begun
         return Press(last, self.cpu() - cpu, written)
 
+    def hold(self, keys: bytes, times: int, every: float) -> list[float]:
+        """A key that is held down: seconds from each of its presses to the next frame that ends after it."""
+        waits: list[float] = []
+        pending: list[float] = []
+        begun = time.perf_counter()
+        sent = 0
+        while sent < times or pending:
+            due = begun + sent * every
+            now = time.perf_counter()
+            if sent < times and now >= due:
+                os.write(self._fd, keys)
+                pending.append(now)
+                sent += 1
+                continue
+            part = self._read(max(due - now, 0) if sent < times else PATIENCE_S)
+            if FRAME in part:
+                end = time.perf_counter()
+                waits += [end - press for press in pending]
+                pending.clear()
+            elif not part and sent >= times:
+                raise Broken(f"no frame after the last of {times} keys: {self.text()[-300:]}")
+        return waits
+
     def resize(self, columns: int, rows: int) -> Press:
         """Likewise for another size."""
         cpu, written, last = self.cpu(), 0, 0.0
