@@ -19,7 +19,7 @@ MAX_DEPTH = 64
 MAX_LINKS = 100
 _MARK = re.compile(
     r"(?P<fence>```[^\n`]*\n)|(?P<code>`[^`\n]+`)|(?P<plain><plain>)"
-    r"|(?P<tag></?(?:small|center|b|i|s)>)"
+    r"|<(?P<tag>/?(?:small|center|b|i|s))>"
     r"|(?P<function>\$\[(?P<name>[a-z0-9_]{1,30})(?:\.[\w.,=:-]{1,200})? )|(?P<end>\])"
     r"|\??\[(?P<words>[^\[\]\n]{1,500})\]\((?P<target>https?://[^\s()<>]{1,2000}(?:\([^\s()<>]{1,200}\)[^\s()<>]{0,500})?)\)"
     r"|<(?P<angle>https?://[^\s<>]{1,2000})>"
@@ -33,12 +33,16 @@ def plain_text(mfm: str) -> PlainText:
 
 
 class _Reader:
-    """One pass from left to right. `_open`: functions whose end is yet to come, each (place in `_parts`, name)."""
+    """One pass from left to right. What has no end is only text, so a start is written and taken out by its end.
+
+    `_open`: functions whose end is yet to come, each (place in `_parts`, name); `_tags`: likewise the tags by name.
+    """
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._parts: list[str] = []
         self._open: list[tuple[int, str]] = []
+        self._tags: dict[str, list[int]] = {}
         self._absent: set[str] = set()
         self.links: dict[str, Link] = {}
 
@@ -76,6 +80,8 @@ class _Reader:
             self._parts.append(found["function"])
         elif found["end"] is not None:
             self._close()
+        elif found["tag"] is not None:
+            self._tag(found[0], found["tag"])
         elif found["angle"] is not None:
             self._parts.append(self._link(found["angle"], "") or found[0])
         elif found["target"] is not None:
@@ -90,9 +96,19 @@ class _Reader:
             self._absent.add(end)
             self._parts.append(found[0])
             return start
-        inside = self._source[start : max(start, stop)]
-        self._parts.append(inside if end == "</plain>" else f"{found[0]}{inside}{end}")
-        return stop + len(end)
+        behind = stop + len(end)
+        self._parts.append(self._source[start:stop] if end == "</plain>" else self._source[found.start() : behind])
+        return behind
+
+    def _tag(self, written: str, name: str) -> None:
+        starts = self._tags.setdefault(name.lstrip("/"), [])
+        if not name.startswith("/"):
+            if len(starts) < MAX_DEPTH:
+                starts.append(len(self._parts))
+        elif starts:
+            self._parts[starts.pop()] = ""
+            return
+        self._parts.append(written)
 
     def _close(self) -> None:
         if not self._open:
@@ -106,6 +122,7 @@ class _Reader:
         elif name == "unixtime":
             inside = _time(inside)
         self._parts[place:] = [inside]
+        self._tags = {tag: [start for start in starts if start < place] for tag, starts in self._tags.items()}
 
     def _named(self, found: re.Match[str]) -> str:
         """A link with words of its own shows where it leads, unless they say so."""
@@ -120,6 +137,6 @@ class _Reader:
 def _time(seconds: str) -> str:
     """A moment in seconds since 1970, for readers in every zone; other words as they are."""
     text = seconds.strip()
-    if not re.fullmatch(r"\d{1,11}", text):
+    if not re.fullmatch(r"[0-9]{1,11}", text):
         return seconds
     return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%d %H:%M UTC")
