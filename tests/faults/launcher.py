@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
@@ -28,9 +30,12 @@ from mbclient import bootstrap
 from mbclient.cli import outbox, posting  # noqa: F401
 from mbclient.cli.main import main
 from mbclient.core.clock import SystemClock
-from mbclient.core.stores import OutboxRow
+from mbclient.core.stores import OutboxRow, SavedDraft, SendState
+from mbclient.domain.draft import Draft
+from mbclient.policy.model import LedgerEntry
 from mbclient.services.http import Http
 from mbclient.services.registry import Registry  # noqa: F401
+from mbclient.storage import open_stores
 from mbclient.storage.archive import ArchiveStore
 from mbclient.storage.decisions import DecisionStore
 from mbclient.storage.ledger import LedgerStore
@@ -134,19 +139,41 @@ def set_ahead(minutes: float) -> None:
     setattr(bootstrap, "SystemClock", Ahead)  # noqa: B010 - bootstrap does not offer it
 
 
+def keep(data_dir: Path, told: Path) -> int:
+    """Instead of the program: writes one of everything that must not be lost, and says so once it is written."""
+    clock = SystemClock()
+    descriptor = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    stores = open_stores(data_dir, clock)
+    began = time.time_ns()
+    for number in range(8):
+        name, now = f"{began}-{number}", clock.now()
+        stores.drafts.save(SavedDraft("open", Draft(f"{name} " * 99, ("work",)), number, now))
+        stores.drafts.hold("open")
+        os.write(descriptor, f"draft {name}\n".encode())
+        stores.outbox.add([OutboxRow(name, "work", f"key {name}", Draft(name, ("work",)), SendState.HELD, now, now)])
+        os.write(descriptor, f"row {name}\n".encode())
+        stores.ledger.record([LedgerEntry(now, "work", group=name, remote_id=name)])
+        os.write(descriptor, f"counted {name}\n".encode())
+    stores.close()
+    return 0
+
+
 def run(order: dict[str, Any]) -> int:
     """In the child: the program, as the command line starts it."""
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     set_ahead(float(order.get("later", 0)))
-    tell_of_kept(Path(order["kept"]))
+    if "limit" in order:  # bytes that a file may have; beyond it a write fails as on a full disk
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["limit"], order["limit"]))
+    if "keep" not in order:
+        tell_of_kept(Path(order["kept"]))
     early, late = Counting(int(order.get("early", 0))), Counting(int(order.get("at", 0)))
     if "early" in order:
         early.begin()
     steps = Steps(int(order.get("step", 0)), late.begin)
     steps.watch()
-    status = main(order["argv"])
+    status = keep(Path(order["keep"]), Path(order["kept"])) if "keep" in order else main(order["argv"])
     late.end()
     Path(order["said"]).write_text(json.dumps({"calls": late.calls, "steps": steps.passed}), "utf-8")
     return status

@@ -115,7 +115,7 @@ class Launcher:
 
     async def run(self, home: Home, *words: str, **order: Any) -> Ended:
         """`at`, `early`: killed at this call; `step`: at this named step; `later`: its clock is so many minutes
-        ahead."""
+        ahead; `limit`: no file may grow beyond so many bytes."""
         home.runs += 1
         files = {name: home.folder / f"{name}" for name in ("out", "err", "said", "kept")}
         files["said"].unlink(missing_ok=True)
