@@ -62,6 +62,55 @@ def test_limits_in_every_form(headers: dict[str, str], seconds: float) -> None:
     assert limited_until(headers, NOW) == NOW + timedelta(seconds=seconds)
 
 
+EPOCH = str(int(NOW.timestamp()) + 120)
+AS_SENT: dict[str, tuple[dict[str, str], float, Budget | None]] = {
+    # What each service sends with a 429: the headers, the seconds to wait, what is left in all.
+    "mastodon": (
+        {
+            "x-ratelimit-limit": "300",
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": "2026-11-24T12:02:00.000000Z",
+            "date": "Tue, 24 Nov 2026 12:00:00 GMT",
+        },
+        120,
+        Budget(300, 0, NOW + timedelta(seconds=120)),
+    ),
+    "gotosocial": (
+        {"x-ratelimit-limit": "300", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "2026-11-24T12:02:00Z"},
+        120,
+        Budget(300, 0, NOW + timedelta(seconds=120)),
+    ),
+    "gotosocial, throttled": ({"retry-after": "30"}, 30, None),
+    "bluesky": (
+        {
+            "ratelimit-limit": "3000",
+            "ratelimit-remaining": "0",
+            "ratelimit-reset": EPOCH,
+            "ratelimit-policy": "3000;w=300",
+            "retry-after": "121",
+        },
+        121,
+        Budget(3000, 0, NOW + timedelta(seconds=120)),
+    ),
+    "x": (
+        {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": EPOCH},
+        120,
+        Budget(100, 0, NOW + timedelta(seconds=120)),
+    ),
+    "x, the day's posts": (X_DAY_USED_UP, 50_000, Budget(50, 0, NOW + timedelta(seconds=50_000))),
+    "misskey": ({"retry-after": "2412"}, 2412, None),
+    "gnusocial": ({"x-ratelimit-limit": "150", "x-ratelimit-remaining": "150"}, 60, None),
+    "threads, micropub, jaiku": ({"content-type": "application/json"}, 60, None),
+    "feed": ({"retry-after": "Tue, 24 Nov 2026 13:00:00 GMT"}, 3600, None),
+}
+
+
+@pytest.mark.parametrize(("headers", "seconds", "budget"), AS_SENT.values(), ids=AS_SENT.keys())
+def test_each_services_own_form(headers: dict[str, str], seconds: float, budget: Budget | None) -> None:
+    assert limited_until(headers, NOW) == NOW + timedelta(seconds=seconds)
+    assert read_budget(headers, NOW) == budget
+
+
 @given(st.sampled_from(["retry-after", "x-ratelimit-reset", "ratelimit-reset"]), st.text(max_size=40))
 def test_a_limit_is_never_past_and_never_over_a_day(name: str, value: str) -> None:
     assert NOW <= limited_until({name: value}, NOW) <= NOW + MAX_WAIT

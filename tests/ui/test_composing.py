@@ -41,6 +41,16 @@ async def test_a_post_goes_from_the_keys_to_the_ledger_and_the_meter(own: Desk, 
         await program.until(lambda: "1 post of 8" in str(program.main.query_one("StatsPane").render()))
 
 
+async def test_ten_presses_of_the_send_key_are_one_post(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type("Hej")
+        await program.pilot.press(*["ctrl+s"] * 10)
+        await program.until(lambda: program.rows(SendState.SENT))
+        assert [row.draft.text for row in program.rows()] == ["Hej"]
+        assert counted(own) == 1
+
+
 async def test_keys_typed_before_the_composer_stands_are_its_own(own: Desk, clock: MovableClock) -> None:
     """The first opening takes a moment; what is typed meanwhile is text, not commands: `q` would leave."""
     async with running(own, clock) as program:
