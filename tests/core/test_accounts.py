@@ -13,7 +13,7 @@ from mbclient.core.events import Event, FactsChanged, Notice
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import SecretError, UnreachableError, UsageError
 from mbclient.domain.safetext import SafeText
-from mbclient.policy.model import AccountFacts
+from mbclient.policy.model import AccountFacts, LedgerEntry
 from tests.core.fakes import TUESDAY, Office, a_draft
 
 YES, NO, UNKNOWN = Known.YES, Known.NO, Known.UNKNOWN
@@ -180,3 +180,27 @@ class _Nobody:
 
     async def ask_code(self) -> str:
         raise AssertionError
+
+
+# ---------------------------------------------------------------- the notebook beside other accounts
+
+
+def test_what_was_written_in_the_notebook_stays_reachable(office: Office) -> None:
+    accounts = office.desk.accounts
+    assert "notebook" not in [account.name for account in accounts.all()]
+    assert accounts.get("notebook").service == "local"
+    facts = accounts.facts(office.desk.judge.policy, office.clock.now())["notebook"]
+    assert (facts.notebook, facts.employer_visible) == (True, Known.YES)
+
+
+async def test_the_count_does_not_fall_when_a_second_notebook_is_made(tmp_path: Path) -> None:
+    office = Office(tmp_path / "lonely", accounts=())
+    try:
+        office.desk.world.stores.ledger.record([LedgerEntry(TUESDAY, "notebook", remote_id="1", service="local")])
+        assert office.desk.judge.status(("notebook",)).count == 1
+        office.desk.world.accounts.save(Account("notes", "local"))
+        assert office.desk.judge.status(("notes",)).count == 1
+        with pytest.raises(UsageError, match="part of the program"):
+            await office.desk.accounts.remove("notebook")
+    finally:
+        office.close()

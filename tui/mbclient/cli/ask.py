@@ -64,7 +64,8 @@ def secret(label: str) -> Secret:
 
 def secret_from_stdin() -> Secret:
     """The first line of standard input. Raises `UsageError` when it is empty."""
-    found = Secret(sys.stdin.readline(MAX_SECRET).strip())
+    with interruptible():
+        found = Secret(sys.stdin.readline(MAX_SECRET).strip())
     if not found:
         raise UsageError(_("standard input holds no secret"), _("pipe it in, as in: pass show work | mbclient …"))
     return found

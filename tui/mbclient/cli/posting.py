@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mbclient.cli import instants
-from mbclient.cli.ask import can_ask, confirm
+from mbclient.cli.ask import can_ask, confirm, interruptible
 from mbclient.cli.outbox import send_now, show_sent
 from mbclient.cli.run import Run
 from mbclient.cli.spec import Given, shown
@@ -87,13 +87,19 @@ def _text(given: Given) -> str:
         return ""
     if sys.stdin.isatty() and not given.words.get("TEXT"):
         raise UsageError(_("there is no text"), _('give it as an argument, as in mbclient post "Hej", or by a pipe'))
-    raw = sys.stdin.buffer.read(MAX_TEXT + 1) if hasattr(sys.stdin, "buffer") else sys.stdin.read(MAX_TEXT + 1).encode()
+    with interruptible():
+        raw = _read_input()
     if len(raw) > MAX_TEXT:
         raise UsageError(_("the text is too long"), _("make it shorter"))
     try:
         return raw.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         raise UsageError(_("standard input is not UTF-8 text"), _("convert it first")) from None
+
+
+def _read_input() -> bytes:
+    limit = MAX_TEXT + 1
+    return sys.stdin.buffer.read(limit) if hasattr(sys.stdin, "buffer") else sys.stdin.read(limit).encode()
 
 
 async def _begin(run: Run, text: str) -> Draft:

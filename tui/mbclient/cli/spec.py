@@ -118,7 +118,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The advice for a word that is not known; empty when nothing is near."""
     from difflib import get_close_matches  # only for a mistake
 
-    close = get_close_matches(word[:60], list(known), n=1, cutoff=0.5)
+    close = get_close_matches(word[:60], list(known), n=1, cutoff=0.6)
     return _("did you mean {word}?").format(word=close[0]) if close else ""
 
 

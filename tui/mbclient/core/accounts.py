@@ -53,8 +53,8 @@ class Accounts:
         return not self._book.accounts()
 
     def get(self, name: str) -> Account:
-        """Raises `UsageError` for a name that is not there."""
-        for account in self.all():
+        """Raises `UsageError` for a name that is not there. The notebook is, listed or not: what was written stays."""
+        for account in (*self.all(), NOTEBOOK):
             if account.name == name:
                 return account
         known = ", ".join(account.name for account in self.all())
@@ -129,9 +129,8 @@ class Accounts:
 
     async def remove(self, name: str) -> None:
         """Forgets account and secret; nothing is deleted at the service."""
-        if self.only_notebook:
-            raise UsageError(_("there is no account {name!r}").format(name=name))
-        self.get(name)
+        if self.get(name) is NOTEBOOK:
+            raise UsageError(_("the notebook is part of the program and stays"), _("nobody else reads it"))
         self._book.remove(name)
         try:
             await asyncio.to_thread(self._secrets.delete, name)
@@ -168,6 +167,8 @@ class Accounts:
         account = self.get(name)
         policy = self._policy.current().policy
         today = self._clock.now().astimezone(policy.zone).date()
+        if account.service == LOCAL:  # read by nobody else: both facts are yes by definition (3.4)
+            return Confirmation(Known.YES, Known.YES, today)
         old = self._book.confirmation(name)
         fresh = _is_fresh(old, policy, today)
         kept = replace(old, employer=_aged(old.employer, fresh), real_name=_aged(old.real_name, fresh))
@@ -207,8 +208,10 @@ class Accounts:
         self._bus.publish(Notice(text.format(account=account, what=what), "warning"))
 
     def facts(self, policy: Policy, now: datetime) -> Mapping[str, AccountFacts]:
-        """What rules 4 and 5 are told of every account."""
+        """What rules 4 and 5 are told of every account, of the notebook too when it is not listed."""
         accounts = self.all()
+        if all(account.name != NOTEBOOK.name for account in accounts):
+            accounts = (*accounts, NOTEBOOK)
         lonely = all(account.service == LOCAL for account in accounts)
         today = now.astimezone(policy.zone).date()
         return {account.name: self._facts_of(account, policy, today, lonely) for account in accounts}

@@ -310,4 +310,6 @@ def _with_time_left(draft: Draft, now: datetime) -> Draft:
 def _cannot_cancel(outbox: str, rows: Sequence[OutboxRow]) -> UsageError:
     if any(row.scheduled_id and row.state is SendState.QUEUED for row in rows):
         return UsageError(_("the server keeps {id} until its time").format(id=outbox), _("take it back there"))
+    if rows and all(row.state is SendState.CANCELLED for row in rows):
+        return UsageError(_("{id} is cancelled already").format(id=outbox), _("there is nothing left to do"))
     return UsageError(_("{id} is sent or being sent already").format(id=outbox), _("delete the post instead"))

@@ -18,7 +18,7 @@ from mbclient.domain.errors import (
     UnreachableError,
 )
 from mbclient.domain.safetext import SafeText
-from mbclient.services.limits import limited_until
+from mbclient.services.limits import limited_until, wait_until
 from mbclient.texts import _
 
 MAX_DIGITS = 400
@@ -113,8 +113,7 @@ def raise_for_status(
         raise AuthError(said, _("sign in again: mbclient account add"), account=account)
     if status == 429 or (status == 503 and not write and "retry-after" in answer.headers):
         until = limited_until(answer.headers, now)
-        wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
-        raise RateLimitedError(said, wait, account=account, until=until)
+        raise RateLimitedError(said, wait_until(until), account=account, until=until)
     if 300 <= status < 400:
         target = SafeText.line(_host_of(answer.headers.get("location", "")) or _("another address"))
         raise RejectedError(

@@ -22,7 +22,7 @@ from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, Unreac
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, error_text, raise_for_status
 from mbclient.services.circuit import Circuits
-from mbclient.services.limits import Budget, limited_until, read_budget
+from mbclient.services.limits import Budget, limited_until, read_budget, wait_until
 from mbclient.texts import _
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class Http:
             return
         raise RateLimitedError(
             _("nearly all requests that the server allows are used"),
-            _("wait until {time}").format(time=budget.until.isoformat(timespec="seconds")),
+            wait_until(budget.until),
             account=account,
             until=budget.until,
         )

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from mbclient.texts import _
+from mbclient.texts.times import local_clock
+
 MAX_WAIT = timedelta(days=1)  # no service counts by more; what says so is a slip, and asked again once a day
 UNTOLD = timedelta(seconds=60)
 _NUMBER = re.compile(r"\d{1,18}(\.\d{1,9})?\Z")
@@ -38,6 +41,11 @@ class _Counter:
     limit: int | None
     remaining: int | None
     reset: datetime | None
+
+
+def wait_until(until: datetime) -> str:
+    """The advice of a limit, in this computer's own time."""
+    return _("wait until {time}").format(time=local_clock(until))
 
 
 def limited_until(headers: Mapping[str, str], now: datetime) -> datetime:

@@ -41,6 +41,11 @@ def clock_in(zone: tzinfo, instant: datetime) -> str:
     return clock(instant.astimezone(zone))
 
 
+def local_clock(instant: datetime) -> str:
+    """The time of an instant by this computer's own clock, for whoever does not know the policy's zone."""
+    return clock(instant.astimezone())
+
+
 def weekday_name(number: int) -> str:
     """ "Mon", "mån": 0 is Monday."""
     return _(_WEEKDAYS[number])

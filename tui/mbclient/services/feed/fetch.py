@@ -21,7 +21,7 @@ from mbclient.services.feed.items import Document, NoFeedError
 from mbclient.services.feed.manners import next_ask
 from mbclient.services.feed.shelf import Shelf
 from mbclient.services.kit import Kit
-from mbclient.services.limits import limited_until
+from mbclient.services.limits import limited_until, wait_until
 from mbclient.services.page import read_page
 from mbclient.services.redirects import check_step, follow, host_of
 from mbclient.texts import _
@@ -191,7 +191,7 @@ class Source:
         assert shelf.limited is not None
         return RateLimitedError(
             _("{host} wants to be left alone").format(host=host_of(shelf.url)),
-            _("wait until {time}").format(time=shelf.limited.isoformat(timespec="seconds")),
+            wait_until(shelf.limited),
             account=self._account,
             until=shelf.limited,
         )

@@ -14,6 +14,7 @@ from mbclient.domain.errors import (
     UnsupportedError,
 )
 from mbclient.domain.safetext import SafeText
+from mbclient.services.limits import wait_until
 from mbclient.texts import _
 
 DUPLICATE, AUTH_REQUIRED = "duplicate", "auth-required"
@@ -39,7 +40,7 @@ def refusal(relay: str, reason: str, now: datetime, account: str) -> ServiceErro
     said = _("{host} said: {reason}").format(host=host, reason=why)
     if prefix == LIMITED:
         until = now + UNTOLD
-        wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
+        wait = wait_until(until)
         return RateLimitedError(said, wait, account=account, until=until)
     if prefix == AUTH_REQUIRED:
         return AuthError(said, _("the relay lets only its members in: ask its owner, or use another"), account=account)
