@@ -33,6 +33,7 @@ COMMANDS = (
     "machine show",
     "machine declare",
     "stats",
+    "export",
     "filter test",
     "config show",
     "config path",

@@ -86,6 +86,7 @@ def test_what_is_documented_is_what_comes(mb: CommandLine, name: str, tmp_path: 
         "policy test": ([str(scenarios)], ""),
         "policy validate": ([str(policy)], ""),
         "machine declare": (["work"], ""),
+        "export": (["--format", "atom"], ""),
         "filter test": ([], '{"text": "openssl"}'),
         "completions": (["bash"], ""),
         "timeline": (["--view", "home"], ""),

@@ -6,9 +6,7 @@ Everything plain goes through `SafeText` once more, so that no control character
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +14,11 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from mbclient.cli.wrapping import cells, wrap
+from mbclient.core.jsontext import json_text
 from mbclient.domain.errors import MbclientError, joined
 from mbclient.domain.safetext import SafeText
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
-# json.dumps escapes the C0 controls; these too must not reach a terminal, nor break UTF-8.
-_UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Output:
@@ -43,8 +40,13 @@ class Output:
 
     def object(self, value: Mapping[str, object]) -> None:
         """One JSON object on one line."""
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        print(_UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text))
+        print(json_text(value))
+
+    def document(self, data: bytes) -> None:
+        """A document as it is, byte for byte; whoever made it has cleaned what came from outside."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
     def line(self, text: str = "", style: str = "") -> None:
         """Text as it is, cleaned, unwrapped."""

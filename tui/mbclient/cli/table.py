@@ -208,6 +208,23 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
+        "export",
+        "export:export",
+        N_("own posts or a view as a feed for a web page, or as data"),
+        "mbclient export --format atom --output ~/public_html/posts.atom",
+        (
+            Option(
+                "--format",
+                "FORM",
+                N_("atom, jsonfeed, html, csv or jsonl"),
+                choices=("atom", "jsonfeed", "html", "csv", "jsonl"),
+            ),
+            Option("--view", "N", N_("a view's name or number, instead of your own posts")),
+            Option("--mine", "", N_("your own posts: so it is unless told")),
+            Option("--output", "FILE", N_("into this file, whole or not at all; else to standard output")),
+        ),
+    ),
+    Command(
         "filter test",
         "filters:test",
         N_("mark posts from standard input with the terms that match"),

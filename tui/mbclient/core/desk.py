@@ -12,6 +12,7 @@ from mbclient.core.attention import Attention
 from mbclient.core.compose import Composer
 from mbclient.core.delivery import Delivery
 from mbclient.core.events import AccountState, Bus, FactsChanged
+from mbclient.core.export import Exporter
 from mbclient.core.figures import Statistics
 from mbclient.core.fixes import Fixes
 from mbclient.core.handover import Handover
@@ -120,6 +121,7 @@ class Desk:
             unmeasured=lambda: tuple(account.name for account in self.accounts.all() if account.pseudonymous),
         )
         self.statistics = Statistics(self.judge, stores.tallies, stores.reading, stores.log, clock)
+        self.exporter = Exporter(self.accounts, self.judge, self.reading, stores.archive, stores.ledger, clock)
         self.reminder = SilenceReminder(self.judge, stores.log)
         self.spending = Spending(stores.expenses, self.accounts.all, clock)
 

@@ -1,0 +1,189 @@
+"""Posts for elsewhere: what of a view may leave the program for a web page or a table, each act of composing once.
+
+Never: what is not public, what a pseudonymous account wrote, boosted or alone has seen, and the local notebook
+beside other accounts, which nobody else reads (policy facts 3.4 and 7).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from mbclient.core.accounts import Accounts
+from mbclient.core.judge import Judge
+from mbclient.core.ports import Clock
+from mbclient.core.reading import Reading, ViewInfo
+from mbclient.core.sieve import MINE
+from mbclient.core.stores import Archive, Ledger, ViewQuery
+from mbclient.domain.account import Account
+from mbclient.domain.post import Author, Post, Visibility
+from mbclient.texts import _, language
+
+PAGE = 500
+OPEN_TO_ALL = (Visibility.PUBLIC, Visibility.UNLISTED)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER_YET = timedelta(days=366)  # no post of a ledger lies further ahead
+# RFC 3986: a scheme, and only characters that may stand in a URI (or, RFC 3987, beyond ASCII).
+_ADDRESS = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|[^\x00-\xa0])+\Z"
+)
+_OF_THIS_MACHINE = "urn:mbclient:"  # the notebook's names, which every machine gives anew
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post, or one act of composing that went to several services.
+
+    `id`: a URI that is the same on every run, and on every machine but for posts of the notebook. `copies`: the same
+    on other services, in order of time. `updated`: aware UTC.
+    """
+
+    id: str
+    post: Post
+    copies: tuple[Post, ...] = ()
+
+    @property
+    def updated(self) -> datetime:
+        return max(self.post.edited_at or self.post.created_at, self.post.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Entries newest first. `id`: of the whole, as stable as the entries'; `language`: of the title."""
+
+    id: str
+    title: str
+    language: str
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def updated(self) -> datetime:
+        """When the newest change was; without any entry the beginning of time, so that nothing changes by itself."""
+        return max((entry.updated for entry in self.entries), default=_BEGINNING)
+
+
+class Exporter:
+    """Gathers; reads the archive alone, no service. May take a while: call it in a thread."""
+
+    def __init__(
+        self, accounts: Accounts, judge: Judge, reading: Reading, archive: Archive, ledger: Ledger, clock: Clock
+    ) -> None:
+        self._accounts = accounts
+        self._judge = judge
+        self._reading = reading
+        self._archive = archive
+        self._ledger = ledger
+        self._clock = clock
+
+    def export(self, view: str = MINE) -> Export:
+        """What a view shows, by its name or number; of the own posts those that are no boosts. Raises `UsageError`."""
+        info = self._reading.view(view)
+        facts = self._accounts.facts(self._judge.policy, self._clock.now())
+        everybody = self._accounts.all()
+        hidden = [account for account in everybody if facts[account.name].pseudonymous]
+        shown = [
+            account
+            for account in everybody
+            if account not in hidden
+            and not facts[account.name].notebook
+            and (not info.accounts or account.name in info.accounts)
+        ]
+        posts = [
+            post
+            for post in self._posts(info, shown)
+            if post.visibility in OPEN_TO_ALL
+            and not _by_one_of(hidden, post.author, post)
+            and not (post.boosted_by is not None and _by_one_of(hidden, post.boosted_by, post))
+            and (info.id != MINE or (post.boosted_by is None and _by_one_of(shown, post.author, post)))
+        ]
+        entries = _merged((_without(post, hidden) for post in posts), self._places())
+        return Export(self._id(info, shown), self._title(info), language(), tuple(entries))
+
+    def _posts(self, info: ViewInfo, accounts: Sequence[Account]) -> list[Post]:
+        if not accounts:  # an empty query would be everybody's
+            return []
+        query = ViewQuery(info.id, tuple(account.name for account in accounts))
+        posts: list[Post] = []
+        before: int | None = None
+        while page := self._archive.page(query, before=before, limit=PAGE):
+            posts.extend(entry.post for entry in page)
+            before = page[-1].key
+        return posts
+
+    def _places(self) -> Mapping[str, tuple[str, int]]:
+        """The group of every own post by its id, and which part of it on its account: the first, the second …"""
+        places: dict[str, tuple[str, int]] = {}
+        parts: dict[tuple[str, str], int] = {}
+        for entry in self._ledger.entries(_BEGINNING, self._clock.now() + _NEVER_YET):
+            if entry.group and entry.remote_id:
+                part = parts[entry.group, entry.account] = parts.get((entry.group, entry.account), -1) + 1
+                places[f"{entry.account}:{entry.remote_id}"] = (entry.group, part)
+        return places
+
+    def _id(self, info: ViewInfo, accounts: Sequence[Account]) -> str:
+        """Of the view and the first account it is of: an account that is added later changes nothing."""
+        first = accounts[0] if accounts else Account("", "")
+        return uuid5(NAMESPACE_URL, f"mbclient {first.service} {first.url} {first.handle} {info.id}").urn
+
+    def _title(self, info: ViewInfo) -> str:
+        name = self._judge.policy.person_name
+        return _("Posts by {name}").format(name=name) if info.id == MINE and name else info.title
+
+
+def _by_one_of(accounts: Iterable[Account], author: Author, seen: Post) -> bool:
+    """Whether one of the accounts is the author of a post that may have been seen through another account.
+
+    Numbers name somebody on one server only; other ids, and handles with their host, do so everywhere.
+    """
+    handle = str(author.handle).casefold()
+    for account in accounts:
+        same_service = account.service == seen.service
+        everywhere = same_service and not account.remote_id.isdecimal()
+        if author.remote_id and author.remote_id == account.remote_id and (everywhere or account.name == seen.account):
+            return True
+        if account.handle and handle == account.handle.casefold() and (same_service or "@" in handle):
+            return True
+    return False
+
+
+def _without(post: Post, hidden: Sequence[Account]) -> Post:
+    """The post, with no word of these accounts in it."""
+    if not hidden:
+        return post
+    prefixes = tuple(f"{account.name}:" for account in hidden)
+    told = post.quoted is None or not _by_one_of(hidden, post.quoted.author, post)
+    also = tuple(name for name in post.also if not name.startswith(prefixes))
+    return replace(post, also=also, quoted=post.quoted if told else None)
+
+
+def _merged(posts: Iterable[Post], places: Mapping[str, tuple[str, int]]) -> list[Entry]:
+    """Newest first, each post once, with the posts of its group on other services."""
+    together: dict[object, dict[str, Post]] = {}
+    for post in posts:
+        ids = (post.id, *post.also)
+        place = next((places[name] for name in ids if name in places), None)
+        known = together.setdefault(place or _id_of(post), {})
+        if _id_of(post) not in known or known[_id_of(post)].boosted_by is not None:
+            known[_id_of(post)] = post  # rather than a boost of it
+    entries = [_entry(sorted(same.values(), key=_order)) for same in together.values()]
+    return sorted(entries, key=lambda entry: _order(entry.post), reverse=True)
+
+
+def _entry(same: Sequence[Post]) -> Entry:
+    first, *copies = same
+    also = dict.fromkeys((*first.also, *(name for copy in copies for name in (copy.id, *copy.also))))
+    warning = next((post.cw for post in same if post.cw is not None), None)  # no copy loses what another one warns of
+    return Entry(_id_of(first), replace(first, also=tuple(also), cw=warning), tuple(copies))
+
+
+def _order(post: Post) -> tuple[datetime, str, str]:
+    return post.created_at, post.service, post.uri
+
+
+def _id_of(post: Post) -> str:
+    if _ADDRESS.match(post.uri) and not post.uri.startswith(_OF_THIS_MACHINE):
+        return post.uri
+    return uuid5(NAMESPACE_URL, f"{post.service} {post.author.handle} {post.created_at} {post.remote_id}").urn
