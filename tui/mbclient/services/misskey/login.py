@@ -23,7 +23,7 @@ from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.notes import Decoder
 from mbclient.services.misskey.server import fetch_server
 from mbclient.services.misskey.service import Misskey
-from mbclient.services.sameperson import check_same_person
+from mbclient.services.person import same_person
 from mbclient.texts import _
 
 PERMISSIONS = (
@@ -139,7 +139,7 @@ class MisskeyPlugin:
         api.use(token)
         if profile is None:
             profile = await Misskey(api).verify()
-        check_same_person(account, profile)
+        same_person(account, profile)
         with contextlib.suppress(ServiceError):  # the token is there, and must not be lost for this
             await api.server(fresh=True)
         whole = replace(account, handle=str(profile.handle), remote_id=profile.remote_id)

@@ -116,6 +116,7 @@ class Api:
     async def read_scopes(self) -> datetime | None:
         """Asks what the token may do; gives its end where that is told. One that does not tell is no error."""
         token = await self._current()
+        self.missing.clear()
         try:
             answer = await self.call("GET", "debug_token", {"input_token": token.value.reveal()})
         except RejectedError:
@@ -125,7 +126,6 @@ class Api:
         if scopes:
             self._scopes = frozenset(scopes)
             self._cache.write(self._cache_name, {"scopes": scopes})
-        self.missing.clear()
         ends = number(told, "expires_at")
         return datetime.fromtimestamp(ends, UTC) if 0 < ends < 10**11 else None
 

@@ -13,7 +13,7 @@ from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, UsageError
 from mbclient.services.addresses import server_address
 from mbclient.services.kit import Kit
-from mbclient.services.sameperson import check_same_person
+from mbclient.services.person import same_person
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.service import Threads
 from mbclient.services.threads.tokens import DAY, Token
@@ -47,7 +47,7 @@ class ThreadsPlugin:
         api = Api(account, kit)
         api.use(token)
         profile = await Threads(api).verify()
-        check_same_person(account, profile)
+        same_person(account, profile)
         ends = await api.read_scopes()
         if ends is not None:
             token = await _lasting(api, token.ending(ends, kit.clock.now()))

@@ -17,7 +17,7 @@ from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
 from mbclient.services.loopback import PATH, Loopback, Returned, browser_or_paste, pasted_answer
 from mbclient.services.oauth2 import Attempt, code_of, page_address, refusal
-from mbclient.services.sameperson import check_same_person
+from mbclient.services.person import same_person
 from mbclient.services.x.api import HOME, Api
 from mbclient.services.x.service import X
 from mbclient.services.x.session import Tokens
@@ -121,7 +121,7 @@ class XPlugin:
         tokens = await Login(service.api, client_id).run(dialog, paste=request.paste)
         service.api.session.use(tokens)
         profile = await service.verify()
-        check_same_person(account, profile)
+        same_person(account, profile)
         whole = replace(account, url=service.api.base, handle=str(profile.handle), remote_id=profile.remote_id)
         return SignedIn(whole, tokens.keep(), profile)
 
