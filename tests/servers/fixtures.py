@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import pytest
 
-from tests.servers import bluesky, keyring, mastodon
+from tests.servers import bluesky, indieweb, keyring, mastodon
 from tests.servers.bluesky import BlueskyServer
+from tests.servers.indieweb import MicropubServer
 from tests.servers.installation import servers_are_required
 from tests.servers.keyring import SecretService
 from tests.servers.mastodon import MastodonMock
@@ -66,6 +67,13 @@ def mastodon_mock(mastodon_server: MastodonMock) -> MastodonMock:
     """The Mastodon mock, back in its seeded state."""
     mastodon_server.reset()
     return mastodon_server
+
+
+@pytest.fixture(scope="session")
+def micropub_server() -> Iterator[MicropubServer]:
+    """A web site with Micropub, media and IndieAuth endpoints; its posts stay until the run ends."""
+    with or_skip(indieweb.micropub_server()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the tests marked "server" start: Bluesky (Node, npm packages, PostgreSQL), the Mastodon
-# mock (a venv of its own) and a Secret Service (Debian packages).
+# mock and a Micropub server (a venv each) and a Secret Service (Debian packages).
 #
 #   tests/servers/install.sh
 #
@@ -69,22 +69,24 @@ bluesky() {
   touch "$folder/complete"
 }
 
-mastodon_mock() {
+# python_server NAME TITLE REQUIREMENTS: a venv of its own
+python_server() {
   local folder
-  folder=$cache/mastodon-mock-$(hash_of "$here/mastodon-mock.txt")
+  folder=$cache/$1-$(hash_of "$3")
   if [ -e "$folder/complete" ]; then
-    say "Mastodon mock: already in $folder"
+    say "$2: already in $folder"
     return
   fi
-  say "Mastodon mock: into $folder"
+  say "$2: into $folder"
   rm -rf "$folder"
   mkdir -p "$cache"
   "$python" -m venv "$folder"
-  "$folder/bin/pip" install -q --disable-pip-version-check -r "$here/mastodon-mock.txt"
+  "$folder/bin/pip" install -q --disable-pip-version-check -r "$3"
   touch "$folder/complete"
 }
 
 debian_packages
 bluesky
-mastodon_mock
+python_server mastodon-mock 'Mastodon mock' "$here/mastodon-mock.txt"
+python_server micropub 'Micropub server' "$here/micropub/requirements.txt"
 say "done"

@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 INSTALL = "tests/servers/install.sh"
 NODE_FILES = ("node/runtime.txt", "node/package.json", "node/package-lock.json")
 MASTODON_FILES = ("mastodon-mock.txt",)
+MICROPUB_FILES = ("micropub/requirements.txt",)
 REQUIRE_VARIABLE = "MBCLIENT_REQUIRE_SERVERS"
 
 
@@ -41,6 +42,11 @@ def node_folder() -> Path:
 def mastodon_folder() -> Path:
     """Return the venv with the Mastodon mock, or raise ServerUnavailableError."""
     return _complete("the Mastodon mock", "mastodon-mock", MASTODON_FILES)
+
+
+def micropub_folder() -> Path:
+    """Return the venv with the Micropub server, or raise ServerUnavailableError."""
+    return _complete("the Micropub server", "micropub", MICROPUB_FILES)
 
 
 def postgres_programs() -> Path:

@@ -49,6 +49,7 @@ class Settings:
 
     `lists`: whether `q=source` gives a list; `newest_first`, `paging`: how. `answer`: 201, 202, or 0 for a success
     without Location. `scope_status`: how a lacking scope is told. `keeps_slug`: what becomes of `mp-slug`.
+    `plain_photos`: a picture that is more than an address is refused.
     """
 
     lists: bool = True
@@ -58,6 +59,7 @@ class Settings:
     scope_status: int = 403
     keeps_slug: bool = False
     keeps_time: bool = True
+    plain_photos: bool = False
     html: bool = False
 
 
@@ -152,6 +154,7 @@ class MicropubSite(Server):
         query = dict(parse_qsl(urlsplit(address).query))
         assert query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
+        assert len(query["state"]) <= 32  # a real server keeps no more
         client, redirect = urlsplit(query["client_id"]), urlsplit(query["redirect_uri"])
         assert (client.scheme, client.netloc) == (redirect.scheme, redirect.netloc)  # else it may be refused
         code = f"code-{next(self.numbers)}"
@@ -270,6 +273,9 @@ class MicropubSite(Server):
         return Reply(200, {})
 
     def _create(self, properties: dict[str, Any]) -> Reply:
+        if self.settings.plain_photos and not all(isinstance(photo, str) for photo in properties.get("photo", [])):
+            return Reply(400, {"error": "invalid_request"})
+        self.alts: Sequence[str] = properties.get("mp-photo-alt", [])
         slug = properties.pop("mp-slug", [""])[0]
         sent = {name: value for name, value in properties.items() if not name.startswith("mp-")}
         self.syndicated: Sequence[str] = properties.get("mp-syndicate-to", [])

@@ -132,6 +132,20 @@ async def test_pictures_go_to_the_media_endpoint_with_their_description(
     assert (medium.type, medium.alt) == ("image", "En graf")
 
 
+async def test_a_site_that_knows_pictures_by_address_alone_gets_the_description_beside(
+    kit: Kit, tmp_path: Path
+) -> None:
+    picture = tmp_path / "bild.png"
+    picture.write_bytes(b"\x89PNG")
+    async with MicropubSite(Settings(plain_photos=True)) as site:
+        site.config = {"media-endpoint": f"{site.url}/media"}
+        service = await opened(site, kit)
+        for alt in ("En graf", ""):
+            await service.publish(await service.prepare(outgoing(f"Se {alt}", media=(Attachment(str(picture), alt),))))
+            assert list(site.alts) == ([alt] if alt else [])
+        assert [entry["photo"] for entry in site.entries.values()] == [[f"{site.url}/files/{n}.png"] for n in (1, 2)]
+
+
 async def test_without_a_media_endpoint_there_are_no_pictures(service: Micropub) -> None:
     assert service.capabilities.max_media == 0
     with pytest.raises(UnsupportedError, match="media"):

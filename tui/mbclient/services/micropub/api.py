@@ -239,9 +239,11 @@ class Api:
 
 
 def _lacks_scope(answer: Answer) -> bool:
-    """401 by the specification, 403 by many servers; told by the error's name."""
+    """401 by the specification, 403 by many servers; told by the error's name, in the body or in its header."""
     if answer.status not in (401, 403):
         return False
+    if "insufficient_scope" in answer.headers.get("www-authenticate", ""):
+        return True
     try:
         return string(obj(answer.json()), "error") == "insufficient_scope"
     except ServiceError:

@@ -27,6 +27,7 @@ from mbclient.services.person import same_person
 from mbclient.texts import _
 
 SCOPES = "create update delete media"
+STATE_BYTES = 24  # 32 characters: a server that keeps no more of a state refuses a longer one
 NOWHERE = "http://127.0.0.1"  # where a browser ends up whose user pastes its address here
 
 
@@ -80,7 +81,7 @@ class Login:
                 _("give a token that you made there"),
                 account=self._account,
             )
-        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        state, verifier = secrets.token_urlsafe(STATE_BYTES), secrets.token_urlsafe(48)
         if paste:
             client = Client(NOWHERE, state, verifier)
             await dialog.show_address(client.authorize(self._endpoints))

@@ -114,14 +114,31 @@ class Posting:
             form = {"id": string(prepared, "reply_number"), "content": string(prepared, "text")}
             answer = await self._api.call("POST", f"{endpoints.timeline}/posts/reply", form=form)
         else:
-            body = self._update(prepared) if string(prepared, "edit_of") else self._entry(prepared)
-            answer = await self._api.call("POST", endpoints.micropub, body=body)
+            answer = await self._create(endpoints.micropub, prepared)
         url = _location(answer) or string(prepared, "edit_of")
         if not url:  # it was taken, and where it is nobody said
             found = await self._perhaps(prepared)
             return found or Published(f"unknown:{string(prepared, 'slug')}", "", "", self._at(prepared))
         self._sent[string(prepared, "key")] = url
         return Published(url, url, url, self._at(prepared))
+
+    async def _create(self, micropub: str, prepared: Json) -> Answer:
+        """Some sites know pictures by address alone, and say so with a 400: then the descriptions go beside them."""
+        if string(prepared, "edit_of"):
+            return await self._api.call("POST", micropub, body=self._update(prepared))
+        body = self._entry(prepared)
+        photos = [obj(photo) for photo in items(prepared.get("photos"))]
+        if not any(string(photo, "alt") for photo in photos):
+            return await self._api.call("POST", micropub, body=body)
+        answer = await self._api.call("POST", micropub, body=body, accept=frozenset({400}))
+        if answer.ok:
+            return answer
+        described = {
+            "photo": [string(photo, "value") for photo in photos],
+            "mp-photo-alt": [string(photo, "alt") for photo in photos],
+        }
+        plain = {**body, "properties": {**obj(body["properties"]), **described}}
+        return await self._api.call("POST", micropub, body=plain)
 
     def _entry(self, prepared: Json) -> dict[str, object]:
         """What a post is made of. Places that the site passes posts on to are only named where it chose them itself."""
@@ -135,8 +152,9 @@ class Posting:
             properties["visibility"] = [VISIBILITIES[visibility]]
         if string(prepared, "reply_to"):
             properties["in-reply-to"] = [string(prepared, "reply_to")]
-        if items(prepared.get("photos")):
-            properties["photo"] = items(prepared.get("photos"))
+        photos = [obj(photo) for photo in items(prepared.get("photos"))]
+        if photos:
+            properties["photo"] = [photo if string(photo, "alt") else string(photo, "value") for photo in photos]
         if self._api.config.targets:
             properties["mp-syndicate-to"] = list(self._api.config.targets)
         return {"type": ["h-entry"], "properties": properties}
