@@ -227,7 +227,9 @@ class Sieve:
         """Marks entries anew after rules changed: a slice at a time, so that no key waits."""
         now = self._around.now()
         works = {entry.key: self._belongs(entry.post, WORK) for entry in entries}
-        archive.replace_views(WORK, {key: why.terms if why.shown else None for key, why in works.items()})
+        matched = {entry.key: works[entry.key].terms if works[entry.key].shown else None for entry in entries}
+        as_before = {entry.key: entry.post.terms if WORK in entry.views else None for entry in entries}
+        _replace(archive, WORK, {key: terms for key, terms in matched.items() if terms != as_before[key]})
         hidden: dict[str, dict[int, tuple[str, ...] | None]] = {}
         member = {entry.key: {HOME, *(entry.views & {MENTIONS, MINE})} for entry in entries}
         for entry in entries:
