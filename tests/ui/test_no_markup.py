@@ -76,6 +76,8 @@ class Reader(ast.NodeVisitor):
                 return True
             case ast.Call(func=ast.Attribute(value=ast.Name(id="Content"), attr=attr)):
                 return attr in ("assemble", "styled")
+            case ast.Call(func=ast.Name(id="Hanging"), args=[content, *_]):
+                return self.is_safe(content)
             case ast.Call(func=ast.Name(id=name), args=args) if name in WORDS:
                 return all(isinstance(each, ast.Constant) for each in args[:1])
             case ast.Call(func=ast.Name(id=name)) if name in SHOWS:
@@ -212,6 +214,7 @@ def test_commands_have_nothing_that_reads_markup() -> None:
         "app.notify(text, markup=True)",
         "Static('x', markup=True)",
         "Static(Content.from_markup(text))",
+        "Static(Hanging(text, 2))",
         "Static(Content('x'), id=f'post-{post.id}')",
         "Static(Content('x'), id=name)",
         "Input(id=post.id)",
@@ -231,6 +234,7 @@ def test_what_may_be_markup_is_found(source: str) -> None:
         "Static('fixed')",
         "Static(_('fixed'))",
         "Static(Content(text))",
+        "Static(Hanging(Content(text), 2))",
         "Static(Content.assemble((name, 'bold'), text))",
         "def words() -> Content: ...\nStatic(words())",
         "class A:\n def words(self) -> Content: ...\n def f(self): self.x.update(self.words())",

@@ -67,7 +67,7 @@ async def test_likes_are_told_together_above_the_post(own: Desk, clock: MovableC
         lines = [line.strip("▌• ").rstrip() for line in painted(program).splitlines()]
         assert "↳ replied to you" in lines
         assert "♥ 3 people liked your post: Cia, Eva, Bo" in lines
-        assert "│ openssl 3.5" in lines
+        assert "│ openssl 3.5 is out" in lines
         assert "＋ follows you" in lines
 
 

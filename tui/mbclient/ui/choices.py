@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from mbclient.ui.hanging import Hanging
 from mbclient.ui.keys import bindings
 
 
@@ -22,11 +23,11 @@ class Choices(OptionList):
     def __init__(self, *lines: Option) -> None:
         super().__init__(*lines, markup=False)
 
-    def put(self, lines: Sequence[Content]) -> None:
-        """Other lines; the place in the list stays."""
+    def put(self, lines: Sequence[Content], hang: int = 2) -> None:
+        """Other lines; the place in the list stays. `hang`: where a line that is too long goes on, in cells."""
         place = self.highlighted or 0
         self.clear_options()
-        self.add_options([Option(line) for line in lines])
+        self.add_options([Option(Hanging(line, hang)) for line in lines])
         self.highlighted = min(place, len(lines) - 1) if lines else None
 
     def action_down(self) -> None:

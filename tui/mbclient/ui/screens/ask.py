@@ -12,6 +12,9 @@ from textual.widgets import Input, Static
 
 from mbclient.core.compose import MIN_REASON
 from mbclient.texts import _
+from mbclient.ui.wrap import fit
+
+SHOWN = 400  # cells of what it is about
 
 
 class Ask(ModalScreen[bool]):
@@ -36,7 +39,7 @@ class Ask(ModalScreen[bool]):
         with Vertical():
             yield Static(Content.assemble((self._question, "bold"), "\n"))
             if self._subject:
-                yield Static(Content(self._subject[:400] + "\n"))
+                yield Static(Content(f"{fit(self._subject, SHOWN)}\n"))
             yield Static(Content.assemble((" y ", "reverse"), _(" yes   "), (" n ", "reverse"), _(" no")))
 
     def action_answer(self, yes: bool) -> None:

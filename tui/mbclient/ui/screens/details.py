@@ -18,12 +18,15 @@ from mbclient.domain.post import Filtered, Post
 from mbclient.texts import _, times
 from mbclient.ui.choices import Choices
 from mbclient.ui.deeds import Deeds
+from mbclient.ui.hanging import Hanging
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.muting import mute_words, until_words
 from mbclient.ui.spans import host_of
 from mbclient.ui.wrap import fit
+
+COLUMN = 19  # cells before the values
 
 
 class DetailsScreen(Screen[None]):
@@ -49,15 +52,17 @@ class DetailsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield MeterBar()
         with VerticalScroll():
-            yield Static(self._words())
+            yield Static(Hanging(self._words(), COLUMN))
+            yield Static(Content(f"\n{self._post.text}"))
         if self._targets:
-            yield Choices(*(Option(self._target(url, words)) for url, words in self._targets))
+            yield Choices(*(Option(Hanging(self._target(url, words))) for url, words in self._targets))
         yield KeyLine(besides=("back",))
 
     def on_mount(self) -> None:
         self.query_one(Choices if self._targets else VerticalScroll).focus()
 
-    def _target(self, url: str, words: str) -> Content:
+    @staticmethod
+    def _target(url: str, words: str) -> Content:
         said = f"  {words}" if words and words != url else ""
         return Content.assemble((host_of(url), "bold"), f"  {url}", (said, "$text-muted"))
 
@@ -90,8 +95,9 @@ class DetailsScreen(Screen[None]):
         rows.append((_("Id"), post.id))
         pieces: list[tuple[str, str]] = []
         for name, value in rows:
-            pieces += [(f"{name:<18} ", "bold"), (f"{value}\n", "")]
-        return Content.assemble(*pieces, "\n", str(post.text))
+            below = "\n" + " " * COLUMN
+            pieces += [(f"{name:<{COLUMN - 1}} ", "bold"), (value.replace("\n", below), ""), ("\n", "")]
+        return Content.assemble(*pieces[:-1])
 
     def _why(self, view: str) -> str:
         now, zone = self._desk.clock.now(), self._desk.judge.policy.zone

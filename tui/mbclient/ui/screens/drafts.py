@@ -15,6 +15,9 @@ from mbclient.core.stores import SavedDraft
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.ask import Ask
 from mbclient.ui.screens.listing import ListScreen
+from mbclient.ui.wrap import fit
+
+SHOWN = 300  # cells of a text
 
 
 class DraftsScreen(ListScreen):
@@ -40,7 +43,7 @@ class DraftsScreen(ListScreen):
             Content.assemble(
                 (times.age(saved.saved_at, now, zone), "$text-muted"),
                 (f"  → {', '.join(saved.draft.accounts)}\n", "bold"),
-                f"  {' '.join(saved.draft.text.split())[:300]}",
+                f"  {fit(' '.join(saved.draft.text.split()), SHOWN)}",
             )
             for saved in self._drafts
         ]

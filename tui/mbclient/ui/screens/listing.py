@@ -29,6 +29,8 @@ class ListScreen(Screen[str | None]):
     """
     BINDINGS = bindings("back")
 
+    HANG = 2  # cells: where a line that is too long goes on
+
     title_text = ""
     empty_text = ""
 
@@ -55,7 +57,7 @@ class ListScreen(Screen[str | None]):
     def reload(self) -> None:
         """Reads the things anew; the place in the list stays."""
         lines = self.lines()
-        self.query_one(Choices).put(lines)
+        self.query_one(Choices).put(lines, self.HANG)
         title = self.title_text if lines else f"{self.title_text} · {self.empty_text}"
         pieces: list[tuple[str, str]] = [(title, "bold")]
         note = self.note()

@@ -21,6 +21,7 @@ from mbclient.ui.hiding import Hider
 from mbclient.ui.render import Dress, shown_name
 from mbclient.ui.screens.choose import Choose
 from mbclient.ui.screens.posts import PostsScreen
+from mbclient.ui.sheet import one_line
 from mbclient.ui.timeline import Timeline
 from mbclient.ui.wrap import fit
 
@@ -157,7 +158,8 @@ def _as_post(group: Group) -> Post:
     )
     if about is None:
         return told
-    return replace(told, quoted=Quoted(about.author, about.cw or about.text, about.url, about.remote_id))
+    mine = SafeText(one_line(about.cw or about.text))
+    return replace(told, quoted=Quoted(about.author, mine, about.url, about.remote_id))
 
 
 def _deed(group: Group) -> str:
@@ -169,12 +171,13 @@ def _deed(group: Group) -> str:
         NotificationKind.FOLLOW: ngettext("＋ follows you", "＋ {n} people follow you", number),
     }.get(group.kind)
     if words is None:
-        return str(group.newest.detail)
+        return one_line(group.newest.detail.replace("_", " ")) or _("something else has happened")
     if number < 2:
         return words
     names = [fit(shown_name(author.name, author.handle), NAME) for author in group.authors[:NAMES]]
     if number > NAMES:
-        names.append(ngettext("{n} more", "{n} more", number - NAMES).format(n=number - NAMES))
+        more = ngettext("{n} more", "{n} more", number - NAMES).format(n=number - NAMES)
+        names.append(more.replace(" ", "\u00a0"))  # stays on one line
     return f"{words.format(n=number)}: {', '.join(names)}"
 
 

@@ -16,7 +16,9 @@ from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
 from mbclient.domain.draft import Kind
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.rowdeeds import RowDeeds, in_order_of_need
+from mbclient.ui.wrap import fit
 
+SHOWN = 300  # cells of a post
 _WORDS = {
     SendState.QUEUED: (N_("waiting"), "$accent"),
     SendState.SENDING: (N_("sending"), "$accent"),
@@ -72,7 +74,7 @@ class OutboxScreen(RowDeeds):
         if row.reason:
             pieces.append((f"\n  {row.reason}", "$text-muted"))
         text = " ".join(row.draft.text.split()) or (_("a boost") if row.draft.kind is Kind.BOOST else "")
-        pieces.append((f"\n  {text[:300]}", ""))
+        pieces.append((f"\n  {fit(text, SHOWN)}", ""))
         return Content.assemble(*pieces)
 
     def _time_words(self, row: OutboxRow) -> str:

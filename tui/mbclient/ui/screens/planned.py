@@ -20,8 +20,10 @@ from mbclient.core.timetable import Day, Slot
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.rowdeeds import RowDeeds
+from mbclient.ui.wrap import fit
 
 DAYS = 5
+SHOWN = 200  # cells of a post
 
 Thing = Slot | OutboxRow | tuple[str, Waiting] | None
 
@@ -29,6 +31,7 @@ Thing = Slot | OutboxRow | tuple[str, Waiting] | None
 class PlannedScreen(RowDeeds):
     """Enter writes for a time with room; on a planned post the keys of the outbox."""
 
+    HANG = 15  # after the times
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         Binding("enter", "write_for", N_("Write for it")),
         Binding("t", "move", N_("Time")),
@@ -99,7 +102,7 @@ class PlannedScreen(RowDeeds):
         return times.when(instant, self._desk.judge.corrected_now(), self._desk.judge.policy.zone)
 
     def _slot_line(self, slot: Slot) -> Content:
-        pieces: list[tuple[str, str]] = [(f"{self._when(slot.at):<15}", "bold")]
+        pieces: list[tuple[str, str]] = [(f"{self._when(slot.at):<14} ", "bold")]
         if slot.capacity is not None:
             taken = min(slot.load, slot.capacity)
             pieces.append(("●" * taken + "○" * (slot.capacity - taken), "$accent"))
@@ -111,10 +114,10 @@ class PlannedScreen(RowDeeds):
         return Content.assemble(*pieces)
 
     def _row_line(self, row: OutboxRow, indent: str) -> Content:
-        text = " ".join(row.draft.text.split())[:200]
+        text = fit(" ".join(row.draft.text.split()), SHOWN)
         kept = _("kept by the server") if row.scheduled_id or row.draft.on_server else ""
         return Content.assemble(
-            (f"{indent}{self.when(row):<15}"[: 15 + len(indent)], ""),
+            (f"{indent}{self.when(row):<14} ", ""),
             (f"{row.account} ", "bold"),
             *([(f"{kept} · ", "$text-muted")] if kept else []),
             (text, ""),
@@ -122,10 +125,10 @@ class PlannedScreen(RowDeeds):
 
     def _elsewhere_line(self, account: str, waiting: Waiting) -> Content:
         return Content.assemble(
-            (f"{self._when(waiting.due):<15}", ""),
+            (f"{self._when(waiting.due):<14} ", ""),
             (f"{account} ", "bold"),
             (_("kept by the server, from another program") + " · ", "$text-muted"),
-            (" ".join(str(waiting.text).split())[:200], ""),
+            (fit(" ".join(str(waiting.text).split()), SHOWN), ""),
         )
 
     def hear(self, event: events.Event) -> None:

@@ -75,7 +75,7 @@ class WhenScreen(ModalScreen[Chosen | None]):
         after = self._desk.timetable.after_work()
         if after is not None:
             self._times.append(after)
-            lines.append(Content.assemble(f"{self._when(after):<14}", (_("after working hours"), "$text-muted")))
+            lines.append(Content.assemble(f"{self._when(after):<14} ", (_("after working hours"), "$text-muted")))
         choices = self.query_one(Choices)
         choices.put(lines)
         first = next((place for place, line in enumerate(lines) if _("next recommended time") in line.plain), 0)
@@ -88,7 +88,7 @@ class WhenScreen(ModalScreen[Chosen | None]):
 
     def _line(self, slot: Slot) -> Content:
         room = _("{n} of {capacity}").format(n=slot.load, capacity=slot.capacity) if slot.capacity else f"{slot.load}"
-        pieces: list[tuple[str, str]] = [(f"{self._when(slot.at):<14}", "$text-muted" if slot.full else "")]
+        pieces: list[tuple[str, str]] = [(f"{self._when(slot.at):<14} ", "$text-muted" if slot.full else "")]
         pieces.append((room, "$text-muted"))
         if slot.full:
             pieces.append((" · " + _("full"), "$warning"))
