@@ -22,12 +22,13 @@ from tests.services.kit import MemorySecrets, kit_in
 
 
 class Keyring(MemorySecrets):
-    """Remembers every secret it was given, and can be locked."""
+    """Remembers every secret it was given, and can be locked, also from the next writing on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.history: list[Secret] = []
         self.locked = False
+        self.locks_when_written = False
 
     def get(self, account: str) -> Secret | None:
         if self.locked:
@@ -35,6 +36,7 @@ class Keyring(MemorySecrets):
         return super().get(account)
 
     def set(self, account: str, secret: Secret, *, allow_file: bool = False) -> None:
+        self.locked = self.locked or self.locks_when_written
         if self.locked:
             raise SecretError("the keyring is locked", "unlock it")
         super().set(account, secret)

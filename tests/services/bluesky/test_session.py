@@ -281,18 +281,13 @@ async def test_a_handle_that_nobody_has(world: World) -> None:
         await PLUGIN.sign_in(SignIn(account, Secret(APP_PASSWORD)), Silent(), world.kit)
 
 
-async def test_without_a_password_nothing_is_asked(world: World) -> None:
-    with pytest.raises(UsageError, match="app password"):
-        await PLUGIN.sign_in(SignIn(Account("new", "bluesky", world.double.url, "anna.test")), Silent(), world.kit)
-
-
 async def test_the_form_asks_for_what_is_needed() -> None:
     form = PLUGIN.form
     assert (form.url, form.handle_required, form.secret, form.browser) == (
         "https://bsky.social",
         True,
-        "App password",
-        False,
+        "App password (leave it empty to sign in with the browser)",
+        True,
     )
 
 

@@ -10,6 +10,7 @@ from mbclient.domain.account import Account
 from mbclient.domain.errors import ServiceError, UsageError
 from mbclient.services.addresses import server_address
 from mbclient.services.bluesky.identity import ENTRYWAY, PUBLIC_DIRECTORY, Resolver
+from mbclient.services.bluesky.oauth import Login
 from mbclient.services.bluesky.service import Bluesky
 from mbclient.services.bluesky.session import Session, log_in
 from mbclient.services.bluesky.shape import optional_text
@@ -28,13 +29,15 @@ class BlueskyPlugin:
 
     @property
     def form(self) -> LoginForm:
-        return LoginForm(url=ENTRYWAY, handle_required=True, secret=_("App password"))
+        secret = _("App password (leave it empty to sign in with the browser)")
+        return LoginForm(url=ENTRYWAY, handle_required=True, secret=secret, browser=True)
 
     def open(self, account: Account, kit: Kit) -> Service:
         return Bluesky(account, kit, Session(account, kit, self._resolver(kit)))
 
     async def sign_in(self, request: SignIn, dialog: LoginDialog, kit: Kit) -> SignedIn:
-        """With a handle and an app password, which is used once and not kept: the refresh token is.
+        """With a handle and an app password, which is used once and not kept: the refresh token is. Without a
+        password with the browser, whose session ends after two weeks.
 
         An account with a token command is the exception: its command gives the app password at every start, since
         there is nowhere to keep a token for it.
@@ -42,14 +45,15 @@ class BlueskyPlugin:
         account = request.account
         if not account.handle:
             raise UsageError(_("Bluesky needs your handle"), _("give it with --handle, as in anna.bsky.social"))
-        if not request.secret:
-            raise UsageError(_("Bluesky needs an app password"), _("make one in Bluesky's settings"))
         server = server_address(account.url or ENTRYWAY)
         identity = await self._resolver(kit).resolve(account.handle, server)
-        tokens, answer = await log_in(Xrpc(kit.http, kit.clock), identity, request.secret)
-        account = replace(
-            account, url=server, handle=optional_text(answer, "handle") or identity.handle, remote_id=identity.did
-        )
+        handle = identity.handle
+        if request.secret:
+            tokens, answer = await log_in(Xrpc(kit.http, kit.clock), identity, request.secret)
+            handle = optional_text(answer, "handle") or handle
+        else:
+            tokens = await Login(identity, kit, account.name).run(dialog, paste=request.paste)
+        account = replace(account, url=server, handle=handle, remote_id=identity.did)
         service = Bluesky(account, kit, Session(account, kit, self._resolver(kit), tokens))
         profile = await service.verify()
         with suppress(ServiceError):  # asked again later; the account is good without

@@ -1,7 +1,9 @@
 """A signed-in session: two tokens, renewed by one caller at a time and saved before they are used.
 
 Bluesky facts 3a: the access token lives two hours, the refresh token 90 days; both change at every refresh, and the
-old refresh token gives the same successor for two hours more, so that a crash in between loses nothing.
+old refresh token gives the same successor for two hours more, so that a crash in between loses nothing. Those of a
+login with the browser (3b) are bound to a key, and their refresh token holds once: only one program at a time renews,
+and a successor that could not be kept waits for the next call.
 """
 
 from __future__ import annotations
@@ -9,16 +11,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, RejectedError, SecretError
 from mbclient.domain.secret import Secret
+from mbclient.services.bluesky.dpop import Proofs
+from mbclient.services.bluesky.grants import Grant, ask_token
 from mbclient.services.bluesky.identity import ENTRYWAY, Identity, Resolver
 from mbclient.services.bluesky.shape import Object, optional_text
 from mbclient.services.bluesky.xrpc import Call, ExpiredError, Xrpc, not_understood, procedure
 from mbclient.services.kit import Kit
+from mbclient.services.turns import turn
 from mbclient.texts import _
 
 _APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}\Z")
@@ -26,13 +31,17 @@ _APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A session as it is kept: which account, where its data live and where it was logged in, and both tokens."""
+    """A session as it is kept: which account, where its data live and where it was logged in, and both tokens.
+
+    `grant`: of a login with the browser; None for one with an app password.
+    """
 
     did: str
     pds: str
     login: str
     access: Secret
     refresh: Secret
+    grant: Grant | None = None
 
     def keep(self) -> Secret:
         """The form for the keyring."""
@@ -44,6 +53,7 @@ class Tokens:
                     "login": self.login,
                     "access": self.access.reveal(),
                     "refresh": self.refresh.reveal(),
+                    **({"grant": self.grant.keep()} if self.grant else {}),
                 }
             )
         )
@@ -60,7 +70,9 @@ class Tokens:
         did, pds, login, access, refresh = (
             optional_text(value, name) for name in ("did", "pds", "login", "access", "refresh")
         )
-        return cls(did, pds, login or pds, Secret(access), Secret(refresh)) if did and pds and refresh else None
+        if not did or not pds or not refresh:
+            return None
+        return cls(did, pds, login or pds, Secret(access), Secret(refresh), Grant.read(value.get("grant")))
 
 
 async def log_in(xrpc: Xrpc, identity: Identity, password: Secret) -> tuple[Tokens, Object]:
@@ -106,10 +118,13 @@ class Session:
 
     def __init__(self, account: Account, kit: Kit, resolver: Resolver, tokens: Tokens | None = None) -> None:
         self.account = account
+        self._kit = kit
         self._secrets = kit.secrets
         self._resolver = resolver
         self._xrpc = Xrpc(kit.http, kit.clock, account.name)
         self._tokens = tokens
+        self._unsaved: Tokens | None = None
+        self._proofs: tuple[Grant, Proofs] | None = None
         self._refused: Secret | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -133,15 +148,29 @@ class Session:
         tokens = await self._ready()
         for _attempt in range(2):  # the second: another program's tokens, found in the keyring, had expired as well
             try:
-                return await self._xrpc.call(tokens.pds, call, tokens.access.reveal())
+                return await self._call(tokens, call)
             except ExpiredError:
                 tokens = await self._renewed(tokens)
-        return await self._xrpc.call(tokens.pds, call, tokens.access.reveal())
+        return await self._call(tokens, call)
+
+    async def _call(self, tokens: Tokens, call: Call) -> Object:
+        proofs = self._proofs_of(tokens.grant) if tokens.grant else None
+        return await self._xrpc.call(tokens.pds, call, tokens.access.reveal(), proofs=proofs)
+
+    def _proofs_of(self, grant: Grant) -> Proofs:
+        """The same as long as the key is, for the servers' nonces."""
+        if self._proofs is None or self._proofs[0] != grant:
+            proofs = grant.proofs(self._kit)
+            if proofs is None:
+                raise self._signed_out(_("{account} is signed out").format(account=self.account.name))
+            self._proofs = grant, proofs
+        return self._proofs[1]
 
     async def _ready(self) -> Tokens:
         if self._tokens is not None:
             return self._tokens
         async with self._one_at_a_time:
+            await self._save_the_rest()
             if self._tokens is None:
                 self._tokens = await self._kept()
             return self._tokens
@@ -149,13 +178,17 @@ class Session:
     async def _renewed(self, used: Tokens) -> Tokens:
         """New tokens in place of `used`: another caller's, another program's, or the server's."""
         async with self._one_at_a_time:
+            await self._save_the_rest()
             if self._tokens is not None and self._tokens.access != used.access:
                 return self._tokens
-            kept = await self._kept(used)
-            self._tokens = kept if kept.access != used.access else await self._refresh(kept)
+            async with turn(self._kit.cache_dir, f"bluesky-{self.account.name}"):
+                kept = await self._kept(used)
+                self._tokens = kept if kept.access != used.access else await self._refresh(kept)
             return self._tokens
 
     async def _refresh(self, old: Tokens) -> Tokens:
+        if old.grant is not None:
+            return await self._refresh_granted(old, old.grant)
         call = procedure("com.atproto.server.refreshSession", write=False)
         try:
             answer = await self._xrpc.call(old.login, call, old.refresh.reveal(), budget=False)
@@ -166,6 +199,27 @@ class Session:
         if new is None:
             raise not_understood(old.login, self.account.name)
         await self._keep(new)
+        return new
+
+    async def _refresh_granted(self, old: Tokens, grant: Grant) -> Tokens:
+        """The old refresh token is spent by it: should the new pair not be kept, it is not lost either."""
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": old.refresh.reveal(),
+            "client_id": grant.client_id,
+        }
+        try:
+            given = await ask_token(self._kit, self._proofs_of(grant), grant.token_endpoint, form, self.account.name)
+        except AuthError as error:
+            self._tokens, self._refused = None, old.refresh
+            ends = _("a login with the browser ends after two weeks: sign in again, or with an app password")
+            raise AuthError(error.problem, ends, account=self.account.name) from error
+        if given.did != old.did:
+            raise not_understood(grant.token_endpoint, self.account.name)
+        new = replace(old, access=given.access, refresh=given.refresh or old.refresh)
+        self._tokens, self._unsaved = None, new
+        await self._keep(new)
+        self._unsaved = None
         return new
 
     async def _kept(self, used: Tokens | None = None) -> Tokens:
@@ -206,6 +260,12 @@ class Session:
         except SecretError as error:
             # The old token gives the same successor for two hours: nothing is lost by not using this one.
             raise AuthError(error.problem, error.advice, account=self.account.name) from error
+
+    async def _save_the_rest(self) -> None:
+        """A pair that could not be kept when it came: there is no other that is still good."""
+        if self._unsaved is not None:
+            await self._keep(self._unsaved)
+            self._tokens, self._unsaved = self._unsaved, None
 
     def _signed_out(self, problem: str) -> AuthError:
         return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from mbclient.domain.errors import (
     UnsupportedError,
 )
 from mbclient.domain.safetext import SafeText
+from mbclient.services.bluesky.dpop import Proofs
 from mbclient.services.bluesky.shape import Object, optional_text
 from mbclient.services.http import Answer, Http, limited_until, raise_for_status
 from mbclient.texts import _
 
-_EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
+_EXPIRED = frozenset({"ExpiredToken", "InvalidToken", "invalid_token"})  # the last where OAuth's tokens are used
 _SIGNED_OUT = frozenset({"AuthMissing", "AuthenticationRequired", "AuthRequired"})
 _CLOSED = frozenset({"AccountTakedown", "AccountSuspended", "AccountDeactivated", "AccountNotFound"})
 _ABSENT = frozenset({"MethodNotImplemented", "XRPCNotSupported", "InvalidXRPC"})
@@ -64,26 +65,33 @@ class Xrpc:
         self._clock = clock
         self._account = account
 
-    async def call(self, host: str, call: Call, token: str = "", *, budget: bool = True) -> Object:
+    async def call(
+        self, host: str, call: Call, token: str = "", *, budget: bool = True, proofs: Proofs | None = None
+    ) -> Object:
         """The answer's JSON object (empty for an empty body). Raises the `ServiceError` tree.
 
-        `budget`: False where the rate headers are those of the login, not of reading.
+        `budget`: False where the rate headers are those of the login, not of reading. `proofs`: of the key that the
+        token is bound to.
         """
-        headers = {"Accept": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        if call.mime:
-            headers["Content-Type"] = call.mime
-        answer = await self._http.request(
-            "POST" if call.post else "GET",
-            f"{host}/xrpc/{call.nsid}",
-            account=self._account if budget else "",
-            headers=headers,
-            params=list(call.params) or None,
-            json=call.body,
-            content=call.content,
-            write=call.write,
-        )
+        method, url = "POST" if call.post else "GET", f"{host}/xrpc/{call.nsid}"
+        usual = {"Accept": "application/json", **({"Content-Type": call.mime} if call.mime else {})}
+
+        async def send(headers: Mapping[str, str]) -> Answer:
+            return await self._http.request(
+                method,
+                url,
+                account=self._account if budget else "",
+                headers={**usual, **headers},
+                params=list(call.params) or None,
+                json=call.body,
+                content=call.content,
+                write=call.write,
+            )
+
+        if proofs is not None:
+            answer = await proofs.send(method, url, send, token)
+        else:
+            answer = await send({"Authorization": f"Bearer {token}"} if token else {})
         if not answer.ok:
             self._raise(answer, call)
         return self._object(answer) if answer.body else {}

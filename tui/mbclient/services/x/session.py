@@ -86,8 +86,7 @@ class Session:
     async def tokens(self) -> Tokens:
         """Tokens that hold for now."""
         async with self._one_at_a_time:
-            if self._unsaved is not None:
-                self._tokens = await self._saved(self._unsaved)
+            await self._save_the_rest()
             if self._tokens is None:
                 self._tokens = await self._kept()
             tokens = self._tokens
@@ -99,6 +98,7 @@ class Session:
     async def renewed(self, used: Tokens) -> Tokens:
         """Others in place of `used`: another caller's, another program's, or the server's."""
         async with self._one_at_a_time:
+            await self._save_the_rest()
             if self._tokens is not None and self._tokens.access != used.access:
                 return self._tokens
             if self._signing_in:  # what the keyring has is an earlier login's
@@ -137,6 +137,11 @@ class Session:
         if new is None:
             raise self.signed_out(_("{host} gave no token").format(host=answer.host))
         return await self._saved(new if new.refresh else Tokens(new.client_id, new.access, old.refresh, new.expires))
+
+    async def _save_the_rest(self) -> None:
+        """A pair that could not be kept when it came: there is no other that is still good."""
+        if self._unsaved is not None:
+            self._tokens = await self._saved(self._unsaved)
 
     async def _saved(self, new: Tokens) -> Tokens:
         """Nothing is asked with tokens that are not stored; where that fails they wait here for the next call."""
