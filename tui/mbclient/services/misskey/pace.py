@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from mbclient.core.ports import Clock
 from mbclient.domain.errors import RateLimitedError
+from mbclient.services.limits import wait_until
 from mbclient.texts import _
 
 HOUR = 3600.0
@@ -39,7 +40,7 @@ class Pace:
             until = self._clock.now() + timedelta(seconds=asked[0] + seconds - now)
             raise RateLimitedError(
                 _("nearly all requests that the server allows are used"),
-                _("wait until {time}").format(time=until.isoformat(timespec="seconds")),
+                wait_until(until),
                 account=account,
                 until=until,
             )

@@ -19,6 +19,7 @@ from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, Reject
 from mbclient.domain.post import Post, Visibility
 from mbclient.services.fields import Garbage, identity, instant, items, obj, string
 from mbclient.services.files import read_file
+from mbclient.services.limits import wait_until
 from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.notes import READ_AS, VISIBILITIES, Raw, is_pure_renote, mentions_in
 from mbclient.services.misskey.reading import Reading, is_gone
@@ -190,7 +191,7 @@ class Posting:
         until = self._api.kit.clock.now() + timedelta(seconds=seconds)
         return RateLimitedError(
             _("{host} takes the same words so soon for a repeat, and posted nothing").format(host=self._api.host),
-            _("wait until {time}").format(time=until.isoformat(timespec="seconds")),
+            wait_until(until),
             account=self._api.account.name,
             until=until,
         )

@@ -28,7 +28,7 @@ from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import items, number, obj, string
 from mbclient.services.kit import Kit
-from mbclient.services.limits import limited_until
+from mbclient.services.limits import limited_until, wait_until
 from mbclient.services.threads.counting import LIMIT
 from mbclient.services.threads.posts import Decoder
 from mbclient.services.threads.tokens import Token
@@ -230,8 +230,7 @@ class Api:
             raise self._signed_out(said)
         if error.code in LIMITED or answer.status == 429:
             until = limited_until(answer.headers, now)
-            wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
-            raise RateLimitedError(said, wait, account=name, until=until)
+            raise RateLimitedError(said, wait_until(until), account=name, until=until)
         if error.transient or answer.status >= 500 or answer.ok:
             if answer.write:
                 raise self.unsure(said)

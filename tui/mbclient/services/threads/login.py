@@ -18,6 +18,7 @@ from mbclient.services.threads.api import Api
 from mbclient.services.threads.service import Threads
 from mbclient.services.threads.tokens import DAY, Token
 from mbclient.texts import _
+from mbclient.texts.times import local_clock
 
 BASE = "https://graph.threads.com"
 
@@ -61,7 +62,7 @@ async def _lasting(api: Api, token: Token) -> Token:
     fresh = await api.refreshed(token) if token.is_due(now) else None
     if fresh is None and token.ends is not None and token.ends - now < DAY:
         raise AuthError(
-            _("the token ends at {time} and cannot be refreshed").format(time=token.ends.isoformat(timespec="seconds")),
+            _("the token ends at {time} and cannot be refreshed").format(time=local_clock(token.ends)),
             _("bring a long-lived one, of 60 days"),
             account=api.account.name,
         )

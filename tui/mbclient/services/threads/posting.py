@@ -15,6 +15,7 @@ from mbclient.domain.post import Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import Garbage, identity, instant, items, number, obj, string
+from mbclient.services.limits import wait_until
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.counting import MAX_LINKS, distinct_links, measure
 from mbclient.services.threads.posts import Raw, is_repost
@@ -115,7 +116,7 @@ class Posting:
             until = self._api.kit.clock.now() + FULL_WAIT
             raise RateLimitedError(
                 _("{host} takes no more than {n} of these in a day").format(host=self._api.host, n=total),
-                _("wait until {time}").format(time=until.isoformat(timespec="seconds")),
+                wait_until(until),
                 account=self._api.account.name,
                 until=until,
             )
@@ -176,7 +177,7 @@ class Posting:
         until = self._api.kit.clock.now() + POLL
         return RateLimitedError(
             _("{host} is still working on the post").format(host=self._api.host),
-            _("wait until {time}").format(time=until.isoformat(timespec="seconds")),
+            wait_until(until),
             account=self._api.account.name,
             until=until,
         )
