@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from mbclient.core.ports import Page
 from mbclient.domain.errors import UnreachableError
+from mbclient.domain.post import Author, FilterAction, Filtered, Post
+from mbclient.domain.safetext import SafeText
 from mbclient.services.local.adapter import LocalService
 from tests.cli.conftest import CommandLine
 from tests.cli.shapes import POST, problems
@@ -43,6 +47,24 @@ def test_what_is_kept_is_shown_when_every_service_fails(mb: CommandLine, monkeyp
     assert answer.err == "mbclient: notebook does not answer; try again later\n"
     assert [post["text"] for post in answer.objects] == ["OpenSSL är ute"]
     assert mb("timeline", "--offline").status == 0
+
+
+def test_what_filters_at_the_service_want_covered_is_named_and_what_they_hide_is_counted(
+    mb: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def post(number: int, action: FilterAction) -> Post:
+        who, now = Author(SafeText("bo@else.example"), remote_id="bo"), datetime.now(UTC)
+        filtered = (Filtered("notebook", SafeText("Sport"), action),)
+        return Post("notebook", "local", f"9{number}", "", who, SafeText(f"openssl {number}"), now, filtered=filtered)
+
+    async def page(self: LocalService, *args: object, **options: object) -> Page:
+        return Page((post(1, FilterAction.WARN), post(2, FilterAction.HIDE)))
+
+    monkeypatch.setattr(LocalService, "page", page)
+    words = mb("timeline").out
+    assert "  [Filtered: Sport]\n  openssl 1\n" in words
+    assert "openssl 2" not in words
+    assert "1 post hidden by the filter" in words
 
 
 def test_search_here_and_at_the_services(mb: CommandLine) -> None:

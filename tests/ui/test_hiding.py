@@ -11,12 +11,14 @@ from textual.widgets import Static
 from mbclient.core.desk import Desk
 from mbclient.core.ports import HOME, Feed, Page, Thread
 from mbclient.core.preferences import Mute
-from mbclient.domain.post import Author, FilterAction, Filtered, Post, PostKind
+from mbclient.domain.post import Author, FilterAction, Filtered, Link, Media, Post, PostKind
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import set_language
+from mbclient.ui.choices import Choices
 from mbclient.ui.timeline import Timeline
 from tests.ui.running import MovableClock, Program, running
 
+URL = "https://else.example/@bo/1"
 SPORT = Filtered("notes", SafeText("Sport"), FilterAction.HIDE)
 
 
@@ -225,3 +227,39 @@ async def test_at_every_width_in_swedish_too(talking: Desk, clock: MovableClock,
         await program.screen("ThreadScreen")
         await program.until(lambda: "p visar dem" in title(program))
         assert "xvisardet" in "".join(painted(program).split())
+
+
+# ---------------------------------------------------------------- details
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"filtered": (replace(SPORT, action=FilterAction.WARN),)}, "Filtered: Sport – x shows it"),
+        ({"cw": SafeText("about sport")}, "covered by a warning; x shows it"),
+    ],
+)
+async def test_details_keep_the_cover_on(own: Desk, clock: MovableClock, fields: dict[str, object], words: str) -> None:
+    picture = Media("image", SafeText("a stadium"), "https://files.example/1.png")
+    links = (Link("https://sport.example/"),)
+    post = a_post(clock, 1, "bo", "openssl scores", media=(picture,), links=links, url=URL, **fields)
+    await own.refresher.take([post], own.accounts.get("notes"))
+    async with running(own, clock) as program:
+        await program.until(lambda: program.texts() == ["openssl scores"])
+        await program.press("i")
+        await program.screen("DetailsScreen")
+
+        def said() -> str:
+            screen = program.app.screen
+            shown = [str(each.render()) for each in screen.query("VerticalScroll Static").results(Static)]
+            return "\n".join((*shown, *(str(option.prompt) for option in screen.query_one(Choices).options)))
+
+        assert words in said()
+        for secret in ("scores", "stadium", "sport.example"):
+            assert secret not in said()
+        await program.press("x")
+        for secret in ("scores", "stadium", "sport.example"):
+            assert secret in said()
+        assert isinstance(program.app.focused, Choices)
+        await program.press("escape")
+        await program.screen("MainScreen")

@@ -43,6 +43,8 @@ def show_post(run: Run, post: Post) -> None:
     if post.boosted_by is not None:
         out.text(_("boosted by {name}").format(name=name_of(post.boosted_by)), style="dim")
     out.text(" · ".join(head), style="bold")
+    for each in run.desk.reading.covers(post):
+        out.text("[" + _("Filtered: {filters}").format(filters=each.title) + "]", indent=2)
     if post.cw:
         out.text(f"[{post.cw}]", indent=2)
     out.text(str(post.text), indent=2)

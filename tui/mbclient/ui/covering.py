@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mbclient.domain.post import FilterAction, Filtered
+from mbclient.domain.post import FilterAction, Filtered, Post
 from mbclient.texts import _, ngettext
 from mbclient.ui.sheet import Sheet, is_blank, one_line
 from mbclient.ui.wrap import fit, wrap
@@ -33,6 +33,13 @@ def filter_cover(sheet: Sheet, covers: Sequence[Filtered], revealed: bool, key: 
 
 def _titles(covers: Sequence[Filtered]) -> str:
     return ", ".join(dict.fromkeys(fit(one_line(each.title), TITLE) for each in covers))
+
+
+def cover_words(post: Post, covers: Sequence[Filtered], key: str) -> str:
+    """What stands instead of a post's words where they are not laid out; empty where nothing covers these."""
+    if whole := over_text(covers):
+        return _("Filtered: {filters} – {key} shows it").format(filters=_titles(whole), key=key)
+    return _("covered by a warning; {key} shows it").format(key=key) if post.cw is not None else ""
 
 
 def media_cover(sheet: Sheet, covers: Sequence[Filtered], number: int, key: str) -> None:

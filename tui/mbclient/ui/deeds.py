@@ -109,7 +109,8 @@ class Deeds:
     def why(self, post: Post) -> None:
         from mbclient.ui.screens.details import DetailsScreen
 
-        self._app.push_screen(DetailsScreen(self._desk, post, self, self._app.main.view))
+        main = self._app.main
+        self._app.push_screen(DetailsScreen(self._desk, post, self, main.view, main.words.reveal_key))
 
     def media(self, post: Post) -> None:
         if not post.media:

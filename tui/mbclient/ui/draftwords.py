@@ -28,7 +28,7 @@ def open_title(draft: Draft, answered: Post | None, width: int, when: Callable[[
             kept = _("kept by the server: the policy is asked now for that time, and not again")
             pieces.append((f" · {kept}", "$text-muted"))
     if answered is not None:
-        said = " ".join(str(answered.text).split())
+        said = " ".join((answered.text if answered.cw is None else answered.cw).split())
         name = str(answered.author.name or answered.author.handle)
         pieces += [("\n", ""), (fit(f"▏{name}: {said}", max(10, width - 2)), "italic $text-muted")]
     return Content.assemble(*pieces)

@@ -56,7 +56,8 @@ class Muting:
         if chosen < len(offers):
             await self._until(offers[chosen][1])
         elif chosen == len(offers):
-            note = str(SafeText.line(f"@{post.author.handle}: {post.text}", max_characters=_NOTE))
+            about = post.text if post.cw is None else post.cw
+            note = str(SafeText.line(f"@{post.author.handle}: {about}", max_characters=_NOTE))
             await self._until(Mute(thread=conversation(post, self._desk.parent), note=note))
         elif chosen == len(offers) + 1:
             await self.of_word()

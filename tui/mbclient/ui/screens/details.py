@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,6 +19,7 @@ from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Why
 from mbclient.domain.post import Filtered, Post
 from mbclient.texts import _, times
 from mbclient.ui.choices import Choices
+from mbclient.ui.covering import cover_words
 from mbclient.ui.deeds import Deeds
 from mbclient.ui.hanging import Hanging
 from mbclient.ui.keyline import KeyLine
@@ -37,29 +40,49 @@ class DetailsScreen(Screen[None]):
     DetailsScreen VerticalScroll { height: 1fr; padding: 1 2; }
     DetailsScreen Choices { height: auto; max-height: 50%; border-top: solid $panel; }
     """
-    BINDINGS = [*bindings("back"), Binding("i", "back", show=False)]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = [*bindings("back", "reveal"), Binding("i", "back", show=False)]  # noqa: RUF012  # the toolkit's name
 
-    def __init__(self, desk: Desk, post: Post, deeds: Deeds, view: ViewInfo) -> None:
+    def __init__(self, desk: Desk, post: Post, deeds: Deeds, view: ViewInfo, reveal_key: str = "x") -> None:
         super().__init__()
+        self._key = reveal_key
+        self._instead = cover_words(post, desk.reading.covers(post), reveal_key)
         self._view = view
         self._desk = desk
         self._post = post
         self._deeds = deeds
-        media = [(each.url, f"{each.type}: {each.alt or _('no description')}") for each in post.media if each.url]
-        links = [(link.url, str(link.text)) for link in post.links]
-        self._targets = [(post.url, _("the post itself")), *links, *media] if post.url else [*links, *media]
+        self._targets: Sequence[tuple[str, str]] = ()
 
     def compose(self) -> ComposeResult:
+        self._targets = self._all_targets()
         yield MeterBar()
         with VerticalScroll():
             yield Static(Hanging(self._words(), COLUMN))
-            yield Static(Content(f"\n{self._post.text}"))
+            yield Static(Content.assemble("\n", self._text_words()))
         if self._targets:
             yield Choices(*(Option(Hanging(self._target(url, words))) for url, words in self._targets))
         yield KeyLine(besides=("back",))
 
     def on_mount(self) -> None:
         self.query_one(Choices if self._targets else VerticalScroll).focus()
+
+    async def action_reveal(self) -> None:
+        """What a warning or a filter covers; there is no way back but leaving."""
+        if self._instead:
+            self._instead = ""
+            await self.recompose()
+            self.on_mount()
+
+    def _all_targets(self) -> list[tuple[str, str]]:
+        """(address, words) of the post, and of all that it names unless that is covered."""
+        post = self._post
+        own = [(post.url, _("the post itself"))] if post.url else []
+        if self._instead:
+            return own
+        media = [(each.url, f"{each.type}: {each.alt or _('no description')}") for each in post.media if each.url]
+        return [*own, *((link.url, str(link.text)) for link in post.links), *media]
+
+    def _text_words(self) -> Content:
+        return Content.styled(self._instead, "bold $warning") if self._instead else Content(str(self._post.text))
 
     @staticmethod
     def _target(url: str, words: str) -> Content:
@@ -91,7 +114,10 @@ class DetailsScreen(Screen[None]):
             rows.append((_("Edited"), post.edited_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")))
         if post.also:
             rows.append((_("Also seen as"), ", ".join(post.also)))
-        rows += [(_("Media"), f"{each.type}: {each.alt or _('no description')}") for each in post.media]
+        if post.cw is not None:
+            rows.append((_("Warning"), str(post.cw)))
+        if not self._instead:
+            rows += [(_("Media"), f"{each.type}: {each.alt or _('no description')}") for each in post.media]
         rows.append((_("Id"), post.id))
         pieces: list[tuple[str, str]] = []
         for name, value in rows:
