@@ -73,6 +73,7 @@ def test_a_named_file_is_validated_and_good_ones_are_in_order(mb: CommandLine) -
         ("[keys]\nlkie = 'f'", 2),
         ("\ntheme = 'mbclient-drak'", 2),
         ("\n\ndefault_accounts = ['nobody']", 3),
+        ("[[views]]\nname = 'S'\naccounts = ['nobody']", 3),
     ],
 )
 def test_a_named_file_is_judged_like_the_one_in_force(
@@ -83,6 +84,17 @@ def test_a_named_file_is_judged_like_the_one_in_force(
     answer = bare("config", "validate", *([str(file)] if named else []))
     assert answer.status == 2
     assert f"{file}, line {line}" in answer.err
+
+
+@pytest.mark.parametrize("command", [("keys",), ("meter",), ("timeline",)])
+def test_a_bad_key_is_told_with_its_line_by_every_command(bare: CommandLine, command: tuple[str, ...]) -> None:
+    bare.settings("[keys]\ncompse = 'x'")
+    answer = bare(*command)
+    assert answer.status == 2
+    assert (
+        answer.err
+        == f'mbclient: {bare.config}, line 2: there is no action "compse"; did you mean compose, close, open?\n'
+    )
 
 
 def test_an_account_that_has_logged_in_may_be_named(bare: CommandLine) -> None:

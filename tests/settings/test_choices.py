@@ -65,14 +65,14 @@ def test_what_will_not_do_is_refused_and_nothing_changes(paths: Paths, key: str,
 
 
 def test_what_config_toml_fixes_cannot_be_chosen(paths: Paths) -> None:
-    put(paths.config_file, 'theme = "mine"\n[policy.work]\nmon = []\n[keys]\nsend = "f2"\n')
+    put(paths.config_file, 'theme = "mine"\n[policy.work]\nmon = []\n[keys]\nsend = "f8"\n')
     for key, line in (("theme", 1), ("policy.work.mon", 3), ("keys.send", 5)):
         with pytest.raises(SettingsError, match="fixes") as caught:
             save_choice(paths, key, "x")
         assert caught.value.line == line
-    save_choice(paths, "keys.boost", "f3")
+    save_choice(paths, "keys.boost", "f9")
     save_choice(paths, "policy.work.tue", [])
-    assert load_config(paths).preferences.keys == {"send": "f2", "boost": "f3"}
+    assert load_config(paths).preferences.keys == {"send": "f8", "boost": "f9"}
     assert paths.config_file.read_text().startswith('theme = "mine"')
 
 

@@ -18,7 +18,7 @@ from mbclient.settings.config import validate as check_file
 from mbclient.settings.paths import Paths, find_paths
 from mbclient.settings.show import DEFAULT, config_show
 from mbclient.settings.themes import theme_files
-from mbclient.settings.toml import Document, nearest
+from mbclient.settings.toml import Document, KeyPath, nearest
 from mbclient.texts import _
 
 
@@ -103,13 +103,22 @@ def _check_file(run: Run, file: Path) -> tuple[str, ...]:
     return check_settings(load_config(paths), own, [account.name for account in accounts])
 
 
+def _check_names(config: Config, path: KeyPath, names: Sequence[str], known: Sequence[str]) -> None:
+    """Raises `SettingsError` for a name that is no account."""
+    for number, name in enumerate(names):
+        if name not in known:
+            meant = nearest(name, known)
+            advice = _("did you mean {key!r}?").format(key=meant) if meant else _("add it with `mbclient account add`")
+            raise config.error((*path, number), _("there is no account {name!r}").format(name=name), advice)
+
+
 def check_settings(config: Config, paths: Paths, others: Sequence[str] = ()) -> tuple[str, ...]:
     """What only other rooms can judge of the settings: names of keys, the theme, accounts (`others`: known besides).
 
     Gives what is no error but reads oddly. Raises `SettingsError`.
     """
     preferences = config.preferences
-    for found in problems(preferences.keys, DEFAULT_KEYS):
+    for found in problems(preferences.keys, DEFAULT_KEYS):  # across both files; each alone was in order when read
         raise config.error(("keys", found.action), found.problem, found.advice)
     themes = theme_files(paths)
     if preferences.theme not in themes:
@@ -117,12 +126,9 @@ def check_settings(config: Config, paths: Paths, others: Sequence[str] = ()) -> 
         advice = _("did you mean {key!r}?").format(key=meant) if meant else _("see `mbclient themes`")
         raise config.error(("theme",), _("there is no theme {name!r}").format(name=preferences.theme), advice)
     known = [*(account.name for account in config.accounts), *others] or [NOTEBOOK.name]
-    for number, name in enumerate(preferences.default_accounts):
-        if name not in known:
-            meant = nearest(name, known)
-            advice = _("did you mean {key!r}?").format(key=meant) if meant else _("add it with `mbclient account add`")
-            problem = _("there is no account {name!r}").format(name=name)
-            raise config.error(("default_accounts", number), problem, advice)
+    _check_names(config, ("default_accounts",), preferences.default_accounts, known)
+    for number, view in enumerate(preferences.views):
+        _check_names(config, ("views", number, "accounts"), view.accounts, known)
     policy = load_policy(paths, config.policy)
     for fault in policy.faults:
         raise SettingsError(fault)

@@ -130,6 +130,11 @@ def read_config(document: Document, *, any_role: bool = False) -> Values:
     """A config.toml's checked values by dotted key. Raises SettingsError."""
     values = _read(document, CONFIG, any_role)
     check_accounts(document)
+    if values.get("keys"):
+        from mbclient.core.keytable import problems  # late: most files rebind nothing
+
+        for found in problems(values["keys"]):
+            raise document.error(("keys", found.action), found.problem, found.advice)
     return values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from mbclient.core.figures import Day, Figures, percent
+from mbclient.core.figures import Day, Figures, minutes, percent
 from mbclient.core.figurewords import duration
 from mbclient.texts import _, ngettext, times
 
@@ -58,14 +58,15 @@ class StatsPane(Widget, can_focus=True):
             return [("\n", ""), (_("Reading time: paused"), "bold")]
         if today.reading is None:
             return []
-        reading = today.reading
-        words = _("Read {time} in work time, {related} on work").format(
-            time=duration(reading.in_work_time), related=duration(reading.related_in_work_time)
-        )
-        pieces = [("\n", ""), (words, "")]
-        if reading.outside:
-            pieces += [("\n", ""), (_("and {time} outside it").format(time=duration(reading.outside)), "")]
-        return pieces
+        reading, said = today.reading, []
+        if minutes(reading.in_work_time):
+            words = _("Read {time} in work time, {related} on work")
+            said.append(
+                words.format(time=duration(reading.in_work_time), related=duration(reading.related_in_work_time))
+            )
+        if minutes(reading.outside):
+            said.append(_("Read {time} outside work time").format(time=duration(reading.outside)))
+        return [piece for words in said for piece in (("\n", ""), (words, ""))]
 
     def _share(self, work: int, received: int) -> str:
         share = percent(work, received)
