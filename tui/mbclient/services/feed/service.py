@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -10,24 +10,19 @@ from urllib.parse import urlsplit
 from mbclient.core.ports import (
     HOME,
     Feed,
-    Json,
     LoginDialog,
     LoginForm,
-    NotificationPage,
-    Outgoing,
     Page,
     Profile,
-    Published,
     Service,
     SignedIn,
     SignIn,
-    Thread,
 )
 from mbclient.domain.account import Account
-from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.errors import RejectedError, UnsupportedError, UsageError
-from mbclient.domain.post import Mine, Post
+from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
+from mbclient.services.bare import Bare
 from mbclient.services.feed.fetch import Snapshot, Source
 from mbclient.services.feed.posts import Decoder
 from mbclient.services.http import check_address
@@ -36,41 +31,17 @@ from mbclient.texts import _
 
 MAX_PAGE = 200
 MAX_ARCHIVES = 20  # pages of older items in a row: a chain of them may be a circle
-CAPABILITIES = Capabilities(
-    post=False,
-    reply=False,
-    reply_needs_mention=False,
-    boost=False,
-    like=False,
-    delete=False,
-    thread=False,
-    notifications=False,
-    max_length=0,
-    max_alt=0,
-)
 
 
-class FeedService:
+class FeedService(Bare):
     """Fills the `Service` port for one feed."""
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self._account = account
-        self._clock = kit.clock
+        super().__init__(account, kit)
         self.source = Source(account.url, account.name, kit)
 
-    @property
-    def account(self) -> Account:
-        return self._account
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return CAPABILITIES
-
-    def measure(self, text: str, cw: str = "") -> Length:
-        return Length(len(text) + len(cw), 0)
-
-    async def load_capabilities(self) -> Capabilities:
-        return CAPABILITIES
+    def unsupported(self, ability: str) -> UnsupportedError:
+        return UnsupportedError(_("a feed can only be read ({what})").format(what=ability), account=self.account.name)
 
     async def verify(self) -> Profile:
         snapshot = await self.source.snapshot()
@@ -91,7 +62,7 @@ class FeedService:
     ) -> Page:
         """`after` brings what is new and what has changed. A gap that a window left cannot be filled: it is told."""
         if feed.kind != "home":
-            raise self._unsupported(feed.kind)
+            raise self.unsupported(feed.kind)
         if before is not None and before.startswith("page."):
             return await self._archive(before)
         snapshot = await self.source.snapshot()
@@ -117,7 +88,7 @@ class FeedService:
 
     def _posts(self, snapshot: Snapshot, keys: Sequence[str]) -> tuple[Post, ...]:
         """Newest first; of two of the same moment the one that came later."""
-        decoder, now = self._decoder(snapshot), self._clock.now()
+        decoder, now = self._decoder(snapshot), self.kit.clock.now()
         items = {item.key: item for item in snapshot.document.items}
         seen = snapshot.shelf.seen
         posts = [(decoder.post(items[key], seen[key], now), seen[key].number) for key in keys]
@@ -136,7 +107,7 @@ class FeedService:
     async def _archive(self, cursor: str) -> Page:
         _page, number, url = cursor.split(".", 2)
         document = await self.source.archived(url)
-        now = self._clock.now()
+        now = self.kit.clock.now()
         decoder = Decoder(self._account.name, self._account.service, url, document)
         posts = tuple(decoder.post(item, None, now) for item in document.items if item.published or item.updated)
         going_on = document.next_url not in ("", url) and int(number) < MAX_ARCHIVES
@@ -162,45 +133,6 @@ class FeedService:
                 status=404,
             )
         return self._posts(snapshot, [remote_id])[0]
-
-    # ------------------------------------------------------------ what a feed cannot do
-
-    def _unsupported(self, what: str) -> UnsupportedError:
-        return UnsupportedError(_("a feed can only be read ({what})").format(what=what), account=self._account.name)
-
-    async def search(self, query: str, *, before: str | None = None, limit: int = 40) -> Page:
-        raise self._unsupported("search")  # what it has is in the archive, which is searched anyway
-
-    async def thread(self, post: Post) -> Thread:
-        raise self._unsupported("thread")
-
-    async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
-        raise self._unsupported("notifications")
-
-    async def prepare(self, outgoing: Outgoing) -> Json:
-        raise self._unsupported("post")
-
-    async def publish(self, prepared: Json) -> Published:
-        raise self._unsupported("post")
-
-    async def find(self, prepared: Json) -> Published | None:
-        raise self._unsupported("post")
-
-    async def delete(self, post: Post) -> None:
-        raise self._unsupported("delete")
-
-    async def set_liked(self, post: Post, on: bool) -> Mine:
-        raise self._unsupported("like")
-
-    async def set_boosted(self, post: Post, on: bool) -> Mine:
-        raise self._unsupported("boost")
-
-    async def set_bookmarked(self, post: Post, on: bool) -> Mine:
-        raise self._unsupported("bookmark")
-
-    async def stream(self) -> AsyncGenerator[Post, None]:
-        raise self._unsupported("stream")
-        yield  # what makes it a generator, as the port has it; never reached
 
 
 class FeedPlugin:

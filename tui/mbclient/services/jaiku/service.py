@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,19 +10,18 @@ from mbclient.core.ports import (
     HOME,
     Feed,
     Json,
-    NotificationPage,
     Outgoing,
     Page,
     Profile,
     Published,
-    StreamEvent,
     Thread,
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.errors import RejectedError
-from mbclient.domain.post import Mine, Post, Visibility
+from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
+from mbclient.services.bare import Bare
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import number, obj, string
 from mbclient.services.jaiku.api import Api
@@ -47,10 +46,11 @@ CAPABILITIES = Capabilities(
 )
 
 
-class Jaiku:
+class Jaiku(Bare):
     """Fills the `Service` port. `api` is also what signing in uses, with credentials that are not stored yet."""
 
     def __init__(self, account: Account, kit: Kit) -> None:
+        super().__init__(account, kit)
         self.api = Api(account, kit)
         self._can = CAPABILITIES
         self._cache = JsonCache(kit.cache_dir)
@@ -68,10 +68,6 @@ class Jaiku:
         self._can = replace(CAPABILITIES, visibilities=(who,))
         self._reading.decoder = replace(self._reading.decoder, visibility=who)
         return True
-
-    @property
-    def account(self) -> Account:
-        return self.api.account
 
     @property
     def capabilities(self) -> Capabilities:
@@ -128,17 +124,11 @@ class Jaiku:
     async def own_posts(self, since: datetime) -> Sequence[Post]:
         return await self._reading.own_posts(since)
 
-    async def search(self, query: str, *, before: str | None = None, limit: int = 40) -> Page:
-        raise self.api.unsupported("search")
-
     async def post(self, remote_id: str) -> Post:
         return await self._reading.post(remote_id)
 
     async def thread(self, post: Post) -> Thread:
         return await self._reading.thread(post)
-
-    async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
-        raise self.api.unsupported("notifications")  # comments on one's posts come in the overview
 
     async def prepare(self, outgoing: Outgoing) -> Json:
         if not self._privacy_known:  # what is composed for nobody else must not go out to all, nor the other way round
@@ -150,22 +140,6 @@ class Jaiku:
 
     async def find(self, prepared: Json) -> Published | None:
         return await self._posting.find(prepared)
-
-    async def delete(self, post: Post) -> None:
-        raise self.api.unsupported("delete")
-
-    async def set_liked(self, post: Post, on: bool) -> Mine:
-        raise self.api.unsupported("like")
-
-    async def set_boosted(self, post: Post, on: bool) -> Mine:
-        raise self.api.unsupported("boost")
-
-    async def set_bookmarked(self, post: Post, on: bool) -> Mine:
-        raise self.api.unsupported("bookmark")
-
-    async def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        raise self.api.unsupported("stream")
-        yield  # what makes it a generator, as the port has it; never reached
 
 
 def _words(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,6 @@ from mbclient.core.ports import (
     Page,
     Profile,
     Published,
-    StreamEvent,
     Thread,
 )
 from mbclient.domain.account import Account
@@ -24,6 +23,7 @@ from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Author, Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
+from mbclient.services.bare import Bare
 from mbclient.services.kit import Kit
 from mbclient.services.micropub.api import Api
 from mbclient.services.micropub.endpoints import Endpoints
@@ -59,19 +59,19 @@ MICROBLOG = replace(
 )
 
 
-class Micropub:
-    """Fills the `Service` port. `api` is also what signing in uses, with a token that is not stored yet."""
+class Micropub(Bare):
+    """Fills the `Service` port. `api` is also what signing in uses, with a token that is not stored yet.
+
+    A like or a boost would be a post of one's own there, for all to see: they are not offered.
+    """
 
     def __init__(self, account: Account, kit: Kit) -> None:
+        super().__init__(account, kit)
         self.api = Api(account, kit)
         decoder = Decoder(account.name, account.service, _owner(account, self.api.home))
         self._site = OwnSite(self.api, decoder)
         self._timeline = Timeline(self.api, decoder, account.handle.partition("@")[0])
         self._posting = Posting(self.api, self._site, self._timeline)
-
-    @property
-    def account(self) -> Account:
-        return self.api.account
 
     @property
     def capabilities(self) -> Capabilities:
@@ -145,9 +145,6 @@ class Micropub:
             return await self._timeline.own_posts(since)
         return await self._site.own_posts(since)
 
-    async def search(self, query: str, *, before: str | None = None, limit: int = 40) -> Page:
-        raise self.api.unsupported("search")
-
     async def post(self, remote_id: str) -> Post:
         return await (self._timeline if await self._on_timeline() else self._site).post(remote_id)
 
@@ -179,19 +176,9 @@ class Micropub:
     async def delete(self, post: Post) -> None:
         await self._posting.delete(post)
 
-    async def set_liked(self, post: Post, on: bool) -> Mine:
-        raise self.api.unsupported("like")  # a like would be a post of one's own, for all to see
-
-    async def set_boosted(self, post: Post, on: bool) -> Mine:
-        raise self.api.unsupported("boost")
-
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
         await self._need_timeline("bookmark")
         return await self._timeline.bookmark(post, on)
-
-    async def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        raise self.api.unsupported("stream")
-        yield  # what makes it a generator, as the port has it; never reached
 
 
 def _name_of(home: str) -> str:
