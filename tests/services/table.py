@@ -1,0 +1,113 @@
+"""The table of docs/services.md, made from the code: each shipped service, each ability.
+
+python -m tests.services.table            # prints it
+python -m tests.services.table --write    # puts it into the page
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from mbclient.domain.account import Account
+from mbclient.domain.capabilities import Capabilities, Idempotency
+from mbclient.services.http import Http
+from mbclient.services.kit import Kit, Plugin
+from mbclient.services.mastodon.dialects import DIALECTS
+from mbclient.services.mastodon.instance import Instance
+from mbclient.services.micropub.service import MICROBLOG
+from mbclient.services.registry import GROUP
+from tests.services.kit import MemorySecrets, SystemClock
+
+PAGE = Path(__file__).parents[2] / "docs" / "services.md"
+PAGES = PAGE.parent / "services"
+START, END = "<!-- table: tests/services/test_table.py compares -->\n", "<!-- /table -->\n"
+ABILITIES = ("post", "reply", "quote", "boost", "like", "bookmark", "edit", "delete", "search", "thread")
+MORE = ("notifications", "stream", "schedule", "content_warning")
+HEADS = {"content_warning": "warning"}
+REPEATS = {
+    Idempotency.CLIENT_ID: "own id",
+    Idempotency.KEY: "key, {minutes} min",
+    Idempotency.READ_BACK: "read back",
+}
+NEWEST = "4.5.0"  # the Mastodon of the table
+NEWEST_LEVEL = 7
+FILES = {"feed": "feeds"}
+NAMES = {"gotosocial": "GoToSocial", "snac": "snac"}
+
+
+def shipped() -> list[EntryPoint]:
+    """The services that come with mbclient itself, by name."""
+    own = (point for point in entry_points(group=GROUP) if point.dist is None or point.dist.name == "mbclient")
+    return sorted(own, key=lambda point: point.name)
+
+
+def plugin_of(point: EntryPoint) -> Plugin:
+    plugin: Plugin = point.load()
+    return plugin
+
+
+def rows() -> Iterator[tuple[str, str, Capabilities]]:
+    """The entry point's name, what stands in the table, and what it can do before a server is asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        clock = SystemClock()
+        kit = Kit(Http(clock), MemorySecrets(), clock, Path(folder) / "mbclient.db", Path(folder) / "cache")
+        for point in shipped():
+            plugin = plugin_of(point)
+            if point.name == "mastodon":
+                yield from _dialects()
+                continue
+            url = plugin.form.url or "https://service.example"
+            account = Account("work", point.name, url, "anna@service.example", "1")
+            own_site = point.name == "micropub"
+            title = "Micropub: one's own site" if own_site else plugin.title
+            yield point.name, title, plugin.open(account, kit).capabilities
+            if own_site:
+                yield "micropub", "micro.blog", MICROBLOG
+
+
+def _dialects() -> Iterator[tuple[str, str, Capabilities]]:
+    """Mastodon's own newest, and the others that speak its API."""
+    for software in DIALECTS:
+        own = software in ("mastodon", "hometown")
+        instance = Instance("service.example", software, NEWEST if own else "", NEWEST_LEVEL if own else 0)
+        yield "mastodon", NAMES.get(software, software.title()), instance.capabilities()
+
+
+def table() -> str:
+    names = [*ABILITIES, *MORE]
+    heads = ["service", *(HEADS.get(name, name) for name in names), "visibility", "length", "against posting twice"]
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for name, title, can in rows():
+        marks = ["✓" if getattr(can, ability) else "–" for ability in names]
+        seen = ", ".join(can.visibilities) if can.post else "–"
+        length = f"{can.max_length:,}".replace(",", " ") if can.post else "–"
+        repeats = REPEATS[can.idempotency].format(minutes=can.key_minutes) if can.post else "–"
+        lines.append(f"| {_linked(name, title)} | {' | '.join(marks)} | {seen} | {length} | {repeats} |")
+    return "\n".join(lines) + "\n"
+
+
+def page_of(name: str) -> Path:
+    """The user's page on a service."""
+    return PAGES / f"{FILES.get(name, name)}.md"
+
+
+def _linked(name: str, title: str) -> str:
+    page = page_of(name)
+    return f"[{title}](services/{page.name})" if page.exists() else title
+
+
+def written(page: str) -> str:
+    """The page with the table as it is now."""
+    head, _start, rest = page.partition(START)
+    return head + START + table() + END + rest.partition(END)[2]
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")
+    else:
+        sys.stdout.write(table())

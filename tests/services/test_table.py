@@ -1,0 +1,39 @@
+"""The pages on services tell what the code says, and name every service that is shipped."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.services.table import END, PAGE, PAGES, START, page_of, plugin_of, shipped, table
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+def test_the_table_is_what_the_code_says() -> None:
+    page = PAGE.read_text("utf-8")
+    told = page.partition(START)[2].partition(END)[0]
+    assert told == table(), "python -m tests.services.table --write"
+
+
+def test_every_service_has_a_page_and_a_word_in_the_readme() -> None:
+    line = re.search(r"^Services in this version: .*?\n\n", README, re.MULTILINE | re.DOTALL)
+    assert line is not None
+    for point in shipped():
+        assert point.name == "local" or page_of(point.name).exists(), point.name
+        names = [name.strip() for name in plugin_of(point).title.split(",")]
+        assert any(name.lower() in line[0].lower() for name in names), (point.name, names)
+
+
+def test_what_the_pages_link_to_is_there() -> None:
+    for page in (PAGE, PAGE.parent / "adapters.md", *PAGES.glob("*.md")):
+        for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
+            assert "://" in target or (page.parent / target).exists(), (page.name, target)
+
+
+def test_every_command_of_the_pages_exists() -> None:
+    """A page that tells of `account add` names a service that is one."""
+    known = {point.name for point in shipped()}
+    for page in PAGES.glob("*.md"):
+        for service in re.findall(r"mbclient account add ([a-z]\w*)", page.read_text("utf-8")):
+            assert service in known, (page.name, service)
