@@ -290,7 +290,7 @@ class XServer:
             whole["entities"] = found
         if tweet.kind:
             whole["referenced_tweets" if older else "referenced_posts"] = [{"type": tweet.kind, "id": tweet.target}]
-        if tweet.kind == "replied_to" and target:
+        if tweet.kind == "replied_to" and target and older:
             whole["in_reply_to_user_id"] = target.person.id
         if tweet.kind == "retweeted" and target:
             whole["text"] = f"RT @{target.person.username}: {entities(target.text, target)[0]}"[:139] + "…"

@@ -87,11 +87,18 @@ async def test_refusals_cost_nothing_and_lost_answers_what_they_may(kit: Kit, st
         with pytest.raises(UnreachableError):
             await service.page()
         assert spending.of("work").amount == 0
+        post = await service.post(server.write(server.people["bo"], "Hej").id)
+        before = spending.of("work").amount
+        for kind in ("drop-after", "status", "garbage"):  # harmless to repeat, but perhaps done and billed
+            server.fault("POST", "/2/users/1/retweets", kind, status=503, body={})
+            with pytest.raises(UnreachableError):
+                await service.set_boosted(post, True)
+        assert spending.of("work").amount == before + 3 * 15_000
         for kind in ("drop-after", "status"):
             server.fault("POST", "/2/tweets", kind, status=503, body={})
             with pytest.raises(OutcomeUnknownError):
                 await service.publish(await service.prepare(outgoing(f"{kind} https://example.org")))
-        assert spending.of("work").amount == 400_000
+        assert spending.of("work").amount == before + 3 * 15_000 + 400_000
 
 
 async def test_a_cancelled_read_gives_back_and_a_cancelled_write_does_not(kit: Kit, stores: Stores) -> None:
@@ -147,3 +154,18 @@ async def test_the_dearer_post_is_refused_where_the_cheaper_one_still_goes(kit: 
             await service.publish(await service.prepare(outgoing("se https://example.org")))
         await service.publish(await service.prepare(outgoing("se")))
         assert [tweet.text for tweet in server.tweets.values()] == ["se"]
+
+
+async def test_calls_at_once_do_not_take_each_others_money_for_spent(kit: Kit, stores: Stores) -> None:
+    """Each sets aside the most it may cost: together more than the cap, though they cost nearly nothing."""
+    async with XServer() as server:
+        for number in range(3):
+            server.write(server.people["bo"], f"@anna {number}")
+        service, spending = paying(server, kit, stores, cap=0.5)
+        await asyncio.gather(
+            service.page(limit=100),
+            service.notifications(limit=100),
+            service.search("anna"),
+            service.publish(await service.prepare(outgoing("se https://example.org"))),
+        )
+        assert spending.of("work").amount == server.bill

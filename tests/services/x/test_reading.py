@@ -254,7 +254,8 @@ async def test_search_pages_and_its_bounds(server: XServer, service: X) -> None:
         await service.search("x" * 513)
 
 
-async def test_mentions_are_bought_once(server: XServer, service: X) -> None:
+async def test_mentions_are_bought_once(either: XServer, kit: Kit) -> None:
+    server, service = either, opened(either, kit)
     bo, mine = server.people["bo"], server.write(server.people["anna"], "fråga")
     server.write(bo, "@anna hej")
     server.write(bo, "svar", kind="replied_to", target=mine.id)

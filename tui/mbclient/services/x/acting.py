@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from mbclient.domain.post import Mine, Post
-from mbclient.services.fields import obj
 from mbclient.services.x.api import Api
 from mbclient.services.x.marks import Marks
 from mbclient.services.x.posts import Decoder
@@ -57,11 +56,10 @@ class Acting:
     async def _set(self, switch: Switch, post: Post, on: bool) -> Mine:
         path, name = f"/2/users/{self._api.me}/{switch.path}", post.remote_id
         if on:
-            answer = await self._api.call("POST", path, body={"tweet_id": name}, write=False, price=DONE)
+            told = await self._api.deed("POST", path, DONE, {"tweet_id": name})
         else:
-            gone = f"{path}/{quote(name, safe='')}"
-            answer = await self._api.call("DELETE", gone, write=False, price=TAKEN_BACK)
-        if obj(obj(answer.json()).get("data")).get(switch.told) is not on:
+            told = await self._api.deed("DELETE", f"{path}/{quote(name, safe='')}", TAKEN_BACK)
+        if told.get(switch.told) is not on:
             raise self._api.garbled()
         self._marks.set(switch.mark, name, on)
         return self._decoder.mine(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
@@ -49,6 +49,7 @@ class Api:
         self.me = account.remote_id
         self.session = Session(account, kit, self.base)
         self.cache = JsonCache(kit.cache_dir)
+        self._till = asyncio.Lock()
         self._budgets: dict[str, Budget] = {}
         self._dialect = known_as(string(self.cache.read(self._cache_name), "dialect"))
 
@@ -63,21 +64,39 @@ class Api:
 
     # ------------------------------------------------------------ reading
 
-    async def page(self, path: str, params: Params, entries: int, *, polling: bool = False) -> Mapping[str, object]:
-        """The JSON of a list of at most so many posts, in the API's dialect."""
-        return await self._read(path, params, posts_read(entries), Dialect.of_posts, polling=polling)
+    async def page(
+        self, path: str, params: Params, wanted: int, least: int, *, polling: bool = False
+    ) -> Mapping[str, object]:
+        """The JSON of a list of posts, in the API's dialect: as many as are wanted and the cap leaves money for.
+
+        `least`: fewer than so many the endpoint does not give.
+        """
+        async with self._at_the_till() as left:
+            most = wanted if left is None else min(wanted, left // (POST_READ * WITH_IT))
+            count = max(least, most)
+            asked = [*params, ("max_results", str(count))]
+            return await self._read(path, asked, posts_read(count), Dialect.of_posts, polling=polling)
 
     async def one(self, path: str) -> Mapping[str, object]:
         """The JSON of one post; it may hold errors in place of data."""
-        return await self._read(path, (), posts_read(1), Dialect.of_posts, accept=frozenset({404}))
+        async with self._at_the_till():
+            return await self._read(path, (), posts_read(1), Dialect.of_posts, accept=frozenset({404}))
 
     async def person(self, path: str, price: Price) -> Mapping[str, object]:
-        return await self._read(path, (), price, Dialect.of_person)
+        async with self._at_the_till():
+            return await self._read(path, (), price, Dialect.of_person)
 
-    async def affordable(self, wanted: int, least: int) -> int:
-        """How many posts may be asked for: as many as the cap leaves money for, at least what the endpoint takes."""
+    @asynccontextmanager
+    async def _at_the_till(self) -> AsyncGenerator[int | None, None]:
+        """What the cap leaves; None without a cap. With one, one call at a time pays: what another has set aside for a
+        moment would look like spent, and refuse this one for the rest of the month.
+        """
         left = await asyncio.to_thread(self.kit.purse.left, self.account.name)
-        return wanted if left is None else max(least, min(wanted, left // (POST_READ * WITH_IT)))
+        if left is None:
+            yield None
+            return
+        async with self._till:
+            yield await asyncio.to_thread(self.kit.purse.left, self.account.name)
 
     async def _read(
         self,
@@ -93,7 +112,7 @@ class Api:
         for _attempt in DIALECTS:
             number = self._dialect
             asked, taken = [*params, *fields(DIALECTS[number])], accept | {400}
-            answer = await self.call("GET", path, params=asked, price=price, polling=polling, accept=taken)
+            answer = await self._paid("GET", path, params=asked, price=price, polling=polling, accept=taken)
             if answer.status != 400:
                 break
             if not names_a_field(problem_of(answer).reason):
@@ -115,6 +134,32 @@ class Api:
         method: str,
         path: str,
         *,
+        body: object = None,
+        files: Files | None = None,
+        form: Mapping[str, str] | None = None,
+        write: bool | None = None,
+        price: Price | None = None,
+        accept: frozenset[int] = frozenset(),
+    ) -> Answer:
+        """One request that does something; an answer other than 2xx raises by its meaning, unless it is in `accept`."""
+        async with self._at_the_till() if price else nullcontext():
+            return await self._paid(
+                method, path, body=body, files=files, form=form, write=write, price=price, accept=accept
+            )
+
+    async def deed(self, method: str, path: str, price: Price, body: object = None) -> Mapping[str, object]:
+        """The `data` of one that may be repeated: a lost answer is only a lost answer, but may have cost."""
+        try:
+            answer = await self.call(method, path, body=body, price=price)
+            return obj(obj(answer.json()).get("data"))
+        except OutcomeUnknownError as error:
+            raise UnreachableError(error.problem, _("try again later"), account=self.account.name) from error
+
+    async def _paid(
+        self,
+        method: str,
+        path: str,
+        *,
         params: Params = (),
         body: object = None,
         files: Files | None = None,
@@ -124,10 +169,7 @@ class Api:
         polling: bool = False,
         accept: frozenset[int] = frozenset(),
     ) -> Answer:
-        """One request; an answer other than 2xx raises by its meaning, unless its status is in `accept`.
-
-        `polling`: nobody waits for it; it leaves the last fifth of what the endpoint allows to the user.
-        """
+        """`polling`: nobody waits for it; it leaves the last fifth of what the endpoint allows to the user."""
         endpoint = f"{method} {re.sub(r'[0-9]+', '#', path.partition('/2/')[2])}"
         if polling:
             self._spare(endpoint)

@@ -116,7 +116,7 @@ class Posting:
             raise self._api.garbled()
         if attachment.alt:
             body = {"id": media_id, "metadata": {"alt_text": {"text": attachment.alt}}}
-            await self._api.call("POST", "/2/media/metadata", body=body, write=False, price=DESCRIBED)
+            await self._api.deed("POST", "/2/media/metadata", DESCRIBED, body)
         return media_id
 
     # ------------------------------------------------------------ publish

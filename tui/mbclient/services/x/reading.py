@@ -87,11 +87,11 @@ class Reading:
         )
 
     async def _ask(self, source: Source, cursor: Cursor, limit: int, *, polling: bool = False) -> Raw:
-        count = await self._api.affordable(max(source.least, min(limit, MAX_ENTRIES)), source.least)
-        params = [*source.params, ("max_results", str(count))]
+        params = list(source.params)
         params += [("since_id", cursor.since)] if cursor.since and source.by_id else []
         params += [(source.token, cursor.token)] if cursor.token else []
-        return await self._api.page(source.path, params, count, polling=polling)
+        wanted = max(source.least, min(limit, MAX_ENTRIES))
+        return await self._api.page(source.path, params, wanted, source.least, polling=polling)
 
     async def decode(self, raw: Sequence[object], around: Around) -> tuple[list[Post], int]:
         """All that can be understood and the number of the rest, in slices: the event loop breathes in between."""
@@ -228,8 +228,9 @@ class Reading:
 
     async def _noticed(self, raw: Raw) -> tuple[list[Notification], int]:
         entries = items(raw.get("data"))
-        posts, skipped = await self.decode(entries, Around.of(raw))
-        to_me = {name for entry in map(obj, entries) if (name := identity(entry)) and self._answers_me(entry)}
+        around = Around.of(raw)
+        posts, skipped = await self.decode(entries, around)
+        to_me = {name for entry in map(obj, entries) if (name := identity(entry)) and self._answers_me(entry, around)}
         return [
             Notification(
                 account=self._api.account.name,
@@ -247,9 +248,11 @@ class Reading:
             if (post.boosted_by or post.author).remote_id != self._api.me
         ], skipped
 
-    def _answers_me(self, entry: Raw) -> bool:
-        answers = any(kind == "replied_to" for kind, _name in references(entry))
-        return answers and identity(entry, "in_reply_to_user_id") == self._api.me
+    def _answers_me(self, entry: Raw, around: Around) -> bool:
+        """By the field, or by who wrote the post above where that came along: one spelling has no field."""
+        parent = dict(references(entry)).get("replied_to", "")
+        whom = identity(entry, "in_reply_to_user_id") or identity(around.posts.get(parent, {}), "author_id")
+        return bool(parent) and whom == self._api.me
 
 
 def _search(query: str) -> Source:
