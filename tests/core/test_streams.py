@@ -198,6 +198,32 @@ async def test_a_deletion_takes_the_post_from_every_account(office: Office) -> N
     assert ids(office) == []
 
 
+async def test_a_boost_that_is_taken_back_goes_alone(office: Office) -> None:
+    removed: list[str] = []
+    office.desk.bus.listen(lambda event: removed.append(event.id) if isinstance(event, events.PostRemoved) else None)
+    boost: dict[str, Any] = {
+        "kind": PostKind.BOOST,
+        "boosted_by": Author(SafeText("cy")),
+        "boosted_at": TUESDAY,
+    }
+    async with watching(office, "work"):
+        await until(office, lambda: live(office))
+        told = office.service("work").told
+        for post in (a_post(remote_id="1"), a_post(remote_id="1", boost_id="b1", **boost)):
+            told.put_nowait(post)
+        told.put_nowait(a_post(remote_id="2", boost_id="b2", **boost))
+        await until(office, lambda: ids(office) in (["work:1", "work:2", "work:1"], ["work:2", "work:1", "work:1"]))
+        told.put_nowait(PostDeleted("b1"))
+        await until(office, lambda: removed == ["work:1"])
+        assert ids(office) == ["work:2", "work:1"]
+        post = office.desk.reading.known("work:1")
+        assert post is not None
+        assert post.boosted_by is None
+        told.put_nowait(PostDeleted("1"))
+        told.put_nowait(PostDeleted("b2"))
+        await until(office, lambda: ids(office) == [])
+
+
 async def test_a_page_that_was_on_its_way_brings_no_deleted_post_back(office: Office) -> None:
     work = has_stream(office, "work")
     work.pages = [Page(newer="0"), Page(posts(1, 2), newer="2")]

@@ -96,13 +96,19 @@ class Intake:
             self._bus.publish(FilterChanged())
 
     async def deleted(self, remote_id: str, account: Account) -> None:
-        """A post is gone at its service: here too, for every account that saw it. An own one has been counted."""
+        """A post is gone at its service: here too, for every account that saw it; or a boost, which goes alone.
+
+        An own post has been counted.
+        """
         gone = f"{account.name}:{remote_id}"
         self._gone[gone] = None
         if len(self._gone) > MAX_GONE:
             self._gone.popitem(last=False)
         post = await asyncio.to_thread(self._archive.post, gone)
         if post is None:
+            boosted = await asyncio.to_thread(self._archive.take_back_boost, account.name, remote_id)
+            if boosted is not None:
+                self._bus.publish(PostRemoved(boosted.id))
             return
         await asyncio.to_thread(self._archive.remove, gone)
         if is_mine(post, account):

@@ -145,6 +145,10 @@ class Archive(Protocol):
 
     def remove(self, id: str) -> None: ...
 
+    def take_back_boost(self, account: str, boost_id: str) -> Post | None:
+        """Drops the entry of a boost, by its own id, from an account's newest; gives what was boosted, which stays."""
+        ...
+
     def forget_account(self, account: str) -> None: ...
 
     def prune(self, *, keep: int, before: datetime) -> int:

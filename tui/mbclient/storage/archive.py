@@ -11,7 +11,7 @@ from datetime import datetime
 from mbclient.core.ports import Feed
 from mbclient.core.stores import Arrival, Entry, FeedState, Stored, ViewQuery, hidden_mark
 from mbclient.domain.post import Notification, Post
-from mbclient.storage import marks, pruning, shelf
+from mbclient.storage import boosts, marks, pruning, shelf
 from mbclient.storage.codec import (
     CodecError,
     decode_notification,
@@ -67,6 +67,10 @@ class ArchiveStore:
                     "SELECT key FROM entry WHERE uri = (SELECT uri FROM entry WHERE key = ?)", (key,)
                 ).fetchall():
                     shelf.drop(db, other)
+
+    def take_back_boost(self, account: str, boost_id: str) -> Post | None:
+        with self._writer.writing() as db:
+            return boosts.take_back(db, account, boost_id)
 
     def forget_account(self, account: str) -> None:
         with self._writer.writing() as db:
