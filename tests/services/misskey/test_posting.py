@@ -65,6 +65,22 @@ async def test_the_same_words_elsewhere_are_another_post(
     assert await service.find(prepared) is None
 
 
+async def test_of_two_equal_posts_the_one_that_arrived_is_not_taken_for_the_other(
+    server: MisskeyServer, service: Misskey
+) -> None:
+    first, second = [await service.prepare(outgoing("Hej")) for _number in range(2)]
+    await service.publish(first)
+    server.fault("notes/create", "drop-before")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(second)
+    assert await service.find(second) is None
+    server.fault("notes/create", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(second)
+    found = [await service.find(each) for each in (first, second)]
+    assert len({each.remote_id for each in found if each}) == 2
+
+
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_a_server_fault_after_sending_is_looked_up(server: MisskeyServer, service: Misskey, status: int) -> None:
     prepared = await service.prepare(outgoing("Hej"))
