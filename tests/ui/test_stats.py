@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest_asyncio
 from textual.widgets import Static
 
 from mbclient.ui.choices import Choices
+from mbclient.ui.noticeline import NoticeLine
 from mbclient.ui.screens.stats import StatsScreen
 from tests.ui.running import MovableClock, Program, demo_desk, running
 
@@ -106,3 +108,40 @@ async def test_all_reading_time_goes_after_a_yes(program: Program) -> None:
     await program.screen("StatsScreen")
     await program.until(lambda: not reading.sums(date(2026, 1, 1), today))
     await program.until(lambda: "nothing was measured" in shown(screen, "#heat"))
+
+
+# ---------------------------------------------------------------- the time budget
+
+
+async def use(program: Program, **statistics: int) -> None:
+    desk = program.desk
+    wanted = replace(desk.preferences.statistics, **statistics)  # type: ignore[arg-type]  # by name
+    await desk.use(replace(desk.preferences, statistics=wanted))
+
+
+async def test_the_budget_says_one_line_a_day_and_is_put_away(program: Program) -> None:
+    line = program.main.query_one(NoticeLine)
+    program.main.show_figures()
+    await program.pilot.pause()
+    assert line.words == ""
+    await use(program, budget_minutes=5)
+    program.main.show_figures()
+    await program.until(lambda: "wanted to know at 5 min" in line.words)
+    await program.press("escape")
+    assert line.words == ""
+    program.main.show_figures()
+    await program.pilot.pause()
+    assert line.words == ""
+
+
+async def test_the_settings_switch_it_all(program: Program) -> None:
+    await program.press("comma")
+    await program.screen("SettingsScreen")
+    rows = [str(option.prompt) for option in program.app.screen.query_one(Choices).options]
+    (place,) = (number for number, row in enumerate(rows) if row.startswith("Measure reading time"))
+    await program.press("home", *["down"] * place, "enter")
+    await program.until(lambda: not program.desk.preferences.statistics.reading_time)
+    await program.press("down", "enter")
+    await program.until(lambda: program.desk.preferences.statistics.budget_minutes == 15)
+    await program.press("down", "enter")
+    await program.until(lambda: program.desk.preferences.statistics.summary)

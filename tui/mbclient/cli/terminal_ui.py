@@ -82,9 +82,20 @@ def _show(
         locked=frozenset(setting.key for setting in config_show(setup.config) if setting.locked),
     )
     try:
-        return run(desk, launch)
+        next_thing = run(desk, launch)
+        if desk.preferences.statistics.summary and not demo:
+            _say_farewell(desk)
+        return next_thing
     finally:
         desk.world.stores.close()
+
+
+def _say_farewell(desk: Desk) -> None:
+    from mbclient.cli.output import Output
+    from mbclient.core.budget import farewell
+
+    figures = desk.statistics.figures(1)
+    Output().text(farewell(figures.days[-1], figures.limit))
 
 
 def _choice(theme: Theme) -> ThemeChoice:

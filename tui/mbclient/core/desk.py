@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mbclient.core.accounts import Accounts
 from mbclient.core.act import Actions
 from mbclient.core.attention import Attention
+from mbclient.core.budget import TimeBudget
 from mbclient.core.compose import Composer
 from mbclient.core.delivery import Delivery
 from mbclient.core.events import AccountState, Bus, FactsChanged
@@ -125,6 +126,7 @@ class Desk:
         self.reminder = SilenceReminder(self.judge, stores.log)
         self.spending = Spending(stores.expenses, self.accounts.all, clock)
 
+        self.budget = TimeBudget(lambda: self.preferences.statistics)
     @property
     def drafts(self) -> Drafts:
         return self.world.stores.drafts

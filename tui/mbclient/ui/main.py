@@ -165,8 +165,7 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
         """Out of peeking, out of the figures that cover a narrow screen, back to the timeline."""
         self.leave_peeking()
         self.remove_class("-show-stats")
-        self.desk.reminder.put_away()
-        self.query_one(NoticeLine).say("")
+        self.put_reminders_away()
         self.timeline.focus()
 
     @work(exclusive=True, group="refresh")

@@ -39,6 +39,7 @@ class Upkeep(Widget):
     _later: Timer | None = None
     _counting = False
     _figuring = False
+    _reminder = _budget = ""  # what the line below the meter has to say
     _figures_are_old = False
 
     @property
@@ -76,7 +77,18 @@ class Upkeep(Widget):
         for screen in self.app.screen_stack:
             for bar in screen.query(MeterBar):
                 bar.update_status(word)
-        self.query_one(NoticeLine).say(self.desk.reminder.words(status))
+        self._reminder = self.desk.reminder.words(status)
+        self._remind()
+
+    def _remind(self) -> None:
+        self.query_one(NoticeLine).say(self._reminder or self._budget)
+
+    def put_reminders_away(self) -> None:
+        """The user has read what the line says."""
+        self.desk.reminder.put_away()
+        self.desk.budget.put_away()
+        self._reminder = self._budget = ""
+        self._remind()
 
     def begin_seconds(self) -> None:
         """Each second from the next whole one on, just after it."""
@@ -139,6 +151,8 @@ class Upkeep(Widget):
         self.query_one(AccountLine).show(
             states, sending=waiting_words(rows, now), when=lambda instant: times.clock_in(zone, instant)
         )
+                self._budget = self.desk.budget.words(figures.days[-1])
+                self._remind()
 
     def outbox_changed(self, row: OutboxRow) -> None:
         self.show_accounts()

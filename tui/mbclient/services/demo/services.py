@@ -27,6 +27,7 @@ from mbclient.core.ports import (
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.errors import RejectedError, UnsupportedError, UsageError
+from mbclient.domain.lengths import grapheme_length, mastodon_length
 from mbclient.domain.post import (
     Author,
     Link,
@@ -67,9 +68,10 @@ class DemoService:
         return CAPABILITIES[self.account.service]
 
     def measure(self, text: str, cw: str = "") -> Length:
-        import grapheme
-
-        return Length(grapheme.length(text + cw), self.capabilities.max_length)
+        """As the service that is imitated counts."""
+        count = {"mastodon": lambda: mastodon_length(text, cw), "misskey": lambda: len(text)}
+        used = count.get(self.account.service, lambda: grapheme_length(text))()
+        return Length(used, self.capabilities.max_length)
 
     # ------------------------------------------------------------ the made-up past and present
 

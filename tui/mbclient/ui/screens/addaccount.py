@@ -21,6 +21,7 @@ from mbclient.domain.errors import MbclientError, SecretError
 from mbclient.domain.secret import Secret
 from mbclient.texts import _
 from mbclient.ui.choices import Choices
+from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.screens.ask import Ask
@@ -57,6 +58,7 @@ class AddAccountScreen(Screen[None]):
         yield Static(Content(_("Add an account")), id="screen-title")
         with VerticalScroll():
             yield Choices(*(Option(Content(services.title(name))) for name in self._names))
+        yield KeyLine(besides=("back",))
 
     def on_mount(self) -> None:
         self.query_one(Choices).focus()

@@ -113,6 +113,10 @@ class SettingsScreen(Screen[None]):
                 lambda: self._hide("replies", preferences.hide.replies))),
             Row("", _("Mutes"), str(len(preferences.mutes)) if preferences.mutes else "–", self._mutes),
             Row("compose.undo_seconds", _("Time to take back"), f"{preferences.undo_seconds:g} s", self._undo),
+            Row("statistics.reading_time", _("Measure reading time"), _yes_no(preferences.statistics.reading_time),
+                self._measure),
+            Row("statistics.budget_minutes", _("Reading a day, a word after"), self._budget_words(), self._budget),
+            Row("statistics.summary", _("A word on leaving"), _yes_no(preferences.statistics.summary), self._summary),
             Row("theme", _("Theme"), self.app.theme, self._theme),
             Row("language", _("Language"), preferences.language, self._language),
             Row("", _("This computer"), machine_word(self._desk.judge.machine), self._machine),
@@ -223,6 +227,31 @@ class SettingsScreen(Screen[None]):
         if self.mb.keep_choice("compose.undo_seconds", following):
             await self._desk.use(replace(self._desk.preferences, undo_seconds=following))
             self._reload()
+
+    async def _use_statistics(self, key: str, value: bool | int) -> None:
+        if self.mb.keep_choice(f"statistics.{key}", value):
+            preferences = self._desk.preferences
+            statistics = replace(preferences.statistics, **{key: value})  # type: ignore[arg-type]  # by name
+            await self._desk.use(replace(preferences, statistics=statistics))
+            self._reload()
+
+    @work
+    async def _measure(self) -> None:
+        await self._use_statistics("reading_time", not self._desk.preferences.statistics.reading_time)
+
+    @work
+    async def _summary(self) -> None:
+        await self._use_statistics("summary", not self._desk.preferences.statistics.summary)
+
+    def _budget_words(self) -> str:
+        budget = self._desk.preferences.statistics.budget_minutes
+        return _("{n} min").format(n=budget) if budget else _("never")
+
+    @work
+    async def _budget(self) -> None:
+        steps = (0, 15, 30, 45, 60, 90, 120)
+        now = self._desk.preferences.statistics.budget_minutes
+        await self._use_statistics("budget_minutes", next((step for step in steps if step > now), steps[0]))
 
     def _theme(self) -> None:
         names = [choice.name for choice in self._launch.themes]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,6 +16,9 @@ from mbclient.core.desk import Desk
 from mbclient.texts import _
 from mbclient.ui.choices import Choices
 from mbclient.ui.launch import Launch
+
+if TYPE_CHECKING:
+    from mbclient.ui.app import MbclientApp
 
 
 class WelcomeScreen(ModalScreen[None]):
@@ -40,6 +45,13 @@ class WelcomeScreen(ModalScreen[None]):
                     "\n\n",
                     _("Microblogs at work: one timeline with what matters for your work, and the company's policy"),
                     _(" as a help, never a warden. Everything stays on this computer."),
+                    "\n\n",
+                    (_("What is measured: "), "bold"),
+                    _("your posts a day, and how long posts are in front of you, by service and work term."),
+                    " ",
+                    _("Never what you type. It lies in mbclient's own file, for you alone; s shows and deletes it,"),
+                    " ",
+                    _("P pauses it, the settings (,) switch it off."),
                     "\n",
                 )
             )
@@ -67,7 +79,12 @@ class WelcomeScreen(ModalScreen[None]):
         if message.option.id == "add":
             from mbclient.ui.screens.addaccount import AddAccountScreen
 
-            app.push_screen(AddAccountScreen(self._desk))
+            app.push_screen(AddAccountScreen(self._desk), lambda _left: self._unless_added(app))
+
+    def _unless_added(self, app: MbclientApp) -> None:
+        """Who turned back is asked again."""
+        if self._desk.accounts.only_notebook:
+            app.push_screen(WelcomeScreen(self._desk, self._launch))
 
     def action_notebook(self) -> None:
         self.dismiss(None)
