@@ -44,7 +44,10 @@ class Acting:
 
     async def like(self, post: Post, on: bool) -> Mine:
         if not self._full:
-            raise self._api.unsupported("like", _("self-serve plans have no likes since 2026; like it in the browser"))
+            page = f"{self._api.web}/intent/like?tweet_id={quote(post.remote_id, safe='')}"
+            raise self._api.unsupported(
+                "like", _("self-serve plans have no likes since 2026; like it in the browser: {url}").format(url=page)
+            )
         return await self._set(LIKE, post, on)
 
     async def boost(self, post: Post, on: bool) -> Mine:

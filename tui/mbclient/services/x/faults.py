@@ -75,7 +75,7 @@ def _forbidden(problem: Problem, told: str, account: str) -> None:
     if words.startswith(_NOT_SUMMONED):
         raise RejectedError(
             _("X lets a program reply only to who has mentioned you or quoted you (self-serve plans, since 2026)"),
-            _("reply in the browser: open the post with o"),
+            _("reply in the browser"),
             account=account,
             status=403,
             code=NOT_SUMMONED,

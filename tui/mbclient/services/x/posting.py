@@ -23,7 +23,7 @@ from mbclient.domain.weighted import FORBIDDEN, LIMIT, has_link, links, weighted
 from mbclient.services.fields import Garbage, identity, items, obj, string
 from mbclient.services.files import read_file
 from mbclient.services.x.api import Api
-from mbclient.services.x.faults import DUPLICATE
+from mbclient.services.x.faults import DUPLICATE, NOT_SUMMONED
 from mbclient.services.x.posts import Around, readable, references, written_at
 from mbclient.services.x.prices import DESCRIBED, SENT, SENT_WITH_LINK, TAKEN_BACK
 from mbclient.services.x.reading import Reading
@@ -39,6 +39,7 @@ PICTURES = {
     ".webp": "image/webp",
     ".gif": "image/gif",
 }
+_CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 _LEADING_NAMES = re.compile(r"(?:@\w{1,50}\s+)*")
 
 
@@ -91,6 +92,13 @@ class Posting:
                 account=self._api.account.name,
                 code="too-long",
             )
+        if not self._full and len(_CASHTAG.findall(outgoing.text)) > 1:
+            raise RejectedError(
+                _("self-serve plans take one cashtag ($ABC) in a post"),
+                _("leave the others out"),
+                account=self._api.account.name,
+                code="cashtags",
+            )
         if set(outgoing.text) & set(FORBIDDEN):
             raise RejectedError(
                 _("the text holds a character that X takes in no post"),
@@ -127,6 +135,8 @@ class Posting:
         try:
             answer = await self._api.call("POST", "/2/tweets", body=body, price=price)
         except RejectedError as error:
+            if error.code == NOT_SUMMONED:
+                raise self._in_the_browser(error, body) from error
             found = await self.find(prepared) if error.code == DUPLICATE else None
             if found is None:
                 raise
@@ -136,6 +146,13 @@ class Posting:
             raise self._api.unsure()
         self._sent[string(prepared, "key")] = remote_id
         return self._published(remote_id, None)
+
+    def _in_the_browser(self, error: RejectedError, body: Mapping[str, object]) -> RejectedError:
+        """X's own page for a reply, which takes it."""
+        parent = string(obj(body.get("reply")), "in_reply_to_tweet_id")
+        page = f"{self._api.web}/intent/tweet?in_reply_to={parent}"
+        advice = _("reply in the browser: {url}").format(url=page)
+        return RejectedError(error.problem, advice, account=error.account, status=error.status, code=error.code)
 
     def _published(self, remote_id: str, post: Post | None) -> Published:
         """The time stands in the id."""
