@@ -105,6 +105,18 @@ async def test_a_page_of_html_to_a_post_is_looked_up(site: MicropubSite, service
     assert await service.find(prepared) is None
 
 
+async def test_a_clock_that_is_ahead_of_the_sites_sends_no_time_to_come(
+    site: MicropubSite, service: Micropub, kit: Kit
+) -> None:
+    kit.http.dates.append(("127.0.0.1", -600.0))
+    prepared = await service.prepare(outgoing("Hej"))
+    ahead = datetime.now(UTC) - datetime.fromisoformat(str(prepared["published"]))
+    assert timedelta(minutes=9) < ahead < timedelta(minutes=11)
+    kit.http.dates.append(("127.0.0.1", 600.0))  # behind: nothing to correct
+    prepared = await service.prepare(outgoing("Hej"))
+    assert datetime.fromisoformat(str(prepared["published"])) <= datetime.now(UTC)
+
+
 async def test_a_reply_names_what_it_answers(site: MicropubSite, service: Micropub) -> None:
     parent = await service.post(site.write("Fika?"))
     published = await service.publish(await service.prepare(outgoing("Ja", reply_to=parent)))
@@ -251,6 +263,14 @@ async def test_deeds_and_drafts_are_nobodys_posts(site: MicropubSite, service: M
     assert [found.remote_id for found in page.posts] == [post]
     assert page.skipped == 0
     assert [found.remote_id for found in await service.own_posts(BASE)] == [post]
+
+
+async def test_pages_of_nothing_but_deeds_are_not_the_end(site: MicropubSite, service: Micropub) -> None:
+    post = site.write("Hej", BASE)
+    for n in range(250):
+        site.write(f"gillar {n}", BASE + timedelta(seconds=n), **{"like-of": ["https://x.example/"]})
+    assert [found.remote_id for found in (await service.page()).posts] == [post]
+    assert [found.remote_id for found in await service.own_posts(BASE - timedelta(days=1))] == [post]
 
 
 async def test_without_a_list_the_sites_feed_is_home(kit: Kit) -> None:

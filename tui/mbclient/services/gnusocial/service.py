@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from mbclient.core.ports import (
@@ -14,12 +14,11 @@ from mbclient.core.ports import (
     Page,
     Profile,
     Published,
-    StreamEvent,
     Thread,
 )
-from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.post import Mine, Post
+from mbclient.services.bare import Bare
 from mbclient.services.fields import Garbage
 from mbclient.services.gnusocial.acting import Acting
 from mbclient.services.gnusocial.api import Api
@@ -27,21 +26,18 @@ from mbclient.services.gnusocial.posting import Posting
 from mbclient.services.gnusocial.reading import Reading
 
 
-class GnuSocial:
+class GnuSocial(Bare):
     """Fills the `Service` port. `api` is also what signing in uses, with credentials that are not stored yet.
 
     A dialect brings its own `reading` or `posting`.
     """
 
     def __init__(self, api: Api, reading: Reading | None = None, posting: Posting | None = None) -> None:
+        super().__init__(api.account, api.kit)
         self.api = api
         self.reading = reading or Reading(api)
         self._posting = posting or Posting(api, self.reading)
         self._acting = Acting(api, self.reading)
-
-    @property
-    def account(self) -> Account:
-        return self.api.account
 
     @property
     def capabilities(self) -> Capabilities:
@@ -110,10 +106,3 @@ class GnuSocial:
     async def set_boosted(self, post: Post, on: bool) -> Mine:
         await self._know_myself()
         return await self._acting.boost(post, on)
-
-    async def set_bookmarked(self, post: Post, on: bool) -> Mine:
-        raise self.api.unsupported("bookmark")
-
-    async def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        raise self.api.unsupported("stream")
-        yield  # what makes it a generator, as the port has it; never reached

@@ -25,7 +25,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import NOBODY, Credentials, authorization
 from mbclient.texts import _
 
-OAUTH, PERMISSION, PRIVACY, NOT_FOUND, LOCKED, THROTTLED = 3, 4, 5, 7, 8, 9
+OAUTH, PERMISSION, NOT_FOUND, LOCKED, THROTTLED = 3, 4, 7, 8, 9
 THROTTLE = timedelta(minutes=1)  # the shortest of the server's four counters; which one it was is not told
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.capabilities import Capabilities, Length
@@ -64,7 +64,7 @@ class Posting:
             "key": outgoing.key,
             "text": text,
             "slug": f"mb{hashlib.sha256(outgoing.key.encode()).hexdigest()[:14]}",
-            "published": self._api.kit.clock.now().replace(microsecond=0).isoformat(),
+            "published": self._time().isoformat(),
             "visibility": outgoing.visibility.value,
             "reply_to": parent.remote_id if parent else "",
             "reply_number": await self._timeline.number(parent) if parent and on_timeline else "",
@@ -89,6 +89,12 @@ class Posting:
                 raise self._api.unsupported(ability)
         if not outgoing.text.strip() and not outgoing.media:
             raise UsageError(_("there is no text yet"))
+
+    def _time(self) -> datetime:
+        """Now, in whole seconds; by the site's clock where that is behind: a time to come may hide a post."""
+        host = urlsplit(self._api.known.micropub).hostname
+        skew = next((seconds for name, seconds in reversed(self._api.kit.http.dates) if name == host), 0.0)
+        return (self._api.kit.clock.now() + timedelta(seconds=min(skew, 0.0))).replace(microsecond=0)
 
     def _own_names(self, text: str) -> str:
         """`@bo@micro.blog` as `@bo`: that is how micro.blog knows its own people."""

@@ -13,7 +13,7 @@ from mbclient.domain.post import Post
 from mbclient.services.feed.service import FeedService
 from mbclient.services.fields import Garbage, instant, items, obj, string
 from mbclient.services.micropub.api import Api, Params
-from mbclient.services.micropub.entries import Decoder
+from mbclient.services.micropub.entries import Decoder, first
 from mbclient.texts import _
 
 PAGE = 100
@@ -64,17 +64,19 @@ class OwnSite:
     async def _list(self, enough: _Enough) -> tuple[list[Post], int]:
         """Pages until it is enough: where they come newest first; all there are where not."""
         found: dict[str, Post] = {}
+        seen: set[str] = set()
         skipped, offset = 0, 0
         place: Params = ()
         for _number in range(MAX_PAGES):
             raw, after = await self._ask(place)
-            before = len(found)
             posts, bad = self._decoded(raw)
             found |= {post.remote_id: post for post in posts}
             skipped, offset = skipped + bad, offset + len(raw)
             descending = all(one.created_at >= two.created_at for one, two in pairwise(posts))
-            if len(raw) < PAGE or len(found) == before or (descending and enough(list(found.values()))):
+            names = {str(first(obj(obj(entry).get("properties")), "url")) for entry in raw}
+            if len(raw) < PAGE or names <= seen or (posts and descending and enough(list(found.values()))):
                 break
+            seen |= names
             place = (("after", after) if after else ("offset", str(offset)),)
         return sorted(found.values(), key=_place, reverse=True), skipped
 
