@@ -68,7 +68,7 @@ async def test_likes_are_told_together_above_the_post(own: Desk, clock: MovableC
         assert "↳ replied to you" in lines
         assert "♥ 3 people liked your post: Cia, Eva, Bo" in lines
         assert "│ openssl 3.5 is out" in lines
-        assert "＋ follows you" in lines
+        assert "+ follows you" in lines
 
 
 async def test_new_ones_are_marked_until_they_have_been_seen(own: Desk, clock: MovableClock) -> None:
@@ -96,7 +96,7 @@ async def test_what_comes_in_meanwhile_moves_nothing(own: Desk, clock: MovableCl
         await opened(program)
         await program.press("j")
         before = selected(program)
-        assert before.text == "＋ follows you"
+        assert before.text == "+ follows you"
         row = program.app.screen.query_one(Timeline).selected_row
         keep(
             own,
@@ -106,7 +106,7 @@ async def test_what_comes_in_meanwhile_moves_nothing(own: Desk, clock: MovableCl
             ],
         )
         own.bus.publish(NotificationsArrived(2))
-        await program.until(lambda: "＋ 2 people follow you: Eva, Bo" in painted(program))
+        await program.until(lambda: "+ 2 people follow you: Eva, Bo" in painted(program))
         assert selected(program).id == before.id
         assert program.app.screen.query_one(Timeline).selected_row == row
         assert dots(program) >= 3

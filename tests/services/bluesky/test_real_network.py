@@ -14,8 +14,9 @@ import pytest
 from mbclient.core.ports import Feed
 from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import RejectedError
-from mbclient.domain.post import NotificationKind, Post, PostKind
+from mbclient.domain.post import FilterAction, NotificationKind, Post, PostKind
 from mbclient.services.bluesky.service import Bluesky
+from mbclient.services.bluesky.xrpc import procedure
 from tests.servers.bluesky import BlueskyAccount, BlueskyServer
 from tests.services.bluesky.pictures import png
 from tests.services.bluesky.support import now_text, opened
@@ -176,6 +177,38 @@ async def test_own_posts_come_with_what_the_appview_knows(world: World) -> None:
         return post.counts.likes
 
     assert await wait(likes, bool) == 1
+
+
+async def test_what_the_accounts_preferences_say_is_applied(world: World) -> None:
+    defs = "app.bsky.actor.defs#"
+    word = {"value": "Fotboll", "targets": ["content", "tag"], "actorTarget": "all"}
+    until = {"value": "hockey", "targets": ["content"], "expiresAt": "2999-01-01T00:00:00.000Z"}
+    preferences = [
+        {"$type": f"{defs}mutedWordsPref", "items": [word, until]},
+        {"$type": f"{defs}adultContentPref", "enabled": True},
+        {"$type": f"{defs}contentLabelPref", "label": "graphic-media", "visibility": "hide"},
+    ]
+    await world.anna._session.call(procedure("app.bsky.actor.putPreferences", {"preferences": preferences}))
+    football, hockey, other = [
+        await world.home(await world.publish(world.bo, unique(text))) for text in ("fotboll!", "hockey", "annat")
+    ]
+    assert [(str(each.title), each.action) for each in football.filtered] == [("fotboll", FilterAction.HIDE)]
+    assert hockey.filtered[0].until == datetime(2999, 1, 1, tzinfo=UTC)
+    assert other.filtered == ()
+    labelled = {
+        "text": unique("bild"),
+        "createdAt": now_text(),
+        "labels": {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]},
+    }
+    uri = await asyncio.to_thread(world.server.create_record, world.people["bo"], POST, labelled)
+    page = await wait(world.anna.page, lambda page: any(found.uri == uri for found in page.posts))
+    (post,) = [found for found in page.posts if found.uri == uri]
+    assert [(str(each.title), each.action) for each in post.filtered] == [
+        ("labelled: graphic-media", FilterAction.HIDE)
+    ]
+    ids = world.anna.capabilities.filters
+    assert ids is not None
+    assert {each.id for each in (*football.filtered, *hockey.filtered, *post.filtered)} <= ids
 
 
 async def test_a_thread_closed_by_its_author(world: World) -> None:

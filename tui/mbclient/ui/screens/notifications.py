@@ -167,8 +167,8 @@ def _deed(group: Group) -> str:
     number = len(group.authors)
     words = {
         NotificationKind.LIKE: ngettext("♥ liked your post", "♥ {n} people liked your post", number),
-        NotificationKind.BOOST: ngettext("⟲ boosted your post", "⟲ {n} people boosted your post", number),
-        NotificationKind.FOLLOW: ngettext("＋ follows you", "＋ {n} people follow you", number),
+        NotificationKind.BOOST: ngettext("↻ boosted your post", "↻ {n} people boosted your post", number),
+        NotificationKind.FOLLOW: ngettext("+ follows you", "+ {n} people follow you", number),
     }.get(group.kind)
     if words is None:
         return one_line(group.newest.detail.replace("_", " ")) or _("something else has happened")
