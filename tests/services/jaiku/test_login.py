@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from pathlib import Path
@@ -64,6 +65,19 @@ async def test_a_token_that_was_made_elsewhere_needs_no_browser(server: JaikuSer
     for secret in (WHOLE, stored()):
         signed = await sign_in(server, kit, Dialog(server, ""), secret)
         assert signed.secret == stored()
+
+
+async def test_where_nobody_can_press_enter_it_is_tried_after_a_while(
+    server: JaikuServer, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Pipe(Dialog):
+        async def ask_code(self) -> str:
+            await super().ask_code()
+            await asyncio.Event().wait()
+            return ""
+
+    monkeypatch.setattr("mbclient.services.jaiku.login.WAIT_S", 0.01)
+    assert (await sign_in(server, kit, Pipe(server))).account.handle == "anna@jaiku.example"
 
 
 async def test_enter_without_the_yes_is_told(server: JaikuServer, kit: Kit) -> None:

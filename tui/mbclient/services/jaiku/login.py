@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +20,7 @@ from mbclient.services.person import same_person
 from mbclient.texts import _
 
 PERMISSIONS = "write"
+WAIT_S = 120.0  # for an Enter; where nobody can press it, this is how long there is to say yes
 
 
 class Login:
@@ -29,11 +32,13 @@ class Login:
         self._kit = kit
 
     async def run(self, consumer: Pair, dialog: LoginDialog) -> Credentials:
-        """The server tells nobody that the user said yes: they come back and press Enter."""
+        """The server tells nobody that the user said yes: they press Enter, or it is tried after a while."""
         request = await self._token("request_token", consumer, NOBODY)
         query = urlencode({"oauth_token": request.key, "perms": PERMISSIONS})
         await dialog.show_address(f"{self._base}/api/authorize?{query}")
-        await dialog.ask_code()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                await dialog.ask_code()
         return Credentials(consumer=consumer, token=await self._token("access_token", consumer, request))
 
     async def _token(self, step: str, consumer: Pair, token: Pair) -> Pair:
