@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mbclient.core.events import PlaceMoved
 from mbclient.core.ports import NotificationPage, Page
 from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
 from mbclient.core.stores import ViewQuery
@@ -68,7 +69,11 @@ async def test_what_was_read_elsewhere_is_read_here(office: Office, marks: ReadM
     await take(office, *range(1, 60))
     read_to(office, "work:5")
     office.service("work").marks = {"home": "12"}
-    await marks.read("work")
+    moved: list[str] = []
+    office.desk.bus.listen(lambda event: moved.append(event.view) if isinstance(event, PlaceMoved) else None)
+    for _round in range(2):
+        await marks.read("work")
+    assert moved == ["home"]
     assert place(office) == "work:12"
     assert office.desk.reading.seen("home") == keys(office)["work:12"]
     assert office.service("work").marks == {"home": "12"}
@@ -183,7 +188,7 @@ async def test_a_place_only_goes_up_and_only_over_what_was_read(
     read = dict(zip(("work", "sky"), there, strict=True))
     for account, mark in read.items():
         office.service(account).marks = {"home": str(mark)}
-    marks = ReadMarks(office.desk.accounts, office.desk.world.stores.archive, office.desk.reading)
+    marks = ReadMarks(office.desk.accounts, office.desk.world.stores.archive, office.desk.reading, office.desk.bus)
     await marks.read("work")
     await marks.read("sky")
     end = place(office)

@@ -216,9 +216,9 @@ async def test_a_boost_that_is_taken_back_goes_alone(office: Office) -> None:
         told.put_nowait(PostDeleted("b1"))
         await until(office, lambda: removed == ["work:1"])
         assert ids(office) == ["work:2", "work:1"]
-        post = office.desk.reading.known("work:1")
-        assert post is not None
-        assert post.boosted_by is None
+        left = office.desk.reading.known("work:1")
+        assert left is not None
+        assert left.boosted_by is None
         told.put_nowait(PostDeleted("1"))
         told.put_nowait(PostDeleted("b2"))
         await until(office, lambda: ids(office) == [])

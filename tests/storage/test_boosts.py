@@ -23,13 +23,13 @@ def archive(stores: Stores) -> Archive:
 
 
 def boost(number: int, boost_id: str, **fields: Any) -> Post:
-    given = {
+    fixed: dict[str, Any] = {
         "kind": PostKind.BOOST,
         "boosted_by": Author(SafeText("cy")),
         "boost_id": boost_id,
         "boosted_at": NOON + timedelta(minutes=number),
     }
-    return post(number, str(number), **(given | fields))
+    return post(number, str(number), **(fixed | fields))
 
 
 def shown(archive: Archive) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input
 
 from mbclient.core.desk import Desk
+from mbclient.core.events import PlaceMoved
 from mbclient.core.sieve import WORK
 from mbclient.core.stores import SendState
 from mbclient.ui.choices import Choices
@@ -36,6 +37,25 @@ async def test_each_view_keeps_its_place(demo: Desk, clock: MovableClock) -> Non
         await program.press("9")
         assert program.main.view.id == WORK
         await program.until(lambda: any("no view 9" in text for text in program.says()))
+
+
+async def test_a_view_read_further_elsewhere_is_opened_there_and_never_moved_under_ones_eyes(
+    demo: Desk, clock: MovableClock
+) -> None:
+    async with running(demo, clock) as program:
+        await program.press("2", "end")
+        low = program.selected()
+        newest = demo.reading.page(demo.reading.query(program.main.view), limit=9)[-1]
+        demo.reading.keep_place("home", newest.key)
+        demo.bus.publish(PlaceMoved("home"))
+        await program.pilot.pause()
+        assert program.selected() == low
+        await program.press("1")
+        demo.reading.keep_place("home", newest.key)
+        demo.bus.publish(PlaceMoved("home"))
+        await program.pilot.pause()
+        await program.press("2")
+        await program.until(lambda: program.selected().id == newest.post.id)
 
 
 async def test_a_click_on_a_tab_shows_its_view(demo: Desk, clock: MovableClock) -> None:

@@ -93,7 +93,7 @@ class Desk:
             lambda: self.preferences.archive,
         )
         streams = Streams(self.accounts, self.refresher, intake, stores.outbox, clock, self.bus)
-        marks = ReadMarks(self.accounts, stores.archive, self.reading)
+        marks = ReadMarks(self.accounts, stores.archive, self.reading, self.bus)
         self.watch = Watch(self.accounts, self.refresher, streams, marks, clock, self.bus)
         self.fixes = Fixes(self.accounts, self.judge, clock)
         self.composer = Composer(

@@ -66,6 +66,13 @@ class PostRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceMoved:
+    """A view was read further in another client; who stands in it here stays."""
+
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChanged:
     state: AccountState
 
@@ -103,6 +110,7 @@ Event = (
     | GapsChanged
     | PostChanged
     | PostRemoved
+    | PlaceMoved
     | AccountChanged
     | OutboxChanged
     | FilterChanged

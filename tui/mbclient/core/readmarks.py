@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from mbclient.core.accounts import Accounts
+from mbclient.core.events import Bus, PlaceMoved
 from mbclient.core.ports import Marking
 from mbclient.core.reading import Reading
 from mbclient.core.sieve import HOME
@@ -28,10 +29,11 @@ OLDEST = -(1 << 63)
 class ReadMarks:
     """Marks of every account as its server said last. Faults are silent: the next refresh tells what is wrong."""
 
-    def __init__(self, accounts: Accounts, archive: Archive, reading: Reading) -> None:
+    def __init__(self, accounts: Accounts, archive: Archive, reading: Reading, bus: Bus) -> None:
         self._accounts = accounts
         self._archive = archive
         self._reading = reading
+        self._bus = bus
         self._marks: dict[str, Mapping[str, str]] = {}
         self._without: set[str] = set()
         self._turns: dict[str, asyncio.Lock] = {}  # one writes for an account at a time
@@ -51,7 +53,8 @@ class ReadMarks:
             return
         except ServiceError:
             return
-        await asyncio.to_thread(self._follow)
+        if await asyncio.to_thread(self._follow):
+            self._bus.publish(PlaceMoved(HOME))
         await asyncio.to_thread(self._note_read, name, service.reaches)
         await self._write(name, service)
 
@@ -111,8 +114,8 @@ class ReadMarks:
                 newest = notice.remote_id
         return {HOME_MARK: home, NOTICES_MARK: newest}
 
-    def _follow(self) -> None:
-        """Takes home's place up to what was read elsewhere."""
+    def _follow(self) -> bool:
+        """Takes home's place up to what was read elsewhere; whether it has moved."""
         place = self._archive.place(HOME)
         read = {name: key for name in self._marks if (key := self._key(name, place)) is not None}
         reached = max(read.values(), default=OLDEST)
@@ -127,6 +130,7 @@ class ReadMarks:
                 reached = below[0].key if below else OLDEST
         if reached > floor:
             self._archive.set_place(HOME, reached, max(reached, self._archive.seen(HOME) or OLDEST))
+        return reached > floor
 
     def _key(self, name: str, place: int | None) -> int | None:
         """The entry that another client stands at, where that is above our place: the newest that its mark reaches."""

@@ -115,6 +115,8 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
             case events.PostRemoved(id):
                 self.timeline.refresh_post(id)
                 self.soon()
+            case events.PlaceMoved(view):
+                self.place_moved(view)
             case events.AccountChanged():
                 self.show_accounts()
             case events.OutboxChanged(row):

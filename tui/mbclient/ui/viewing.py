@@ -164,6 +164,11 @@ class Viewing(Widget):
             known = self._places[view] = Place(key, 0, self.desk.reading.seen(view))
         return known
 
+    def place_moved(self, view: str) -> None:
+        """Read further in another client: that is where one comes back to; who stands in the view is not moved."""
+        if view != self._view.id:
+            self._places.pop(view, None)
+
     def _leave_at(self, view: str, place: Place) -> None:
         """Keeps a place; the disk is written beside the event loop."""
         if self._places.get(view) != place:
