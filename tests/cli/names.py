@@ -34,6 +34,8 @@ COMMANDS = (
     "machine declare",
     "stats",
     "export",
+    "report write",
+    "report merge",
     "filter test",
     "config show",
     "config path",

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.cli.names import COMMANDS
 from tests.cli.test_policy import WORKED
+from tests.core.reports import five_reports
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 # objects whose keys are names
@@ -86,6 +87,8 @@ def test_what_is_documented_is_what_comes(mb: CommandLine, name: str, tmp_path: 
         "policy test": ([str(scenarios)], ""),
         "policy validate": ([str(policy)], ""),
         "machine declare": (["work"], ""),
+        "report write": (["--period", "2026-W48", str(tmp_path / "report.json")], "y\n"),
+        "report merge": (["--rate", "400", *five_reports(tmp_path)], ""),
         "export": (["--format", "atom"], ""),
         "filter test": ([], '{"text": "openssl"}'),
         "completions": (["bash"], ""),

@@ -13,6 +13,7 @@ _TEXT = Argument("TEXT", N_("the post's text; - or nothing: from standard input"
 _POST_ID = Argument("ID", N_("a post's id, as `mbclient timeline --json` gives it"))
 _OUTBOX_ID = Argument("ID", N_("an outbox id, or an unambiguous beginning of it"))
 _DRAFT_ID = Argument("ID", N_("a draft's id, or an unambiguous beginning of it"))
+_PERIOD = Option("--period", "P", N_("a week such as 2026-W48, or a month such as 2026-11"))
 _AT = Option("--at", "TIME", N_("such as 15:00, 2026-11-24 15:00 or 2026-11-24T14:00:00Z"))
 _DRAFT = (
     Option("--account", "NAME", N_("post through this account; may be repeated"), many=True),
@@ -206,6 +207,25 @@ COMMANDS: tuple[Command, ...] = (
             Option("--to", "DATE", N_("the last day")),
             Option("--csv", "", N_("a table for a spreadsheet, a line a day")),
         ),
+    ),
+    Command(
+        "report write",
+        "report:write",
+        N_("your own company report of a week or month, shown before it is written"),
+        "mbclient report write --period 2026-W48 report.json",
+        (_PERIOD,),
+        (Argument("FILE", N_("where it goes")),),
+    ),
+    Command(
+        "report merge",
+        "report:merge_",
+        N_("sums and medians of the reports of five people or more"),
+        "mbclient report merge --rate 400 reports/*.json",
+        (
+            Option("--rate", "N", N_("what an hour costs, for an estimate")),
+            _PERIOD,
+        ),
+        (Argument("FILES", N_("files of `report write`, all of one period"), required=False, many=True),),
     ),
     Command(
         "export",

@@ -25,6 +25,7 @@ from mbclient.core.reading import Reading
 from mbclient.core.readmarks import ReadMarks
 from mbclient.core.refresh import Refresher
 from mbclient.core.reminder import SilenceReminder
+from mbclient.core.report import Reports
 from mbclient.core.resift import Resifter
 from mbclient.core.rows import Rows
 from mbclient.core.send import Sender
@@ -123,10 +124,11 @@ class Desk:
         )
         self.statistics = Statistics(self.judge, stores.tallies, stores.reading, stores.log, clock)
         self.exporter = Exporter(self.accounts, self.judge, self.reading, stores.archive, stores.ledger, clock)
+        self.reports = Reports(self.judge, self.statistics, stores.tallies, stores.reading, stores.contributors, clock)
         self.reminder = SilenceReminder(self.judge, stores.log)
+        self.budget = TimeBudget(lambda: self.preferences.statistics)
         self.spending = Spending(stores.expenses, self.accounts.all, clock)
 
-        self.budget = TimeBudget(lambda: self.preferences.statistics)
     @property
     def drafts(self) -> Drafts:
         return self.world.stores.drafts

@@ -466,6 +466,14 @@ class Expenses(Protocol):
         ...
 
 
+class Contributors(Protocol):
+    """Under which number company reports go: new for every period, the same for the same one."""
+
+    def of(self, period: str, fresh: str) -> str:
+        """The period's number; it is `fresh` from now on where it had none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Everything that is kept on disk, in one data file."""
@@ -479,5 +487,6 @@ class Stores:
     reading: ReadingLog
     tallies: Tallies
     expenses: Expenses
+    contributors: Contributors
     notices: tuple[str, ...] = field(default=())
     close: Callable[[], None] = lambda: None  # an orderly end: the next start need not look for damage

@@ -176,7 +176,16 @@ _EXPENSES = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _GAPS_AND_SEEN, _READING, _EXPENSES)
+# The number that tells one employee's company report of a period from the others' (policy facts 15).
+_REPORTS = (
+    """CREATE TABLE report_period (
+        period TEXT PRIMARY KEY,
+        contributor TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _GAPS_AND_SEEN, _READING, _EXPENSES, _REPORTS)
 VERSION = len(MIGRATIONS)
 
 # What can be fetched again; everything else is in the daily copies.

@@ -12,6 +12,7 @@ from mbclient.core.stores import Stores
 from mbclient.domain.errors import StorageError
 from mbclient.storage import recovery
 from mbclient.storage.archive import ArchiveStore
+from mbclient.storage.contributors import ContributorStore
 from mbclient.storage.database import Database, migrate, translated
 from mbclient.storage.decisions import DecisionStore
 from mbclient.storage.draftfiles import DraftFiles
@@ -97,6 +98,7 @@ def open_stores(
         reading=ReadingStore(writer, clock),
         tallies=tallies,
         expenses=ExpenseStore(careful),
+        contributors=ContributorStore(careful, clock),
         notices=tuple(notices),
         close=close,
     )
