@@ -15,9 +15,11 @@ from typing import Any
 from tests.services.micropub.server import HTML, Server
 from tests.services.wire import Reply, Request
 
-HOME = """<!doctype html><html><head><title>Micro.blog</title><meta name="description" content="Jobbar på Grönkvist">
+HOME = """<!doctype html><html><head><title>Micro.blog</title><meta name="description" content="Post short thoughts">
 <link rel="authorization_endpoint" href="/indieauth/auth"><link rel="token_endpoint" href="/indieauth/token">
 </head><body></body></html>"""
+
+SITE = '<title>Annas blogg</title><meta name="description" content="Jobbar på Grönkvist">'
 
 
 @dataclass(slots=True)
@@ -59,10 +61,14 @@ class MicroBlog(Server):
     def route(self, request: Request) -> Reply:
         if request.path == "/":
             return Reply(200, HOME.encode(), HTML)
+        if request.path == "/anna/":
+            return Reply(200, SITE.encode(), HTML)
         if request.path == "/account/verify":
             if request.form.get("token") not in self.scopes:
                 return Reply(200, {"error": "App token was not valid."})
-            return Reply(200, {"token": "x", "name": self.names["anna"], "username": "anna", "default_site": ""})
+            return Reply(
+                200, {"token": "x", "name": self.names["anna"], "username": "anna", "default_site": f"{self.url}/anna/"}
+            )
         refused = self.may(request)
         if refused:
             return refused

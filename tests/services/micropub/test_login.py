@@ -229,9 +229,15 @@ async def test_micro_blog_is_known_by_its_own_answer(microblog: MicroBlog, kit: 
     signed = await sign_in(microblog, kit, token="site-token", handle="anna")
     assert signed.account.handle == f"anna@127.0.0.1:{microblog.wire.port}"
     assert signed.profile.name == "Anna Ek"
-    assert "Grönkvist" in signed.profile.text
+    assert signed.profile.text == "Anna Ek\nAnnas blogg\nJobbar på Grönkvist"  # not micro.blog's own front page
     kit.secrets.set("work", Secret("site-token"))
     assert PLUGIN.open(signed.account, kit).capabilities.thread  # from the cache: nothing is asked
+
+
+async def test_a_site_of_ones_own_that_cannot_be_read_says_nothing(microblog: MicroBlog, kit: Kit) -> None:
+    for _number in range(2):
+        microblog.fault("GET", "/anna/", "status", status=503)
+    assert (await sign_in(microblog, kit, token="site-token")).profile.text == "Anna Ek"
 
 
 async def test_its_refusal_comes_in_a_200(microblog: MicroBlog, kit: Kit) -> None:

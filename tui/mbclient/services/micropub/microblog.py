@@ -48,7 +48,9 @@ async def who_am_i(root: str, token: Secret, kit: Kit, account: str) -> Who | No
     username = "".join(SafeText.line(string(told, "username")).split())
     if not username:
         return None
-    return Who(username, SafeText.line(string(told, "name"), max_characters=200), web_link(told.get("default_site")))
+    site = string(told, "default_site")
+    url = web_link(site if "://" in site or not site else f"https://{site}")
+    return Who(username, SafeText.line(string(told, "name"), max_characters=200), url)
 
 
 async def timeline_root(found: Endpoints, token: Secret, kit: Kit, account: str) -> Endpoints:

@@ -20,13 +20,13 @@ from mbclient.core.ports import (
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
-from mbclient.domain.errors import UsageError
+from mbclient.domain.errors import ServiceError, UsageError
 from mbclient.domain.post import Author, Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.bare import Bare
 from mbclient.services.kit import Kit
 from mbclient.services.micropub.api import Api
-from mbclient.services.micropub.endpoints import Endpoints
+from mbclient.services.micropub.endpoints import Endpoints, discover
 from mbclient.services.micropub.entries import VISIBILITIES, Decoder
 from mbclient.services.micropub.microblog import who_am_i
 from mbclient.services.micropub.posting import NO_LIMIT, Posting
@@ -110,13 +110,14 @@ class Micropub(Bare):
         )
 
     async def _there(self, endpoints: Endpoints) -> Profile:
-        """micro.blog's account, and what its own site says where it has one."""
+        """micro.blog's account, and what the person's own site says: the service's front page is nobody's profile."""
         who = await who_am_i(endpoints.timeline, (await self.api.tokens()).access, self.api.kit, self.account.name)
         if who is None:
             raise self.api.garbled()
         handle = SafeText.line(f"{who.username}@{self._timeline.host}")
         self._timeline.me = who.username
-        lines = [who.name, endpoints.title, endpoints.about]
+        page = endpoints if endpoints.home != f"{endpoints.timeline}/" else await self._own_page(who.site)
+        lines = [who.name, page.title, page.about]
         return Profile(
             handle=handle,
             name=who.name if who.name.strip() else SafeText.line(who.username),
@@ -124,6 +125,13 @@ class Micropub(Bare):
             remote_id=who.username,
             url=who.site or f"{endpoints.timeline}/{who.username}",
         )
+
+    async def _own_page(self, site: str) -> Endpoints:
+        """A page that cannot be read says nothing."""
+        try:
+            return await discover(site, self.api.kit, self.account.name) if site else Endpoints("")
+        except ServiceError:
+            return Endpoints("")
 
     # ------------------------------------------------------------ reading
 
