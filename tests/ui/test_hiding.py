@@ -136,6 +136,17 @@ async def test_in_a_thread_a_line_stands_for_a_hidden_answer(talking: Desk, cloc
         await program.screen("DetailsScreen")
 
 
+async def test_answers_to_answers_stand_further_in(talking: Desk, clock: MovableClock) -> None:
+    async with running(talking, clock) as program:
+        await program.until(lambda: texts(program) == ["openssl?"])
+        await program.press("enter")
+        await program.screen("ThreadScreen")
+        await program.until(lambda: len(texts(program)) == 4)
+        lines = painted(program).splitlines()
+        assert any(line.startswith("   ┊ ▸ @cia@else.example") for line in lines)
+        assert any(line.startswith("   ┊ ┊ openssl, yes") for line in lines)
+
+
 async def test_what_is_muted_on_the_spot_goes_at_once_and_comes_back(talking: Desk, clock: MovableClock) -> None:
     async with running(talking, clock) as program:
         await program.until(lambda: texts(program) == ["openssl?"])
@@ -226,7 +237,7 @@ async def test_at_every_width_in_swedish_too(talking: Desk, clock: MovableClock,
         await program.press("enter")
         await program.screen("ThreadScreen")
         await program.until(lambda: "p visar dem" in title(program))
-        assert "xvisardet" in "".join(painted(program).split())
+        assert "xvisardet" in "".join(painted(program).replace("┊", "").split())
 
 
 # ---------------------------------------------------------------- details

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from textual import work
 
+from mbclient.core.conversation import arranged
 from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
 from mbclient.core.preferences import Mute
+from mbclient.core.stores import Entry
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _
 from mbclient.ui.hiding import Hider
-from mbclient.ui.render import Words
+from mbclient.ui.render import Dress, Words
 from mbclient.ui.screens.posts import PostsScreen
 from mbclient.ui.tabs import posts_words
 
@@ -31,6 +34,10 @@ class ThreadScreen(PostsScreen):
     def __init__(self, desk: Desk, words: Words, keys: KeyTable, post: Post) -> None:
         super().__init__(desk, words, keys)
         self._post = post
+        self._levels: Mapping[str, int] = {}
+
+    def dress(self, entry: Entry) -> Dress:
+        return replace(super().dress(entry), depth=self._levels.get(entry.post.id, 0))
 
     def hidden(self, posts: Sequence[Post]) -> Mapping[str, Hider]:
         """Not what was opened."""
@@ -54,7 +61,8 @@ class ThreadScreen(PostsScreen):
         except MbclientError as error:
             self.say_title(f"{self.title_words()} · {error}")
             return
-        posts = [*thread.ancestors, thread.post, *thread.descendants]
+        made = arranged(thread)
+        posts, self._levels = [post for post, _level in made], {post.id: level for post, level in made}
         self.show_posts(posts, select=thread.post.id)
         self.say_title(f"{self.title_words()} · {posts_words(len(posts))}")
 
