@@ -13,7 +13,7 @@ from mbclient.core.events import PlaceMoved
 from mbclient.core.ports import NotificationPage, Page
 from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
 from mbclient.core.stores import ViewQuery
-from mbclient.domain.errors import AuthError, ServiceError, UnreachableError
+from mbclient.domain.errors import AuthError, MbclientError, SecretError, UnreachableError
 from mbclient.domain.post import Author, Notification, NotificationKind, Post, PostKind
 from mbclient.domain.safetext import SafeText
 from tests.core.fakes import TUESDAY, Office, a_post
@@ -237,8 +237,8 @@ async def test_another_client_at_the_same_moment_is_heard(office: Office, marks:
 
 
 @pytest.mark.parametrize("call", ["read_marks", "set_mark"])
-@pytest.mark.parametrize("error", [UnreachableError("503"), AuthError("revoked")])
-async def test_a_fault_loses_nothing(office: Office, marks: ReadMarks, call: str, error: ServiceError) -> None:
+@pytest.mark.parametrize("error", [UnreachableError("503"), AuthError("revoked"), SecretError("locked")])
+async def test_a_fault_loses_nothing(office: Office, marks: ReadMarks, call: str, error: MbclientError) -> None:
     await take(office, 1, 2, 3)
     read_to(office, "work:2")
     office.remote.fault("work", call, error)

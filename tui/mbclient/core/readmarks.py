@@ -16,7 +16,7 @@ from mbclient.core.ports import Marking
 from mbclient.core.reading import Reading
 from mbclient.core.sieve import HOME
 from mbclient.core.stores import Archive, Entry, ViewQuery
-from mbclient.domain.errors import MbclientError, ServiceError, StorageError, UnsupportedError
+from mbclient.domain.errors import MbclientError, SecretError, ServiceError, UnsupportedError
 
 HOME_MARK, NOTICES_MARK = "home", "notifications"
 PAGE, PAGES = 40, 10  # how far below the newest post another client's place is looked for
@@ -24,10 +24,11 @@ NOTICES = 20
 WRITE_EVERY_S = 60.0
 FLUSH_S = 0.3  # at quitting; what does not go in this time goes when the program starts again
 OLDEST = -(1 << 63)
+FAULTS = (ServiceError, SecretError)  # the account's next refresh meets them too, and tells
 
 
 class ReadMarks:
-    """Marks of every account as its server said last. Faults are silent: the next refresh tells what is wrong."""
+    """Marks of every account as its server said last."""
 
     def __init__(self, accounts: Accounts, archive: Archive, reading: Reading, bus: Bus) -> None:
         self._accounts = accounts
@@ -51,7 +52,7 @@ class ReadMarks:
         except UnsupportedError:
             self._without.add(name)
             return
-        except ServiceError:
+        except FAULTS:
             return
         if await asyncio.to_thread(self._follow):
             self._bus.publish(PlaceMoved(HOME))
@@ -68,7 +69,7 @@ class ReadMarks:
         try:
             async with asyncio.timeout(FLUSH_S):
                 await self.write()
-        except (TimeoutError, StorageError):
+        except (TimeoutError, MbclientError):
             return
 
     def _marking(self, name: str) -> Marking | None:
@@ -99,7 +100,7 @@ class ReadMarks:
             except UnsupportedError:
                 self._without.add(name)
                 return
-            except ServiceError:
+            except FAULTS:
                 return
 
     # ------------------------------------------------------------ the archive, in a thread

@@ -1,7 +1,7 @@
 """Streams: one open line an account, its gap filled whenever it opens; one that hangs or breaks delays no other.
 
-Nothing is told twice on a line and none resumes (Mastodon facts 9), so each opening is followed by a refresh. Waits go
-by the steady clock and end with `tick`, which who runs the program calls once a second.
+No line goes on where another broke off (Mastodon facts 9), so each opening is followed by a refresh. Waits go by the
+steady clock and end with `tick`, to be called once a second.
 """
 
 from __future__ import annotations
