@@ -65,6 +65,7 @@ def test_a_day_at_x(now_mb: CommandLine, server: XServer, browser: None, memory_
     assert [problems(post, POST) for post in timeline.objects] == [[]]
     (post,) = timeline.objects
     assert (post["id"], post["links"]) == (f"x:{theirs.id}", ["https://openssl.example/x"])
+    assert "x: 23/280 · IDENTIFIED · $0.20\n" in mb("check", "https://openssl.org/").out
     sent = mb("post", "svar", "--reply-to", post["id"], "--lang", "sv", json=True)
     assert sent.status == 0, sent.err
     assert problems(sent.object, SENT) == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth, AccountState
 from mbclient.core.ports import Billed
+from mbclient.domain.capabilities import Length
 from tests.ui.running import MovableClock, running
 
 
@@ -20,3 +23,14 @@ async def test_an_account_that_costs_says_what(demo: Desk, clock: MovableClock) 
         line = str(program.main.query_one("AccountLine").render())
         assert line.startswith("✗ den signed out · $1.23 ")
         assert line.count("$") == 1
+
+
+async def test_the_counter_says_what_sending_costs(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = own.accounts.service("notes")
+    monkeypatch.setattr(service, "measure", lambda text, cw="": Length(len(text), 280, 200_000))
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type("Hej")
+        await program.until(lambda: "notes 3/280 $0.20 " in str(program.main.query_one("VerdictView").render()))

@@ -185,6 +185,12 @@ async def test_edges_of_the_length(server: XServer, service: X) -> None:
         await service.prepare(outgoing(text))
 
 
+def test_the_counter_knows_the_price(service: X) -> None:
+    assert service.measure("Hej").price == 15_000
+    assert service.measure("se README.md").price == 200_000
+    assert service.measure("anna@example.com").price == 15_000
+
+
 async def test_pictures_with_their_description(server: XServer, service: X, tmp_path: Path) -> None:
     file = tmp_path / "bild.jpg"
     file.write_bytes(b"\xff\xd8\xff")

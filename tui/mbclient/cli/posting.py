@@ -23,6 +23,7 @@ from mbclient.domain.post import Visibility
 from mbclient.policy.model import Finding
 from mbclient.texts import _
 from mbclient.texts.findings import finding_text, fix_text, level_word, mode_word
+from mbclient.texts.money import dollars
 from mbclient.texts.times import when
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")  # the shape of BCP 47
@@ -202,6 +203,7 @@ def _show_words(run: Run, draft: Draft, found: Check) -> None:
     for name, length in found.lengths.items():
         mode = verdict.modes.get(name)
         words = [f"{length.used}/{length.limit}", *([mode_word(mode)] if mode else [])]
+        words += [dollars(length.price)] if length.price else []
         out.text(f"{name}: {' · '.join(words)}")
     if draft.due is not None:
         zone = run.desk.judge.policy.zone

@@ -61,10 +61,14 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How much of a limit a text uses, in the service's own counting."""
+    """How much of a limit a text uses, in the service's own counting.
+
+    `price`: of sending it, in millionths of a US dollar; 0 where that costs nothing.
+    """
 
     used: int
     limit: int
+    price: int = 0
 
     @property
     def over(self) -> int:

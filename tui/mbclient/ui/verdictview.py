@@ -13,6 +13,7 @@ from mbclient.core.compose import Check
 from mbclient.policy.model import Finding, Level, Mode, Policy
 from mbclient.texts import _, ngettext
 from mbclient.texts.findings import finding_text, fix_text, level_word, mode_word
+from mbclient.texts.money import dollars
 
 SIGNS = {Level.ALLOW: "✓", Level.NUDGE: "!", Level.REQUIRE_DISCLOSURE: "‼", Level.BLOCK: "■"}
 COLOURS = {
@@ -100,6 +101,7 @@ def _counters(check: Check) -> list[tuple[str, str]]:
             (f"{sign} ", colour),
             (f"{name} ", "bold"),
             (f"{length.used}/{length.limit}{mark}", style),
+            (f" {dollars(length.price)}" if length.price else "", "$text-muted"),
             ("  ", ""),
         ]
     return pieces or [(_("no account is chosen"), "$warning")]

@@ -19,13 +19,13 @@ from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import RejectedError, UsageError
 from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
-from mbclient.domain.weighted import FORBIDDEN, LIMIT, has_link, links, weighted_length
+from mbclient.domain.weighted import FORBIDDEN, LIMIT, links, weighted_length
 from mbclient.services.fields import Garbage, identity, items, obj, string
 from mbclient.services.files import read_file
 from mbclient.services.x.api import Api
 from mbclient.services.x.faults import DUPLICATE, NOT_SUMMONED
 from mbclient.services.x.posts import Around, readable, references, written_at
-from mbclient.services.x.prices import DESCRIBED, SENT, SENT_WITH_LINK, TAKEN_BACK
+from mbclient.services.x.prices import DESCRIBED, TAKEN_BACK, price_of
 from mbclient.services.x.reading import Reading
 from mbclient.texts import _
 
@@ -131,9 +131,8 @@ class Posting:
 
     async def publish(self, prepared: Json) -> Published:
         body = obj(prepared["body"])
-        price = SENT_WITH_LINK if has_link(string(body, "text")) else SENT
         try:
-            answer = await self._api.call("POST", "/2/tweets", body=body, price=price)
+            answer = await self._api.call("POST", "/2/tweets", body=body, price=price_of(string(body, "text")))
         except RejectedError as error:
             if error.code == NOT_SUMMONED:
                 raise self._in_the_browser(error, body) from error

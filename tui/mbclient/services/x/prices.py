@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mbclient.core.ports import Billed
+from mbclient.domain.weighted import has_link
 from mbclient.services.fields import identity, items, obj
 
 POST_READ, USER_READ = 5_000, 10_000
@@ -51,6 +52,11 @@ SENT_WITH_LINK = Price("posts-sent-with-link", POST_WITH_LINK_SENT)
 DONE = Price("deeds", DEED)
 TAKEN_BACK = Price("taken-back", UNDONE)
 DESCRIBED = Price("pictures-described", DESCRIPTION)
+
+
+def price_of(text: str) -> Price:
+    """Of sending a post."""
+    return SENT_WITH_LINK if has_link(text) else SENT
 
 
 def _found(answer: Mapping[str, object]) -> Iterator[str]:

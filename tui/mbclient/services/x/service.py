@@ -26,6 +26,7 @@ from mbclient.services.x.acting import Acting
 from mbclient.services.x.api import Api
 from mbclient.services.x.marks import Marks
 from mbclient.services.x.posting import MAX_PICTURE, PICTURES, Posting
+from mbclient.services.x.prices import price_of
 from mbclient.services.x.reading import Reading
 
 FULL = "full"
@@ -69,7 +70,8 @@ class X:
         return self.api.account
 
     def measure(self, text: str, cw: str = "") -> Length:
-        return Length(weighted_length(text), LIMIT)
+        """With what it costs: a link makes a post thirteen times as dear, and is seen by the same rule."""
+        return Length(weighted_length(text), LIMIT, price_of(text).each)
 
     async def load_capabilities(self) -> Capabilities:
         """They follow from the plan; there is nothing to ask, and asking costs."""
