@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from mbclient.domain.post import Post
+from mbclient.services.bluesky import PLUGIN
 from mbclient.services.bluesky.service import Bluesky
 from tests.services.bluesky.double import Double
+from tests.services.bluesky.oauth_double import OAuthDouble
 from tests.services.bluesky.records import POST
 from tests.services.bluesky.support import opened_double
+from tests.services.bluesky.test_oauth import Browser, sign_in
 from tests.services.contract import AdapterContract, Bench
 from tests.services.kit import kit_in
 
@@ -60,3 +63,16 @@ class TestContract(AdapterContract):
     async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
         async with Double() as double, kit_in(tmp_path) as kit:
             yield DoubleBench(await opened_double(double, kit), double)
+
+
+class TestContractByTheBrowser(AdapterContract):
+    """The same, with each request proven by a key and a nonce that changes with each answer."""
+
+    @pytest.fixture
+    async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
+        async with OAuthDouble() as double, kit_in(tmp_path) as kit:
+            double.proofs.steady = False
+            signed = await sign_in(double, kit, Browser(double))
+            service = PLUGIN.open(signed.account, kit)
+            assert isinstance(service, Bluesky)
+            yield DoubleBench(service, double)
