@@ -206,6 +206,15 @@ def test_a_signature_makes_it_clear_who_speaks(office: Office) -> None:
     assert office.desk.fixes.apply(a_draft(), "choose-identified-account").accounts == ("sky",)
 
 
+async def test_a_new_post_is_as_wide_as_its_accounts_post_by_themselves(office: Office) -> None:
+    assert office.desk.composer.new().visibility is Visibility.PUBLIC
+    office.service("work").profile = replace(office.service("work").profile, default_visibility=Visibility.FOLLOWERS)
+    await office.desk.accounts.verify("work")
+    assert office.desk.composer.new(("work",)).visibility is Visibility.FOLLOWERS
+    assert office.desk.composer.new(("sky", "work")).visibility is Visibility.FOLLOWERS
+    assert office.desk.composer.new(("sky",)).visibility is Visibility.PUBLIC
+
+
 def test_a_signature_that_does_not_fit_is_not_offered(office: Office) -> None:
     office.confirm("work", Known.NO, Known.NO, TUESDAY.date())
     limit = office.desk.composer.check(a_draft("x")).lengths["work"].limit

@@ -12,6 +12,7 @@ from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, S
 from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
 from mbclient.domain.account import ACCOUNT_NAME, Account, Known
 from mbclient.domain.errors import MbclientError, SecretError, UsageError
+from mbclient.domain.post import Visibility
 from mbclient.domain.secret import Secret
 from mbclient.policy.model import AccountFacts, Policy
 from mbclient.policy.profile import profile_shows
@@ -156,6 +157,11 @@ class Accounts:
                 await self.verify(account.name)
             except MbclientError:  # signed out, unreachable, no keyring: the account's state says so elsewhere
                 continue
+
+    def usual_visibility(self, name: str) -> Visibility:
+        """What the account's owner has set at the service for new posts; public as long as it was not read."""
+        profile = self._profiles.get(name)
+        return profile.default_visibility if profile is not None else Visibility.PUBLIC
 
     # ------------------------------------------------------------ who is speaking
 

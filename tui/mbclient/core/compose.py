@@ -77,7 +77,10 @@ class Composer:
     # ------------------------------------------------------------ beginning
 
     def new(self, accounts: Sequence[str] = ()) -> Draft:
-        return Draft(accounts=tuple(accounts) or self._accounts.default_names())
+        """As wide as the accounts post by their own settings, as far as these have been read; never wider than one."""
+        names = tuple(accounts) or self._accounts.default_names()
+        usual = (self._accounts.usual_visibility(name) for name in names)
+        return Draft(accounts=names, visibility=max(usual, key=lambda each: each.width, default=Visibility.PUBLIC))
 
     def reply(self, post: Post) -> Draft:
         """Addressed to the author, never wider than the post answered, its warning kept (DESIGN 3.7)."""
