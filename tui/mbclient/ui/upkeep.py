@@ -137,6 +137,8 @@ class Upkeep(Widget):
                 self._figures_are_old = False
                 figures = await asyncio.to_thread(self.desk.statistics.figures)
                 self.query_one(StatsPane).show(figures, paused=self.desk.attention.paused)
+                self._budget = self.desk.budget.words(figures.days[-1])
+                self._remind()
         except MbclientError as error:
             self.mb.say(str(error), "error")
         finally:
@@ -151,8 +153,6 @@ class Upkeep(Widget):
         self.query_one(AccountLine).show(
             states, sending=waiting_words(rows, now), when=lambda instant: times.clock_in(zone, instant)
         )
-                self._budget = self.desk.budget.words(figures.days[-1])
-                self._remind()
 
     def outbox_changed(self, row: OutboxRow) -> None:
         self.show_accounts()
