@@ -39,12 +39,12 @@ async def microblog() -> AsyncIterator[MicroBlog]:
         yield server
 
 
-async def opened(server: Server, kit: Kit, token: str = "") -> Micropub:
+async def opened(server: Server, kit: Kit, token: str = "", syndicate_to: tuple[str, ...] = ()) -> Micropub:
     """The site's or anna's account, its token in the kit's secrets, its configuration read."""
     host = f"127.0.0.1:{server.wire.port}"
     handle, me = (f"anna@{host}", "anna") if isinstance(server, MicroBlog) else (host, f"{server.url}/")
     kit.secrets.set("work", Secret(token or "site-token"))
-    service = Micropub(Account("work", "micropub", server.url, handle, me), kit)
+    service = Micropub(Account("work", "micropub", server.url, handle, me, syndicate_to=syndicate_to), kit)
     await service.load_capabilities()
     return service
 

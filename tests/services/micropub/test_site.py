@@ -164,13 +164,32 @@ async def test_without_a_media_endpoint_there_are_no_pictures(service: Micropub)
         await service.prepare(outgoing("Se", media=(Attachment("x.png"),)))
 
 
-async def test_only_targets_that_the_site_chose_are_passed_on_to(site: MicropubSite, kit: Kit) -> None:
-    site.config = {
-        "syndicate-to": [{"uid": "https://a.example", "name": "A"}, {"uid": "b", "name": "B", "checked": True}, 7]
-    }
-    service = await opened(site, kit)
+TARGETS = [{"uid": "https://a.example", "name": "Mastodon"}, {"uid": "b", "name": "B", "checked": True}, 7, {"uid": ""}]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sent"),
+    [
+        ((), ["b"]),  # the site's own choice
+        (("mastodon",), ["https://a.example"]),
+        (("B", "https://a.example", "MASTODON"), ["b", "https://a.example"]),
+    ],
+)
+async def test_posts_are_passed_on_to_where_the_user_or_the_site_chose(
+    site: MicropubSite, kit: Kit, wanted: tuple[str, ...], sent: list[str]
+) -> None:
+    site.config = {"syndicate-to": TARGETS}
+    service = await opened(site, kit, syndicate_to=wanted)
     await service.publish(await service.prepare(outgoing("Hej")))
-    assert site.syndicated == ["b"]
+    assert site.syndicated == sent
+
+
+async def test_a_place_that_the_site_does_not_know_is_refused_with_those_it_knows(site: MicropubSite, kit: Kit) -> None:
+    site.config = {"syndicate-to": TARGETS}
+    service = await opened(site, kit, syndicate_to=("Mastodn",))
+    with pytest.raises(RejectedError, match=r"no posts on to Mastodn; .*it knows: Mastodon, B"):
+        await service.prepare(outgoing("Hej"))
+    assert site.entries == {}
 
 
 @pytest.mark.parametrize("told", [{}, [], None, {"visibility": "public", "syndicate-to": {}, "media-endpoint": 3}])

@@ -23,6 +23,7 @@ class Account:
 
     `monthly_cap_usd`: what its calls may cost in a month where the service charges for them; None is no cap.
     `plan`: what was bought there, where plans differ in what they can do; empty is the smallest.
+    `syndicate_to`: names or ids of the places that the user's own site shall pass posts on to; empty is its own choice.
     """
 
     name: str
@@ -36,3 +37,4 @@ class Account:
     real_name_visible: Known = Known.UNKNOWN
     monthly_cap_usd: float | None = None
     plan: str = ""
+    syndicate_to: tuple[str, ...] = ()

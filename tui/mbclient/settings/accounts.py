@@ -30,6 +30,7 @@ OWN: Spec = {
     "token_command": checks.command,
     "monthly_cap_usd": checks.number(0, 100_000),
     "plan": checks.one_of("self-serve", "full"),
+    "syndicate_to": checks.list_of(checks.filled, 50),
 }
 LEARNT: Spec = {
     "remote_id": checks.text,

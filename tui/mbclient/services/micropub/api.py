@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, SecretError, ServiceError, UnreachableError, UnsupportedError
+from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
 from mbclient.services.addresses import web_link
 from mbclient.services.answers import Answer, error_text, raise_for_status
@@ -57,14 +58,20 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """What `q=config` says: where files go, to which places the site passes posts on, whom it can hide them from.
+class Target:
+    """A place that the site can pass posts on to. `chosen`: by the site itself, for whoever says nothing."""
 
-    `targets`: the uids of those that the site itself marks as chosen.
-    """
+    uid: str
+    name: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `q=config` says: where files go, to which places the site passes posts on, whom it can hide them from."""
 
     media: str = ""
-    targets: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
     visibility: frozenset[str] = frozenset()
 
     @classmethod
@@ -72,9 +79,27 @@ class Config:
         """It may be an empty object."""
         told = obj(raw)
         listed = [obj(target) for target in items(told.get("syndicate-to"))]
-        chosen = tuple(uid for target in listed if target.get("checked") is True and (uid := identity(target, "uid")))
+        targets = tuple(
+            Target(uid, SafeText.line(string(target, "name"), max_characters=100), target.get("checked") is True)
+            for target in listed
+            if (uid := identity(target, "uid"))
+        )
         hides = frozenset(word for word in items(told.get("visibility")) if isinstance(word, str))
-        return cls(web_link(told.get("media-endpoint")), chosen, hides)
+        return cls(web_link(told.get("media-endpoint")), targets, hides)
+
+    def chosen(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """The uids of the wanted targets, by name or uid in any case; without a wish those of the site's own choice.
+
+        Raises `LookupError` with the first that is not there.
+        """
+        if not wanted:
+            return tuple(target.uid for target in self.targets if target.chosen)
+        known = {target.name.casefold(): target.uid for target in self.targets}
+        known |= {target.uid.casefold(): target.uid for target in self.targets}
+        for name in wanted:
+            if name.casefold() not in known:
+                raise LookupError(name)
+        return tuple(dict.fromkeys(known[name.casefold()] for name in wanted))
 
 
 class Api:

@@ -16,6 +16,7 @@ from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import RejectedError, ServiceError, UsageError
 from mbclient.domain.post import Post, Visibility
+from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.answers import Answer
 from mbclient.services.fields import items, obj, string
@@ -68,6 +69,7 @@ class Posting:
             "visibility": outgoing.visibility.value,
             "reply_to": parent.remote_id if parent else "",
             "reply_number": await self._timeline.number(parent) if parent and on_timeline else "",
+            "targets": list(self._targets()),
             "edit_of": outgoing.edit_of.remote_id if outgoing.edit_of else "",
             "photos": [await self._upload(attachment) for attachment in outgoing.media],
         }
@@ -89,6 +91,21 @@ class Posting:
                 raise self._api.unsupported(ability)
         if not outgoing.text.strip() and not outgoing.media:
             raise UsageError(_("there is no text yet"))
+
+    def _targets(self) -> tuple[str, ...]:
+        """Where the site shall pass the post on to. Raises `RejectedError` for a place that it does not know."""
+        try:
+            return self._api.config.chosen(self._api.account.syndicate_to)
+        except LookupError as error:
+            known = ", ".join(target.name or target.uid for target in self._api.config.targets)
+            raise RejectedError(
+                _("{host} passes no posts on to {name}").format(
+                    host=self._api.known.host, name=SafeText.line(str(error.args[0]), max_characters=80)
+                ),
+                _("set syndicate_to in config.toml; it knows: {names}").format(names=SafeText.line(known) or "–"),
+                account=self._api.account.name,
+                code="syndicate-to",
+            ) from error
 
     def _time(self) -> datetime:
         """Now, in whole seconds; by the site's clock where that is behind: a time to come may hide a post."""
@@ -147,7 +164,7 @@ class Posting:
         return await self._api.call("POST", micropub, body=plain)
 
     def _entry(self, prepared: Json) -> dict[str, object]:
-        """What a post is made of. Places that the site passes posts on to are only named where it chose them itself."""
+        """What a post is made of."""
         properties: dict[str, object] = {
             "content": [string(prepared, "text")],
             "published": [string(prepared, "published")],
@@ -161,8 +178,8 @@ class Posting:
         photos = [obj(photo) for photo in items(prepared.get("photos"))]
         if photos:
             properties["photo"] = [photo if string(photo, "alt") else string(photo, "value") for photo in photos]
-        if self._api.config.targets:
-            properties["mp-syndicate-to"] = list(self._api.config.targets)
+        if items(prepared.get("targets")):
+            properties["mp-syndicate-to"] = items(prepared.get("targets"))
         return {"type": ["h-entry"], "properties": properties}
 
     def _update(self, prepared: Json) -> dict[str, object]:
