@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from mbclient.core.events import Bus, FilterChanged
+from mbclient.core.events import Bus, Event, FilterChanged
 from mbclient.core.ports import Clock, Feed
 from mbclient.core.preferences import Preferences
 from mbclient.core.sieve import NEVER, Sieve
@@ -40,7 +40,9 @@ class Resifter:
         self._filters = filters
         self._kept: FeedState | None = None
         self._rules: tuple[Preferences, str] | None = None
+        self._looked = False  # since anything has happened
         self._turn = 0
+        bus.listen(self._heard)
 
     def stale(self) -> bool:
         """Whether something that is hidden may have to be shown, or the other way about. Quick after the first time."""
@@ -49,6 +51,19 @@ class Resifter:
             kept = self._kept = self._archive.feed_state("", _KEPT)
         now = self._clock.now()
         return kept.newest != self._signature(now) or now >= min(kept.as_of or NEVER, self._sieve.due)
+
+    def known_stale(self) -> bool:
+        """Likewise, for every second: without a look at the disk, and next to nothing while nothing happens."""
+        if self._kept is None:
+            return False
+        if self._looked and self._clock.now() < min(self._kept.as_of or NEVER, self._sieve.due):
+            return False
+        self._looked = True
+        return self.stale()
+
+    def _heard(self, _event: Event) -> None:
+        """Rules change by the settings, filters by what a service says: both are told."""
+        self._looked = False
 
     async def freshen(self) -> bool:
         """Sifts anew where it is needed; whether it was. Raises `StorageError`."""

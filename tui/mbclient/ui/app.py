@@ -106,7 +106,6 @@ class MbclientApp(Attentive):
         gc.enable()
         self._open_what_was_open()
         self._long_work = self.run_worker(self._work(), name="work", exit_on_error=True)
-        self.set_interval(1.0, self._sift)
         self._sift()
 
     def _open_what_was_open(self) -> None:
@@ -132,8 +131,13 @@ class MbclientApp(Attentive):
         except MbclientError as error:
             self.say(str(error), "error")
 
+    def sift_when_stale(self) -> None:
+        """Each second: whether a mute or a filter has ended."""
+        if self.desk.resifter.known_stale():
+            self._sift()
+
     def _sift(self) -> None:
-        """Each second: whether a mute or a filter has ended, or rules changed while the program was off."""
+        """At the start rules may have changed while the program was off."""
         if not any(worker.group == "sift" and not worker.is_finished for worker in self.workers):
             self.run_worker(self._sift_anew(), group="sift")
 

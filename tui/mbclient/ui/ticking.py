@@ -16,6 +16,10 @@ class Minutes:
     def __init__(self) -> None:
         self._shown: tuple[Phase, Phase] | None = None
 
+    def due(self, now: datetime, skew: timedelta = timedelta(0)) -> bool:
+        """What `passed` would say; asking changes nothing."""
+        return (_phase(now), _phase(now + skew)) != self._shown
+
     def passed(self, now: datetime, skew: timedelta = timedelta(0)) -> bool:
         """True when a border lies between the last call and this one, at the local clock or at the corrected one."""
         phases = _phase(now), _phase(now + skew)

@@ -91,15 +91,29 @@ class Upkeep(Widget):
         self._remind()
 
     def begin_seconds(self) -> None:
-        """Each second from the next whole one on, just after it."""
-        now = self.desk.clock.now()
-        self.set_timer(1.02 - now.microsecond / 1e6, lambda: self.set_interval(1.0, self.second_passed))
+        """Each second from the next whole one on, just after it.
+
+        A bare call of the loop: a timer of the toolkit costs ten times as much, all day long (speed facts G23).
+        """
         self._minutes = Minutes()
-        self._minutes.passed(now, self._skew)
+        self._minutes.passed(self.desk.clock.now(), self._skew)
+        self._wait_a_second()
+
+    def _wait_a_second(self) -> None:
+        rest = 1.02 - self.desk.clock.now().microsecond / 1e6
+        asyncio.get_running_loop().call_later(rest, self._second)
+
+    def _second(self) -> None:
+        if not self.is_running:
+            return
+        self._wait_a_second()
+        self.desk.watch.tick()
+        if self._counting or self._minutes.due(self.desk.clock.now(), self._skew):
+            self.call_later(self.second_passed)
+        self.mb.sift_when_stale()
 
     def second_passed(self) -> None:
         """What only time changes. A second in which nothing can be new costs nothing."""
-        self.desk.watch.tick()
         now = self.desk.clock.now()
         if self._minutes.passed(now, self._skew):
             self.tell_meter()
