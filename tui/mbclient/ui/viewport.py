@@ -120,6 +120,7 @@ class Viewport:
     def reload(self) -> None:
         """The source has changed in a way that nobody told: reads the window again around what is on screen."""
         self.forget_rows()
+        self.window.recount()
         if self._top is None:
             self.window.load_newest()
         else:

@@ -37,6 +37,7 @@ class EntryWindow:
         self._oldest_reached = False
         self._above = 0  # entries of the source that are newer than the window's first
         self._total = 0
+        self._counted = False
         self.pages_read = 0
 
     # ---------------------------------------------------------------- where to look
@@ -47,7 +48,7 @@ class EntryWindow:
         self._newest_reached = True
         self._oldest_reached = len(self._entries) < PAGE
         self._above = 0
-        self._total = self._source.count()
+        self._count()
         return self._entries[0] if self._entries else None
 
     def load_oldest(self) -> Entry | None:
@@ -55,7 +56,7 @@ class EntryWindow:
         self._entries = self._page(after=-1)
         self._oldest_reached = True
         self._newest_reached = len(self._entries) < PAGE
-        self._total = self._source.count()
+        self._count()
         self._above = self._total - _posts(self._entries)
         return self._entries[-1] if self._entries else None
 
@@ -65,7 +66,7 @@ class EntryWindow:
         self._entries = [*newer, *older]
         self._newest_reached = len(newer) < PAGE
         self._oldest_reached = len(older) < PAGE
-        self._total = self._source.count()
+        self._count()
         self._above = self._source.count(after=self._entries[0].key) if self._entries else 0
         return older[0] if older else newer[-1] if newer else None
 
@@ -164,12 +165,23 @@ class EntryWindow:
         if index < len(self._entries) and self._entries[index].key == key:
             self._total -= self._entries[index].gap is None
             del self._entries[index]
+        else:
+            self._counted = False  # whether it was one of these is not known
+
+    def recount(self) -> None:
+        """The source has other entries than it told: the next look at one of its ends counts them."""
+        self._counted = False
 
     # ---------------------------------------------------------------- within
 
     def _index(self, key: int) -> int:
         """Where the key stands, or would stand, in the window."""
         return bisect_left(self._entries, -key, key=lambda entry: -entry.key)
+
+    def _count(self) -> None:
+        """Asks how many there are once: the source looks at every one for it."""
+        if not self._counted:
+            self._total, self._counted = self._source.count(), True
 
     def _page(self, *, before: int | None = None, after: int | None = None) -> list[Entry]:
         self.pages_read += 1
