@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from mbclient.cli.output import error_line
 from mbclient.cli.posts import name_of, show_posts
 from mbclient.cli.run import Run
 from mbclient.core.jsonform import notification_json
-from mbclient.domain.errors import MbclientError
+from mbclient.domain.errors import MbclientError, StorageError
 from mbclient.domain.post import NotificationKind, Post
 from mbclient.texts import N_, _, ngettext
 from mbclient.texts.times import when
@@ -31,7 +32,8 @@ async def timeline(run: Run) -> int:
     limit = given.number("--limit", _LIMIT)
     query = desk.reading.query(view, given.texts("--account"))
     status = 0 if given.has("--offline") else await refresh(run, query.accounts)
-    await desk.resifter.freshen()  # settings changed, or a mute ended, since the archive was last sifted
+    with suppress(StorageError):  # a disk that takes nothing: as it was sifted last
+        await desk.resifter.freshen()  # settings changed, or a mute ended, since the archive was last sifted
     entries = desk.reading.page(query, limit=limit)
     show_posts(run, [entry.post for entry in entries])
     if not run.out.json:

@@ -66,16 +66,28 @@ class Sender:
         return False
 
     async def serve(self, undo_seconds: float = 0) -> None:
-        """Sends for as long as the program runs; while another one does, waits for its end."""
+        """Sends for as long as the program runs; while another one does, waits for its end.
+
+        A disk that takes nothing is told of, and tried again after a minute.
+        """
+        while True:
+            try:
+                await self._take_over(timedelta(seconds=undo_seconds))
+                break
+            except StorageError as error:
+                self._bus.publish(Notice(str(error), "error"))
+                await asyncio.sleep(RETRY_STORAGE_S)
+        await self.run()
+
+    async def _take_over(self, undo: timedelta) -> None:
         if not await asyncio.to_thread(self.claim):
             text = _("Another mbclient sends for this data folder; posts written here are handed over to it.")
             self._bus.publish(Notice(text, "warning"))
             while not await asyncio.to_thread(self.claim):  # noqa: ASYNC110 - a file lock tells nobody of its end
                 await asyncio.sleep(CLAIM_EVERY_S)
             self._bus.publish(Notice(_("The other mbclient has ended; this one sends now.")))
-        self._give_second_thoughts(timedelta(seconds=undo_seconds))
+        self._give_second_thoughts(undo)
         self._tell_what_waits()
-        await self.run()
 
     def _give_second_thoughts(self, undo: timedelta) -> None:
         """What ended with its program before it could go waits anew, visibly: it is neither lost nor sent in silence.

@@ -20,13 +20,17 @@ class Database:
     """One SQLite connection that any thread may use, one at a time.
 
     `full`: a commit is on the disk before it returns (synchronous FULL), for what must not be lost; else NORMAL.
+    `refusal`: the disk takes nothing; the file is looked at as it lies there, and writing raises this.
     """
 
-    def __init__(self, path: Path, *, full: bool = False, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, full: bool = False, read_only: bool = False, refusal: StorageError | None = None
+    ) -> None:
         self.path = path
         self._lock = RLock()
+        self._refusal = refusal
         with translated(path):
-            self._connection = connect(path)
+            self._connection = connect(path, untouched=refusal is not None)
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
             if read_only:
                 self._connection.execute("PRAGMA query_only = ON")
@@ -45,6 +49,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that is committed at the end, or never was if anything failed."""
+        if self._refusal is not None:
+            raise StorageError(self._refusal.problem, self._refusal.advice)
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -65,10 +71,13 @@ class Database:
             self._connection.close()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection with the settings that every one of ours has. The file must exist. Raises `sqlite3.Error`."""
+def connect(path: Path, *, untouched: bool = False) -> sqlite3.Connection:
+    """A connection with the settings that every one of ours has. The file must exist. Raises `sqlite3.Error`.
+
+    `untouched`: nothing is made beside the file, and what a log beside it holds is not seen.
+    """
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw",
+        f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if untouched else 'mode=rw'}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mbclient.core.ports import Clock
@@ -22,6 +22,7 @@ from mbclient.storage.files import private_folder
 from mbclient.storage.gaps import GapStore
 from mbclient.storage.ledger import LedgerStore
 from mbclient.storage.locks import FileLock
+from mbclient.storage.looking import NeverSends, can_be_read, refused_by_the_disk
 from mbclient.storage.outbox import OutboxStore
 from mbclient.storage.reading import ReadingStore
 from mbclient.storage.tallies import TallyStore
@@ -42,26 +43,21 @@ def open_stores(
     """Opens, and where needed makes, mends or brings up to date, the data file in `data_dir`.
 
     What the user should hear is in `notices`. `Stores.close` ends it in order; a process that is killed instead
-    loses nothing that was committed. Raises `StorageError`.
+    loses nothing that was committed. Where the disk takes nothing it is opened to be read. Raises `StorageError`.
     """
-    notices = private_folder(data_dir)
-    path, copies = data_dir / DATA_FILE, data_dir / COPIES
-    notices += private_folder(copies)
-    notices += private_folder(data_dir / DRAFTS)
-    users = FileLock(data_dir / "users.lock")
-    now = clock.now()
-    if users.take():  # nobody else has it open: the time to look for damage
-        notices += recovery.open_sound(path, copies, now)
-    users.wait_shared()
-    with translated(path):
-        migrate(path)
+    path, users = data_dir / DATA_FILE, FileLock(data_dir / "users.lock")
+    refusal = None
     try:
-        recovery.copy_daily(path, copies, now)
-    except (sqlite3.Error, OSError, StorageError) as error:
-        notices.append(_("today's copy of drafts and outbox could not be made: {why}").format(why=error))
-    careful = Database(path, full=True)
-    writer, reader = Database(path), Database(path, read_only=True)
-    sender = FileLock(data_dir / "sender.lock")
+        notices = _make_sound(data_dir, users, clock.now())
+    except StorageError:
+        users.release()
+        refusal = refused_by_the_disk(path)
+        if refusal is None or not can_be_read(path):
+            raise
+        notices = [_("{why}: what is there can be read, and nothing is sent or kept").format(why=refusal.problem)]
+    careful = Database(path, full=True, refusal=refusal)
+    writer, reader = Database(path, refusal=refusal), Database(path, read_only=True, refusal=refusal)
+    sender = FileLock(data_dir / "sender.lock") if refusal is None else NeverSends(path, refusal)
     draft_files = DraftFiles(data_dir / DRAFTS)
     drafts = DraftStore(careful, draft_files)
     with suppress(StorageError):  # a full disk: the files keep them
@@ -71,7 +67,7 @@ def open_stores(
                 "{n} draft came back from its own file", "{n} drafts came back from their own files", saved
             )
             notices.append(words.format(n=saved))
-    tallies = TallyStore(path)
+    tallies = TallyStore(path, refusal)
     ended: list[bool] = []
 
     def close() -> None:
@@ -84,7 +80,7 @@ def open_stores(
                 database.close()
         sender.release()
         draft_files.close()
-        if users.take():
+        if refusal is None and users.take():
             recovery.seal(path)
         users.release()
 
@@ -102,3 +98,19 @@ def open_stores(
         notices=tuple(notices),
         close=close,
     )
+
+
+def _make_sound(data_dir: Path, users: FileLock, now: datetime) -> list[str]:
+    """Private folders, a sound file of this schema, today's copy; the lock is held. Gives notices."""
+    path, copies = data_dir / DATA_FILE, data_dir / COPIES
+    notices = [notice for folder in (data_dir, copies, data_dir / DRAFTS) for notice in private_folder(folder)]
+    if users.take():  # nobody else has it open: the time to look for damage
+        notices += recovery.open_sound(path, copies, now)
+    users.wait_shared()
+    with translated(path):
+        migrate(path)
+    try:
+        recovery.copy_daily(path, copies, now)
+    except (sqlite3.Error, OSError, StorageError) as error:
+        notices.append(_("today's copy of drafts and outbox could not be made: {why}").format(why=error))
+    return notices

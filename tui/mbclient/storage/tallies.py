@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from mbclient.core.stores import HiddenBy, Received, hidden_mark
+from mbclient.domain.errors import StorageError
 from mbclient.storage import marks, shelf
 from mbclient.storage.archive import HOUR
 from mbclient.storage.codec import instant, repaired
@@ -29,8 +30,9 @@ _HIDDEN = (
 class TallyStore:
     """Fills the `Tallies` port."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, refusal: StorageError | None = None) -> None:
         self._path = path
+        self._refusal = refusal  # see `Database`
         self._opening = Lock()
         self._opened: Database | None = None
 
@@ -38,7 +40,7 @@ class TallyStore:
     def _database(self) -> Database:
         with self._opening:  # when first asked: a command that counts nothing opens nothing
             if self._opened is None:
-                self._opened = Database(self._path, read_only=True)
+                self._opened = Database(self._path, read_only=True, refusal=self._refusal)
                 self._opened.function("words", lambda text: len(str(text or "").split()))
             return self._opened
 
