@@ -36,6 +36,7 @@ COMMANDS = (
     "export",
     "report write",
     "report merge",
+    "report submit",
     "filter test",
     "config show",
     "config path",

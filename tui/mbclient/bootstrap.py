@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from mbclient.core.clock import SystemClock
 from mbclient.core.desk import Desk, World
 from mbclient.core.spending import Spending
+from mbclient.domain.errors import UsageError
 from mbclient.settings.accounts import FileAccountBook
 from mbclient.settings.company import FilePolicySource
 from mbclient.settings.config import Config, load_config
 from mbclient.settings.machine import FileMachineSource
 from mbclient.settings.paths import Paths, find_paths
-from mbclient.texts import set_language
+from mbclient.texts import _, set_language
 
 if TYPE_CHECKING:
     from mbclient.core.ports import Clock
+    from mbclient.core.reportmerge import ReportTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,18 @@ def build_demo(folder: Path, *, clock: Clock | None = None) -> Desk:
         desk.refresher.fill(account, services.demo(account).everything())
     stores.reading.add(reading_pieces(desk.statistics.today(), clock.now()))
     return desk
+
+
+def report_table(url: str) -> ReportTable:
+    """A company's database of reports, of the extra `[postgres]`. Raises `UsageError`."""
+    try:
+        from mbclient.storage.reporttable import PostgresReports
+    except ImportError:
+        raise UsageError(
+            _("a company's database needs the extra [postgres]"),
+            _("install it in the checkout: pip install '.[postgres]'"),
+        ) from None
+    return PostgresReports(url)
 
 
 def data_file(paths: Paths) -> Path:

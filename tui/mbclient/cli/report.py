@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mbclient.bootstrap import report_table
 from mbclient.cli import ask
 from mbclient.cli.output import error_line, print_error
 from mbclient.cli.run import Run
@@ -16,10 +17,12 @@ from mbclient.core.reportform import (
     MAX_BYTES,
     OF_SERVICE,
     Report,
+    Row,
     nested,
     read_period,
     read_report,
     report_json,
+    rows,
 )
 from mbclient.core.reportmerge import Merged, Total, merge
 from mbclient.domain.errors import MbclientError, SettingsError, UsageError
@@ -85,6 +88,8 @@ def merge_(run: Run) -> int:
     _settings = run.setup  # reading them sets the language
     rate = _rate(run.given.text("--rate"))
     files = run.given.words.get("FILES", [])
+    if run.given.has("--database"):
+        return _merge_database(run, files, rate)
     if not files:
         raise UsageError(_("{argument} is missing").format(argument="FILES"), _("name the reports, five or more"))
     read, errors = _reports(files)
@@ -101,6 +106,59 @@ def merge_(run: Run) -> int:
             )
     _show(run, merge(read), rate)
     return 0
+
+
+def _merge_database(run: Run, files: Sequence[str], rate: float | None) -> int:
+    if files:
+        raise UsageError(_("--database and files are two answers"), _("choose one"))
+    period = read_period(run.given.text("--period") or _missing("--period"))
+    table = report_table(run.given.text("--database"))
+    with run.out.progress(_("asking the database")):
+        merged = table.merged(period.name)
+    _show(run, merged, rate)
+    return 0
+
+
+def submit(run: Run) -> int:
+    """The very rows are shown, then asked about, every time; without a yes nothing leaves. Status 1 then."""
+    period = read_period(run.given.text("--period") or _missing("--period"))
+    url = run.setup.config.report_database
+    if not url:
+        raise UsageError(
+            _("no company database is set, so nothing can be handed in"),
+            _("set database under [report] in config.toml"),
+        )
+    table = report_table(url)
+    report = run.desk.reports.report(period)
+    told = rows(report)
+    _preview(run, _row_lines(report, told))
+    question = _("Put these {n} rows, and no more, into the database at {place}?")
+    submitted = ask.confirm(question.format(n=len(told), place=table.place))
+    if submitted:
+        with run.out.progress(_("handing in the report")):
+            table.submit(report)
+    if run.out.json:
+        run.out.object(
+            {
+                "schema": 1,
+                "period": report.period,
+                "contributor": report.contributor,
+                "submitted": submitted,
+                "rows": [{"measure": row.measure, "service": row.service, "value": row.value} for row in told],
+            }
+        )
+    elif submitted:
+        run.out.text(_("The rows are at {place}.").format(place=table.place))
+    else:
+        run.out.note(_("nothing was handed in"))
+    return 0 if submitted else NOT_WRITTEN
+
+
+def _row_lines(report: Report, told: Sequence[Row]) -> str:
+    """All that is in the table: period and contributor stand in every row."""
+    lines = [f"period       {report.period}", f"contributor  {report.contributor}", ""]
+    lines += [f"{row.measure:<42} {row.service:<12} {row.value:>8}" for row in told]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def _rate(text: str) -> float | None:

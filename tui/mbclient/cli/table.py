@@ -223,9 +223,17 @@ COMMANDS: tuple[Command, ...] = (
         "mbclient report merge --rate 400 reports/*.json",
         (
             Option("--rate", "N", N_("what an hour costs, for an estimate")),
+            Option("--database", "URL", N_("what the company's database tells, instead of files")),
             _PERIOD,
         ),
         (Argument("FILES", N_("files of `report write`, all of one period"), required=False, many=True),),
+    ),
+    Command(
+        "report submit",
+        "report:submit",
+        N_("put your own company report into the company's database, shown before it goes"),
+        "mbclient report submit --period 2026-W48",
+        (_PERIOD,),
     ),
     Command(
         "export",

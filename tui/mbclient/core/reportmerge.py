@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
 
 from mbclient.core.figures import half_up
 from mbclient.core.reportform import FIGURES, OF_SERVICE, Measure, Report
@@ -43,6 +44,23 @@ class Merged:
             return None
         hundredths = round(rate * 100)
         return half_up(every.sum * hundredths, 6000), half_up((every.sum - related.sum) * hundredths, 6000)
+
+
+class ReportTable(Protocol):
+    """A company's database of reports. Blocking: it is another computer. Raises `StorageError` and `UsageError`."""
+
+    @property
+    def place(self) -> str:
+        """Its host, for people."""
+        ...
+
+    def submit(self, report: Report) -> None:
+        """Puts the rows of the report there, in place of those of the same contributor and period: all or none."""
+        ...
+
+    def merged(self, period: str) -> Merged:
+        """What the view tells, which never tells of fewer than five."""
+        ...
 
 
 def merge(named: Sequence[tuple[str, Report]]) -> Merged:
