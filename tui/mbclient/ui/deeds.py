@@ -10,7 +10,7 @@ from mbclient.core.stores import SendState
 from mbclient.domain.errors import MbclientError, UsageError
 from mbclient.domain.post import Post
 from mbclient.texts import _
-from mbclient.ui.spans import is_web
+from mbclient.ui.spans import claimed_host, host_of, is_web
 from mbclient.ui.waiting import can_be_taken_back
 
 if TYPE_CHECKING:
@@ -132,12 +132,33 @@ class Deeds:
             return
         self.open_address(post.url)
 
-    def open_address(self, url: str) -> None:
-        """http and https only; anything else a post names is never opened."""
+    def open_link(self, url: str, post: Post) -> None:
+        """A link that was clicked on, with all the words that stand for it in the post."""
+        self.open_address(url, " ".join(str(link.text) for link in post.links if link.url == url))
+
+    def open_address(self, url: str, words: str = "") -> None:
+        """http and https only; anything else a post names is never opened. Asks where the words name another host."""
         if not is_web(url):
             self._app.say(_("Only http and https addresses are opened."), "warning")
             return
-        self._app.open_url(url)
+        claimed = claimed_host(words, url)
+        if not claimed:
+            self._open(url)
+            return
+        from mbclient.ui.screens.ask import Ask
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._open(url)
+
+        question = _("The text says {claimed}, but the link leads to {host}. Open it?").format(
+            claimed=claimed, host=host_of(url)
+        )
+        self._app.push_screen(Ask(question, url), answered)
+
+    def _open(self, url: str) -> None:
+        """Python's browser opener fills in `%action` (python/cpython#148169); in capitals it is the same address."""
+        self._app.open_url(url.replace("%action", "%ACtion"))
 
     def copy_link(self, post: Post) -> None:
         if not post.url:

@@ -151,7 +151,7 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
 
     @on(Timeline.LinkClicked)
     def _link(self, message: Timeline.LinkClicked) -> None:
-        self.deeds.open_address(message.url)
+        self.deeds.open_link(message.url, message.post)
 
     # ------------------------------------------------------------ keys
 

@@ -15,12 +15,15 @@ from urllib.parse import urlsplit
 
 from mbclient.domain.post import Link, Post
 from mbclient.domain.safetext import SafeText
+from mbclient.domain.tlds import TOP_LEVEL_DOMAINS
 
 Span = tuple[int, int]  # [start, end) in a text
 
 _TAG = re.compile(r"(?<![\w/&#])#\w*[^\W\d_]\w*")
 _MENTION = re.compile(r"(?<![\w/@.])@\w[\w.-]*\w?(?:@\w[\w.-]*\w)?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”\[\]]+", re.IGNORECASE)
+_UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\\]")  # a browser may read such an address otherwise than we do
+_HOST = re.compile(r"(?<![\w@.-])(?:[\w-]+\.)+(xn--[a-z0-9-]+|[^\W\d_]{2,})")  # not the host of a handle
 _AFTER_ADDRESS = ".,;:!?'’…"
 
 
@@ -82,8 +85,35 @@ def host_of(url: str) -> str:
 
 
 def is_web(url: str) -> bool:
-    """Only these are ever opened or shown as links."""
-    return url[:8].lower().startswith(("http://", "https://"))
+    """Only these are ever opened or shown as links: http and https, with a host and no user before it."""
+    if not url[:8].lower().startswith(("http://", "https://")) or _UNFIT.search(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.username is None
+    except ValueError:  # a broken IPv6 address
+        return False
+
+
+def claimed_host(words: str, url: str) -> str:
+    """The host that a link's words name while it leads to another; empty when they name none, or are honest.
+
+    A host above or below the true one is honest: `example.org` may lead to `www.example.org`, and the other way round.
+    """
+    true = f".{host_of(url)}"
+    for match in _HOST.finditer(words.lower().replace("。", ".")):
+        claimed = f".{_ascii(match[0])}"
+        known = match[1] in TOP_LEVEL_DOMAINS or match[1].startswith("xn--")
+        if known and not (true.endswith(claimed) or claimed.endswith(true)):
+            return match[0]
+    return ""
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _find_links(text: str, links: Sequence[Link]) -> tuple[list[tuple[int, int, str]], tuple[Link, ...]]:
@@ -109,7 +139,7 @@ def _find_links(text: str, links: Sequence[Link]) -> tuple[list[tuple[int, int, 
             start, end = match.start(), match.end()
             while end > start and (text[end - 1] in _AFTER_ADDRESS or _closes_more(text[start:end])):
                 end -= 1
-            if not any(start < last and first < end for first, last, _ in placed):
+            if is_web(text[start:end]) and not any(start < last and first < end for first, last, _ in placed):
                 placed.append((start, end, text[start:end]))
     placed.sort()
     return placed, tuple(unplaced)

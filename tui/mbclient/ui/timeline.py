@@ -19,6 +19,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from mbclient.core.stores import Entry
+from mbclient.domain.post import Post
 from mbclient.ui.keys import KeySequences, bindings
 from mbclient.ui.paint import Painter
 from mbclient.ui.render import PLAIN, Dress, Words
@@ -60,9 +61,10 @@ class Timeline(KeySequences, can_focus=True):
 
     @dataclass
     class LinkClicked(Message):
-        """The user clicked on a link. Always http or https; nothing has been opened."""
+        """The user clicked on a link of the post. Always http or https; nothing has been opened."""
 
         url: str
+        post: Post
 
     @dataclass
     class ReachedEnd(Message):
@@ -211,7 +213,7 @@ class Timeline(KeySequences, can_focus=True):
         self.select(entry.key)
         for area in layout.links:
             if area.row == line and area.start <= event.x < area.end:
-                self.post_message(self.LinkClicked(area.url))
+                self.post_message(self.LinkClicked(area.url, entry.post))
                 return
         if line == layout.more_row:
             self.action_reveal()

@@ -141,7 +141,7 @@ class DetailsScreen(Screen[None]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:
-        self._deeds.open_address(self._targets[message.option_index][0])
+        self._deeds.open_address(*self._targets[message.option_index])
 
     def action_back(self) -> None:
         self.dismiss(None)

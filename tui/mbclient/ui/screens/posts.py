@@ -158,7 +158,7 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
 
     @on(Timeline.LinkClicked)
     def _link(self, message: Timeline.LinkClicked) -> None:
-        self.deeds.open_address(message.url)
+        self.deeds.open_link(message.url, message.post)
 
     @on(Timeline.Opened)
     def _opened(self, message: Timeline.Opened) -> None:
