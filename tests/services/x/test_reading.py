@@ -208,6 +208,25 @@ async def test_own_posts_leave_reposts_out_and_never_ask_for_a_time_to_come(serv
     assert await service.own_posts(begun + timedelta(hours=1)) == ()
 
 
+async def test_own_posts_are_bought_once(server: XServer, service: X) -> None:
+    anna, begun = server.people["anna"], datetime.now(UTC) - timedelta(hours=36)
+    first = server.write(anna, "ett", at=datetime.now(UTC) - timedelta(hours=2))
+    assert len(await service.own_posts(begun)) == 1
+    second = server.write(anna, "två")
+    later = begun + timedelta(minutes=1)
+    for _poll in range(3):
+        assert [post.remote_id for post in await service.own_posts(later)] == [second.id, first.id]
+    asked = server.asked("/2/users/1/tweets")
+    assert [request.query.get("since_id") for request in asked] == [None, first.id, second.id, second.id]
+    assert [post.remote_id for post in await service.own_posts(datetime.now(UTC) - timedelta(hours=1))] == [second.id]
+    await service.set_bookmarked(await service.post(first.id), True)
+    await service.delete(await service.post(second.id))
+    (left,) = await service.own_posts(later)
+    assert left.mine.bookmarked
+    server.write(anna, "tidigare", at=begun - timedelta(hours=5))
+    assert len(await service.own_posts(begun - timedelta(hours=6))) == 2  # further back than what was bought
+
+
 # ------------------------------------------------------------ spellings
 
 

@@ -167,7 +167,7 @@ class Posting:
         key, body = string(prepared, "key"), obj(prepared["body"])
         others = {post for other, post in self._sent.items() if other != key}
         since = datetime.fromisoformat(string(prepared, "started")) - SKEW
-        async for raw in self._reading.own_pages(since, MAX_FIND_PAGES):
+        async for raw in self._reading.own_pages(since, pages=MAX_FIND_PAGES):
             around = Around.of(raw)
             for entry in map(obj, items(raw.get("data"))):
                 name = identity(entry)
@@ -187,6 +187,7 @@ class Posting:
         answer = await self._api.call("DELETE", path, price=TAKEN_BACK, accept=frozenset({404, 410}))
         if answer.ok and obj(obj(answer.json()).get("data")).get("deleted") is not True:
             raise self._api.unsure()
+        self._reading.forget_own(remote_id)
 
 
 def _whole_characters(text: str) -> str:

@@ -110,6 +110,8 @@ class Decoder:
         if not repeated:
             return self._post(entry, around)
         wrapper, at = identity(entry), self._time(entry)
+        if not wrapper.isdecimal():
+            raise Garbage("a repost without a number")
         by = self._author(entry, around)
         found = around.posts.get(repeated)
         post = self._post(found, around) if found else self._cut(entry, repeated)
@@ -141,8 +143,8 @@ class Decoder:
 
     def _post(self, raw: Raw, around: Around) -> Post:
         remote_id = identity(raw)
-        if not remote_id or not isinstance(raw.get("text"), str):
-            raise Garbage("a post without id or text")
+        if not remote_id.isdecimal() or not isinstance(raw.get("text"), str):
+            raise Garbage("a post without a number or text")
         author = self._author(raw, around)
         named = dict(references(raw))
         parent, quoted = named.get("replied_to"), named.get("quoted")
@@ -164,7 +166,7 @@ class Decoder:
             url=url,
             kind=PostKind.QUOTE if quoted else PostKind.REPLY if parent else PostKind.POST,
             edited_at=written_at(remote_id) if len(history) > 1 else None,
-            lang=None if raw.get("lang") in _NO_LANGUAGE else language(raw.get("lang")),
+            lang=None if string(raw, "lang") in _NO_LANGUAGE else language(raw.get("lang")),
             in_reply_to=parent,
             quoted=self._quoted(quoted, around) if quoted else None,
             sensitive=raw.get("possibly_sensitive") is True,

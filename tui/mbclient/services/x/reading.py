@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -54,6 +54,8 @@ class Reading:
         self._marks = marks
         self._mentions: tuple[Notification, ...] = ()
         self._below: str | None = None
+        self._own: dict[str, Post] = {}
+        self._own_from: datetime | None = None
 
     @property
     def decoder(self) -> Decoder:
@@ -118,19 +120,33 @@ class Reading:
     # ------------------------------------------------------------ own posts
 
     async def own_posts(self, since: datetime) -> Sequence[Post]:
-        """The service refuses a time to come, and knows whole seconds only."""
+        """The service refuses a time to come, and knows whole seconds only.
+
+        What was bought in this run is kept, and only what is newer bought again: this is asked at every refresh, and
+        that the same post costs once a day is no firm promise (facts/x.md 0).
+        """
         if since >= self._api.kit.clock.now():
             return ()
-        found, since = dict[str, Post](), since.replace(microsecond=0)
-        async for raw in self.own_pages(since):
+        since = since.replace(microsecond=0)
+        known = self._own_from is not None and self._own_from <= since
+        newest = max(self._own, key=int, default="") if known else ""
+        async for raw in self.own_pages(since, newest=newest):
             posts, _skipped = await self.decode(items(raw.get("data")), Around.of(raw))
-            found |= {post.remote_id: post for post in posts if not post.boost_id and post.created_at >= since}
-        return tuple(found.values())
+            self._own |= {post.remote_id: post for post in posts if not post.boost_id}
+        if not known:
+            self._own_from = since
+        found = (post for post in self._own.values() if post.created_at >= since)
+        decoder = self.decoder
+        return tuple(replace(post, mine=decoder.mine(post.remote_id)) for post in sorted(found, key=_age))
 
-    async def own_pages(self, since: datetime, pages: int = MAX_OWN_PAGES) -> AsyncIterator[Raw]:
-        """Own posts since a time as they come, newest first, without reposts."""
-        start = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-        source = Source(f"/2/users/{self._api.me}/tweets", [("start_time", start), ("exclude", "retweets")], least=5)
+    def forget_own(self, remote_id: str) -> None:
+        """A post of one's own that was deleted."""
+        self._own.pop(remote_id, None)
+
+    async def own_pages(self, since: datetime, *, newest: str = "", pages: int = MAX_OWN_PAGES) -> AsyncIterator[Raw]:
+        """Own posts since a time, or newer than a post, as they come: newest first, without reposts."""
+        bound = ("since_id", newest) if newest else ("start_time", since.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        source = Source(f"/2/users/{self._api.me}/tweets", [bound, ("exclude", "retweets")], least=5)
         cursor = Cursor()
         for _number in range(pages):
             raw = await self._ask(source, cursor, OWN_AT_ONCE, polling=True)
@@ -257,6 +273,11 @@ class Reading:
 
 def _search(query: str) -> Source:
     return Source("/2/tweets/search/recent", [("query", query)], least=10, token="next_token")  # noqa: S106 - a name
+
+
+def _age(post: Post) -> int:
+    """Sorts the newest first."""
+    return -int(post.remote_id)
 
 
 def _next(raw: Raw) -> str | None:
