@@ -85,6 +85,15 @@ def test_html_says_everything_in_words_and_loads_nothing() -> None:
     assert "No posts yet" in read_html(written(an_export(), "html").decode()).words
 
 
+def test_each_link_is_one_link_where_its_words_first_stand() -> None:
+    links = (Link("https://a.example/", SafeText("here")), Link("https://b.example/"), Link("javascript:x"))
+    post = a_post(text="Read here, not here:\nhttps://b.example/ <b>", links=links)
+    found = read_html(written(an_export(post), "html").decode())
+    assert found.links == ["https://a.example/", "https://b.example/"]
+    assert "Read here, not here:" in found.words
+    assert "https://b.example/ <b>" in found.words
+
+
 def test_csv_keeps_lines_and_runs_no_formula() -> None:
     first = replace(RICH, text=SafeText('Two "quoted"\nlines, one comma'))
     formula = replace(RICH, uri="urn:x:2", text=SafeText("=cmd|' /C calc'!A0"))

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbclient.core.reportform import FIGURES, OF_SERVICE, Measure, Report, read_report
@@ -77,6 +77,7 @@ reports = st.lists(st.tuples(told(FIGURES), services), min_size=LEAST_PEOPLE, ma
 )
 
 
+@settings(max_examples=40)
 @given(reports, st.data())
 def test_merging_is_order_free_and_each_figure_is_of_five(
     given_: list[tuple[str, Report]], data: st.DataObject

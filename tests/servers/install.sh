@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the tests marked "server" start: Bluesky (Node, npm packages, PostgreSQL), the Mastodon
-# mock and a Micropub server (a venv each) and a Secret Service (Debian packages).
+# mock and a Micropub server (a venv each), a Secret Service and a company's database (Debian packages).
 #
 #   tests/servers/install.sh
 #

@@ -5,7 +5,7 @@ the reader's browser would load from elsewhere: pictures are links that say what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
@@ -60,13 +60,16 @@ def anchor(url: str, words: str) -> str:
 
 
 def _parts(post: Post) -> Iterator[str]:
-    placed: set[str] = set()
-    yield _paragraphs(str(post.text), post.links, placed)
+    text = plain(str(post.text)).strip()
+    places = _places(text, post.links)
+    yield _paragraphs(text, places)
     if post.quoted is not None and post.quoted.state == "accepted":
         quoted = post.quoted
         source = web(quoted.url)
         by = anchor(source, name_of(quoted.author)) if source else escape(name_of(quoted.author))
-        yield f"<blockquote>{_paragraphs(str(quoted.text), (), set())}<footer>{by}</footer></blockquote>"
+        words = _paragraphs(plain(str(quoted.text)).strip(), ())
+        yield f"<blockquote>{words}<footer>{by}</footer></blockquote>"
+    placed = {link.url for _start, _end, link in places}
     further = [link for link in post.links if link.url not in placed and web(link.url)]
     if further:
         yield _listed(anchor(link.url, plain(str(link.text)) or link.url) for link in further)
@@ -74,26 +77,25 @@ def _parts(post: Post) -> Iterator[str]:
         yield _listed(map(_medium, post.media))
 
 
-def _paragraphs(text: str, links: tuple[Link, ...], placed: set[str]) -> str:
-    """`placed`: gets the links whose words or address stand in the text, and are links there."""
-    targets: dict[str, str] = {}
+def _places(text: str, links: Sequence[Link]) -> list[tuple[int, int, Link]]:
+    """Where links stand in the text, by their words or their address: each once, in order, none in another."""
+    found: list[tuple[int, int, Link]] = []
     for link in links:
-        for words in (str(link.text), link.url):
-            if words and web(link.url) and words in text:
-                targets.setdefault(words, link.url)
-                placed.add(link.url)
-    needle = re.compile("|".join(map(re.escape, sorted(targets, key=len, reverse=True)))) if targets else None
+        for words in (plain(str(link.text)), link.url):
+            start = text.find(words, found[-1][1] if found else 0) if words and web(link.url) else -1
+            if start >= 0:
+                found.append((start, start + len(words), link))
+                break
+    return found
 
-    def inline(paragraph: str) -> str:
-        out, end = [], 0
-        for found in needle.finditer(paragraph) if needle else ():
-            out.append(escape(plain(paragraph[end : found.start()])))
-            out.append(anchor(targets[found.group()], plain(found.group())))
-            end = found.end()
-        out.append(escape(plain(paragraph[end:])))
-        return "".join(out).replace("\n", "<br>")
 
-    return "".join(f"<p>{inline(part)}</p>" for part in _PARAGRAPHS.split(text.strip()) if part)
+def _paragraphs(text: str, places: Sequence[tuple[int, int, Link]]) -> str:
+    out, done = [], 0
+    for start, end, link in places:
+        out += [escape(text[done:start]), anchor(link.url, " ".join(text[start:end].split()))]
+        done = end
+    marked = "".join([*out, escape(text[done:])])
+    return "".join(f"<p>{part}</p>" for part in _PARAGRAPHS.split(marked) if part).replace("\n", "<br>")
 
 
 def _medium(media: Media) -> str:
