@@ -11,6 +11,7 @@ from mbclient.core.events import NotificationsArrived
 from mbclient.core.preferences import Mute
 from mbclient.domain.post import Author, Media, Notification, NotificationKind, Post
 from mbclient.domain.safetext import SafeText
+from mbclient.ui.tabs import AccountLine
 from mbclient.ui.timeline import Timeline
 from tests.ui.running import MovableClock, Program, running
 from tests.ui.test_hiding import a_post, painted, title
@@ -88,6 +89,21 @@ async def test_new_ones_are_marked_until_they_have_been_seen(own: Desk, clock: M
         assert title(program) == "Notifications · 3 · 1 new"
         assert dots(program) == 1
         assert "♥ 4 people liked your post: Dan, Cia, Eva, Bo" in painted(program)
+
+
+async def test_the_main_screen_tells_how_many_are_new(own: Desk, clock: MovableClock) -> None:
+    def line() -> str:
+        return str(program.main.query_one(AccountLine).render())
+
+    keep(own, some(clock))
+    async with running(own, clock) as program:
+        await program.until(lambda: "3 notifications (N)" in line())
+        await opened(program)
+        await program.until(lambda: "notification" not in line())
+        await program.press("escape")
+        keep(own, [told(clock, 9, "dan", LIKE, mine(clock))])
+        own.bus.publish(NotificationsArrived(1))
+        await program.until(lambda: "1 notification (N)" in line())
 
 
 async def test_what_comes_in_meanwhile_moves_nothing(own: Desk, clock: MovableClock) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
+from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
+from mbclient.core.notices import grouped
+from mbclient.domain.errors import MbclientError
+from mbclient.texts import ngettext
 from mbclient.ui.render import Words
+from mbclient.ui.tabs import AccountLine
 
 if TYPE_CHECKING:
     from mbclient.ui.app import MbclientApp
 
 DOORS = ("search", "notifications", "outbox", "planned", "drafts", "mutes", "settings", "stats")
+
+NOTICES = 100  # that are looked at for new ones
 
 
 class Doors(Widget):
@@ -37,6 +46,19 @@ class Doors(Widget):
         from mbclient.ui.screens.search import SearchScreen
 
         self.app.push_screen(SearchScreen(self.desk, self.words, self.key_table))
+
+    @work(exclusive=True, group="notices")
+    async def count_notices(self) -> None:
+        """How many notifications are new, told in the line of the accounts."""
+        try:
+            found = await asyncio.to_thread(self.desk.reading.notifications, limit=NOTICES)
+        except MbclientError as error:
+            self.mb.say(str(error), "error")
+            return
+        number = sum(group.unread for group in grouped(found))
+        key = shown_key(self.key_table["notifications"].keys[0])
+        words = ngettext("{n} notification ({key})", "{n} notifications ({key})", number)
+        self.query_one(AccountLine).tell_notices(words.format(n=number, key=key) if number else "")
 
     def action_notifications(self) -> None:
         from mbclient.ui.screens.notifications import NotificationsScreen

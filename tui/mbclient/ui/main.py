@@ -96,6 +96,7 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
         self.show_view(self.view)
         self.tell_meter()
         self.show_accounts()
+        self.count_notices()
         self.show_figures()
         self.timeline.focus()
         self.begin_seconds()
@@ -108,6 +109,8 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
             case events.PostsArrived(entries):
                 self.arrived(entries)
                 self.soon()
+            case events.NotificationsArrived():
+                self.count_notices()
             case events.GapsChanged():
                 self.gaps_changed(event)
             case events.PostChanged(post):

@@ -139,6 +139,7 @@ class AccountLine(Widget):
         super().__init__(id="accounts")
         self._states: Sequence[AccountState] = ()
         self._sending = ""
+        self._notices = ""
         self._when = _plain_clock
 
     def show(self, states: Sequence[AccountState], *, sending: str = "", when: object = None) -> None:
@@ -147,6 +148,12 @@ class AccountLine(Widget):
             self._when = when
         self._states, self._sending = tuple(states), sending
         self.refresh()
+
+    def tell_notices(self, words: str) -> None:
+        """How many notifications are new; empty for none."""
+        if words != self._notices:
+            self._notices = words
+            self.refresh()
 
     def render(self) -> Content:
         """What asks for something comes first, so that a narrow screen shows it; what is as it should be may fall off,
@@ -157,18 +164,28 @@ class AccountLine(Widget):
         if self._sending:
             pieces += [(self._sending, "bold $accent"), ("  ", "")]
             room -= cell_len(self._sending) + 2
-        states = sorted(self._states, key=lambda state: _LOUDNESS.get(state.health, len(_LOUDNESS)))
-        for place, state in enumerate(states):
-            sign, style = _SIGNS[state.health]
-            words = self._words(state)
-            rest = len(states) - place
-            more = 0 if rest == 1 else cell_len(_more(rest - 1))
+        items = self._items()
+        for place, (sign, words, style, plain) in enumerate(items):
+            rest = sum(each[0] != _NEW for each in items[place:])  # accounts
+            more = cell_len(_more(rest - (sign != _NEW))) if place + 1 < len(items) else 0
             if cell_len(words) + 2 + more > room and (place or self._sending):
-                pieces.append((_more(rest), ""))
+                pieces.append((_more(rest) if rest else "", ""))
                 break
-            pieces += [(f"{sign} ", style), (words, style if state.health in _LOUDNESS else ""), ("   ", "")]
+            pieces += [(f"{sign} ", style), (words, plain), ("   ", "")]
             room -= cell_len(words) + 5
         return Content.assemble(*pieces)
+
+    def _items(self) -> list[tuple[str, str, str, str]]:
+        """(sign, words, the sign's style, the words'): loud accounts, the new notifications, the other accounts."""
+        states = sorted(self._states, key=lambda state: _LOUDNESS.get(state.health, len(_LOUDNESS)))
+        loud = sum(state.health in _LOUDNESS for state in states)
+        items = []
+        for place, state in enumerate(states):
+            sign, style = _SIGNS[state.health]
+            items.append((sign, self._words(state), style, style if place < loud else ""))
+        if self._notices:
+            items.insert(loud, (_NEW, self._notices, "bold $accent", "bold $accent"))
+        return items
 
     def _words(self, state: AccountState) -> str:
         return " · ".join(filter(None, (self._health(state), state.spent)))
@@ -191,6 +208,7 @@ class AccountLine(Widget):
         return name
 
 
+_NEW = "•"
 _LOUDNESS = {AccountHealth.SIGNED_OUT: 0, AccountHealth.STALE: 1, AccountHealth.LIMITED: 2}
 
 

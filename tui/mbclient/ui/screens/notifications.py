@@ -78,6 +78,8 @@ class NotificationsScreen(PostsScreen):
             await asyncio.to_thread(self.desk.reading.notifications_seen, until)
         except MbclientError as error:
             self.mb.say(str(error), "error")
+        else:
+            self.mb.main.count_notices()
 
     # ------------------------------------------------------------ what is shown
 
