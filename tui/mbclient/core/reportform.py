@@ -216,12 +216,12 @@ def _parsed(raw: bytes) -> object:
     try:
         return json.loads(raw.decode(), object_pairs_hook=unique, parse_constant=no_number)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a key twice, a number of a million digits, a deep nest
-        raise UsageError(_("this is no JSON as a report is"), _("leave it out")) from None
+        raise UsageError(_("this is no report"), _("leave it out")) from None
 
 
 def _object(value: object, where: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise _wrong(where) if where else UsageError(_("this is no JSON as a report is"), _("leave it out"))
+        raise _wrong(where) if where else UsageError(_("this is no report"), _("leave it out"))
     return value
 
 
