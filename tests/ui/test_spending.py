@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from mbclient.core import events
@@ -23,6 +25,16 @@ async def test_an_account_that_costs_says_what(demo: Desk, clock: MovableClock) 
         line = str(program.main.query_one("AccountLine").render())
         assert line.startswith("✗ den signed out · $1.23 ")
         assert line.count("$") == 1
+
+
+async def test_a_limit_that_ends_on_another_day_says_which(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock, size=(100, 24)) as program:
+        until = datetime(2026, 12, 1, tzinfo=UTC)
+        state = AccountState("den", AccountHealth.LIMITED, until=until)
+        demo.refresher.states["den"] = state
+        demo.bus.publish(events.AccountChanged(state))
+        await program.pilot.pause()
+        assert "den limited until 1 Dec 01:00" in str(program.main.query_one("AccountLine").render())
 
 
 async def test_the_counter_says_what_sending_costs(

@@ -165,7 +165,7 @@ class Upkeep(Widget):
         self._counting = changes_by_the_second(rows, now)
         zone = self.desk.judge.policy.zone
         self.query_one(AccountLine).show(
-            states, sending=waiting_words(rows, now), when=lambda instant: times.clock_in(zone, instant)
+            states, sending=waiting_words(rows, now), when=lambda instant: times.when(instant, now, zone)
         )
 
     def outbox_changed(self, row: OutboxRow) -> None:
