@@ -96,10 +96,10 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
         self.show_view(self.view)
         self.tell_meter()
         self.show_accounts()
-        self.count_notices()
         self.show_figures()
         self.timeline.focus()
         self.begin_seconds()
+        self.call_after_refresh(self.count_notices)
 
     # ------------------------------------------------------------ what the desk tells
 
