@@ -18,6 +18,7 @@ from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Author, Link, Media, Post, PostKind, Quoted, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.policy.model import LedgerEntry
+from mbclient.services.feed.document import read_feed
 from tests.cli.shapes import POST, problems
 from tests.core.exportrules import read_atom, read_csv, read_html, read_json_feed
 from tests.core.fakes import TUESDAY, Office, a_post, mine
@@ -156,6 +157,19 @@ def test_no_post_breaks_a_form(post: Post) -> None:
     read_csv(written(export, "csv"))
     (line,) = written(export, "jsonl").decode().splitlines()
     assert json.loads(line)["schema"] == 1
+
+
+@pytest.mark.parametrize("form", ["atom", "jsonfeed"])
+def test_a_feed_reader_finds_what_was_written(form: str) -> None:
+    """The program's own reader of feeds, which knows nothing of who wrote this one."""
+    plain = a_post(remote_id="2", text="Två rader\nmed å & <ä>", uri="urn:x:2", created_at=TUESDAY)
+    document = read_feed(written(an_export(RICH, plain), form).decode(), "https://www.example/feed")
+    first, second = document.items
+    assert (document.title, document.skipped) == ("Posts", 0)
+    assert (first.key, first.url, first.lang, first.tags) == (RICH.uri, RICH.url, "sv", RICH.tags)
+    assert (first.published, first.updated) == (RICH.created_at, RICH.edited_at)
+    assert (first.authors[0].name, first.media) == (RICH.author.name, RICH.media)
+    assert (second.key, second.text, second.published) == ("urn:x:2", plain.text, TUESDAY)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -91,14 +91,9 @@ class Exporter:
             and not facts[account.name].notebook
             and (not info.accounts or account.name in info.accounts)
         ]
-        posts = [
-            post
-            for post in self._posts(info, shown)
-            if post.visibility in OPEN_TO_ALL
-            and not _by_one_of(hidden, post.author, post)
-            and not (post.boosted_by is not None and _by_one_of(hidden, post.boosted_by, post))
-            and (info.id != MINE or (post.boosted_by is None and _by_one_of(shown, post.author, post)))
-        ]
+        posts = [post for post in self._posts(info, shown) if _is_for_all(post, hidden)]
+        if info.id == MINE:
+            posts = [post for post in posts if post.boosted_by is None and _by_one_of(shown, post.author, post)]
         entries = _merged((_without(post, hidden) for post in posts), self._places())
         return Export(self._id(info, shown), self._title(info), language(), tuple(entries))
 
@@ -131,6 +126,12 @@ class Exporter:
     def _title(self, info: ViewInfo) -> str:
         name = self._judge.policy.person_name
         return _("Posts by {name}").format(name=name) if info.id == MINE and name else info.title
+
+
+def _is_for_all(post: Post, hidden: Sequence[Account]) -> bool:
+    """Whether everybody may read it, and it is neither by one of these accounts nor here because one boosted it."""
+    people = (post.author, post.boosted_by)
+    return post.visibility in OPEN_TO_ALL and not any(_by_one_of(hidden, one, post) for one in people if one)
 
 
 def _by_one_of(accounts: Iterable[Account], author: Author, seen: Post) -> bool:
