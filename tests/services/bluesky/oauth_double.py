@@ -6,6 +6,7 @@ holds once; a loopback client's redirect address may have any port, and no other
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import json
@@ -160,6 +161,8 @@ class AuthServer:
         self.changes: Object = {}  # what the next token answers say otherwise
         self.metadata: Object = {}
         self.down = False
+        self.held: asyncio.Event | None = None  # the token endpoint answers once it is set
+        self.holding = asyncio.Event()
         self._numbers = itertools.count(1)
 
     @property
@@ -202,6 +205,9 @@ class AuthServer:
         except NoProofError as error:
             return Reply(400, {"error": error.name, "error_description": str(error)}, self.proofs.headers())
         reply = routes[request.path](request.form, thumbprint)
+        if self.held and request.path == "/oauth/token":
+            self.holding.set()
+            await self.held.wait()
         reply.headers = {**self.proofs.headers(), **reply.headers}
         return reply
 

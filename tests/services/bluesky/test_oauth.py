@@ -313,6 +313,24 @@ async def test_a_keyring_that_locks_loses_nothing(world: World) -> None:
     assert world.session()["refresh"] in world.double.auth.refreshes
 
 
+async def test_a_caller_that_is_cancelled_breaks_no_renewal_off(world: World) -> None:
+    service = world.started()
+    await service.page()
+    before = world.session()
+    world.double.expire()
+    asked = len(world.double.auth.calls(TOKEN))
+    world.double.auth.held = asyncio.Event()
+    page = asyncio.ensure_future(service.page())
+    await world.double.auth.holding.wait()
+    page.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await page
+    world.double.auth.held.set()
+    await service.page()
+    assert world.session()["refresh"] != before["refresh"]
+    assert len(world.double.auth.calls(TOKEN)) - asked <= 2
+
+
 async def test_two_weeks_later(world: World) -> None:
     service = world.started()
     await service.page()

@@ -10,6 +10,7 @@ Written from facts/x.md; no real server is to be had. `bill` is what it would ch
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import re
@@ -87,6 +88,8 @@ class XServer:
         self.lasts = timedelta(hours=2)
         self.code_lasts = timedelta(seconds=30)
         self.scopes = ""
+        self.held: asyncio.Event | None = None  # the token endpoint answers once it is set
+        self.holding = asyncio.Event()
         self.lag = 0
         self.hide_people: set[str] = set()
         self.quoted_me: set[str] = set()  # who has quoted a post of anna's: she may answer them
@@ -167,6 +170,9 @@ class XServer:
                 return Reply(200, b"<html>Over capacity</html>", {"Content-Type": "text/html"})
         try:
             reply = self._route(request)
+            if self.held and request.path == "/2/oauth2/token":
+                self.holding.set()
+                await self.held.wait()
         except Refusal as refusal:
             reply = refusal.reply
         limits = {

@@ -118,6 +118,21 @@ async def test_a_session_that_was_ended_is_asked_twice_at_most(server: XServer, 
     await service.page()
 
 
+async def test_a_caller_that_is_cancelled_breaks_no_renewal_off(server: XServer, kit: Kit) -> None:
+    service, old = opened(server, kit), keep_tokens(server, kit)
+    server.access.clear()
+    server.held = asyncio.Event()
+    page = asyncio.ensure_future(service.page())
+    await server.holding.wait()
+    page.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await page
+    server.held.set()
+    await service.page()
+    assert len(server.asked(TOKEN)) == 1
+    assert kept(kit).refresh != old.refresh
+
+
 async def test_an_answer_lost_while_renewing_leaves_the_old_pair(server: XServer, kit: Kit) -> None:
     service = opened(server, kit)
     server.access.clear()

@@ -23,7 +23,7 @@ from mbclient.services.bluesky.identity import ENTRYWAY, Identity, Resolver
 from mbclient.services.bluesky.shape import Object, optional_text
 from mbclient.services.bluesky.xrpc import Call, ExpiredError, Xrpc, not_understood, procedure
 from mbclient.services.kit import Kit
-from mbclient.services.turns import turn
+from mbclient.services.turns import to_the_end, turn
 from mbclient.texts import _
 
 _APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}\Z")
@@ -176,7 +176,13 @@ class Session:
             return self._tokens
 
     async def _renewed(self, used: Tokens) -> Tokens:
-        """New tokens in place of `used`: another caller's, another program's, or the server's."""
+        """New tokens in place of `used`: another caller's, another program's, or the server's.
+
+        To the end, though the caller be cancelled: a successor that nobody keeps ends the session.
+        """
+        return await to_the_end(self._renew(used))
+
+    async def _renew(self, used: Tokens) -> Tokens:
         async with self._one_at_a_time:
             await self._save_the_rest()
             if self._tokens is not None and self._tokens.access != used.access:
@@ -215,7 +221,7 @@ class Session:
             ends = _("a login with the browser ends after two weeks: sign in again, or with an app password")
             raise AuthError(error.problem, ends, account=self.account.name) from error
         if given.did != old.did:
-            raise not_understood(grant.token_endpoint, self.account.name)
+            raise not_understood(urlsplit(grant.token_endpoint).hostname or "", self.account.name)
         new = replace(old, access=given.access, refresh=given.refresh or old.refresh)
         self._tokens, self._unsaved = None, new
         await self._keep(new)

@@ -18,7 +18,7 @@ from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.fields import instant, number, obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.oauth2 import refusal
-from mbclient.services.turns import turn
+from mbclient.services.turns import to_the_end, turn
 from mbclient.texts import _
 
 EARLY = timedelta(seconds=60)  # a token that ends within a minute is renewed before it is used
@@ -96,7 +96,13 @@ class Session:
         return tokens
 
     async def renewed(self, used: Tokens) -> Tokens:
-        """Others in place of `used`: another caller's, another program's, or the server's."""
+        """Others in place of `used`: another caller's, another program's, or the server's.
+
+        To the end, though the caller be cancelled: a successor that nobody keeps ends the session.
+        """
+        return await to_the_end(self._renew(used))
+
+    async def _renew(self, used: Tokens) -> Tokens:
         async with self._one_at_a_time:
             await self._save_the_rest()
             if self._tokens is not None and self._tokens.access != used.access:
