@@ -250,6 +250,19 @@ async def test_a_notification_is_kept_and_its_post_is_among_the_mentions(office:
     assert ids(office, MENTIONS) == ["work:1"]
 
 
+async def test_a_flood_of_notifications_is_told_in_portions(office: Office) -> None:
+    arrived: list[int] = []
+    office.desk.bus.listen(
+        lambda event: arrived.append(event.number) if isinstance(event, events.NotificationsArrived) else None
+    )
+    async with watching(office, "work"):
+        await until(office, lambda: live(office))
+        for number in range(100):
+            office.service("work").told.put_nowait(notice(str(number), kind=NotificationKind.LIKE))
+        await until(office, lambda: sum(arrived) == 100)
+    assert len(arrived) < 50
+
+
 # ---------------------------------------------------------------- own posts
 
 

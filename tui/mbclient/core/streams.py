@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import AccountChanged, AccountHealth, Bus, Event, FactsChanged
@@ -210,22 +211,21 @@ class Streams:
                 line.hang_up()
 
     async def _take(self, account: Account, batch: Sequence[StreamEvent]) -> None:
-        """In the order told; posts in a row are stored together."""
-        posts: list[Post] = []
-        for event in (*batch, None):
-            if isinstance(event, Post):
-                posts.append(event)
-                continue
+        """In the order told; posts in a row are stored together, and so are notifications."""
+        for _kind, told in groupby(batch, key=type):
+            row = list(told)
+            posts = [event for event in row if isinstance(event, Post)]
+            notices = [event for event in row if isinstance(event, Notification)]
             if posts:
                 await self._intake.take(posts, account)
                 await self._count(posts, account)
-                posts = []
-            if isinstance(event, PostEdited):
-                await self._intake.edited(event.post, account)
-            elif isinstance(event, PostDeleted):
-                await self._intake.deleted(event.remote_id, account)
-            elif isinstance(event, Notification):
-                await self._intake.notified([event], account)
+            elif notices:
+                await self._intake.notified(notices, account)
+            for event in row:
+                if isinstance(event, PostEdited):
+                    await self._intake.edited(event.post, account)
+                elif isinstance(event, PostDeleted):
+                    await self._intake.deleted(event.remote_id, account)
 
     async def _count(self, posts: Sequence[Post], account: Account) -> None:
         """Own posts of other clients. One that may be on its way from here counts with what it was sent with."""
