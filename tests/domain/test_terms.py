@@ -244,7 +244,7 @@ written_posts = st.builds(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(st.lists(terms_written, max_size=6), st.lists(terms_written, max_size=2), written_posts)
 def test_the_verdict_is_the_references(terms: list[str], exclude: list[str], one: Post) -> None:
     verdict = compile_terms(terms, exclude).verdict(one)
@@ -324,6 +324,7 @@ def best_rate(run: Callable[[Post], object], posts: list[Post], rounds: int = 5)
     return len(posts) / min(times)
 
 
+@pytest.mark.slow
 def test_hundredfold_the_rate_of_an_alternation_with_the_same_verdicts() -> None:
     terms, posts = corpus(1000, 2000)
     compiled = compile_terms(terms)
@@ -335,6 +336,7 @@ def test_hundredfold_the_rate_of_an_alternation_with_the_same_verdicts() -> None
     assert ours >= 30 * theirs  # the goal is 150, measured about 300: the benchmark measures, this only sees a collapse
 
 
+@pytest.mark.slow
 def test_ten_times_the_terms_cost_little() -> None:
     few_terms, posts = corpus(1000, 1000)
     many_terms, _posts = corpus(10_000, 1)

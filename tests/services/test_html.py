@@ -268,7 +268,7 @@ def common(draw: st.DrawFn, depth: int = 0) -> str:
 
 
 @given(st.one_of(common(), fragments()))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_both_readers_say_the_same(source: str) -> None:
     for hidden in (frozenset[str](), frozenset({"hashtag"})):
         quick, thorough = html._Writer(hidden), html._Writer(hidden)

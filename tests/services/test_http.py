@@ -161,10 +161,20 @@ async def test_a_refused_connection_wrote_nothing(http: Http) -> None:
 
 
 async def test_no_tls_wrote_nothing(http: Http) -> None:
-    async with Wire(always(Reply())) as wire:
+    heard = b""
+
+    async def without_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard += await reader.read(1000)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(without_tls, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
         with pytest.raises(UnreachableError, match="cannot be reached"):
-            await http.request("POST", wire.url.replace("http:", "https:"), json={})
-    assert wire.requests == []
+            await http.request("POST", f"https://127.0.0.1:{port}", json={})
+    assert heard
+    assert b"POST" not in heard
 
 
 async def test_a_write_without_answer_is_unknown_and_not_repeated(http: Http) -> None:
