@@ -51,14 +51,13 @@ def code_of(returned: Returned, host: str, account: str) -> str:
     )
 
 
-def refusal(answer: Answer) -> tuple[str, str]:
-    """The name and the words of an error of a token endpoint (RFC 6749, 5.2), cleaned; both may be empty."""
+def refusal(answer: Answer) -> SafeText:
+    """Why an endpoint said no (RFC 6749, 5.2): its words, else the error's name, else the status."""
     try:
         body = obj(answer.json())
     except ServiceError:
-        return "", ""
-    name, words = SafeText.line(string(body, "error")), SafeText.line(string(body, "error_description"))
-    return str(name), str(words or name)
+        body = {}
+    return SafeText.line(string(body, "error_description") or string(body, "error") or str(answer.status))
 
 
 def host_of(url: str) -> str:

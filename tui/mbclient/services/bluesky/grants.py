@@ -62,8 +62,7 @@ async def ask_token(kit: Kit, proofs: Proofs, endpoint: str, form: Mapping[str, 
     """Raises `AuthError` for a refusal: the code or the refresh token is not, or no longer, good."""
     answer = await post_form(kit, proofs, endpoint, form)
     if 400 <= answer.status < 500 and answer.status != 429:
-        _name, words = refusal(answer)
-        problem = _("{host} said: {reason}").format(host=host_of(endpoint), reason=words or answer.status)
+        problem = _("{host} said: {reason}").format(host=host_of(endpoint), reason=refusal(answer))
         raise AuthError(problem, _("sign in again: mbclient account add"), account=account)
     raise_for_status(answer, kit.clock.now(), account=account, write=False)
     body = optional_obj(answer.json())

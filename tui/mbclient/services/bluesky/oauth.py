@@ -120,11 +120,8 @@ class Login:
         }
         answer = await post_form(self._kit, proofs, endpoints.push, form)
         if 400 <= answer.status < 500 and answer.status != 429:
-            _name, words = refusal(answer)
             raise AuthError(
-                _("{host} did not let you in: {reason}").format(
-                    host=host_of(endpoints.push), reason=words or answer.status
-                ),
+                _("{host} did not let you in: {reason}").format(host=host_of(endpoints.push), reason=refusal(answer)),
                 _("sign in with an app password"),
                 account=self._account,
             )

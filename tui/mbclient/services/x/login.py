@@ -81,9 +81,8 @@ class Login:
             "POST", f"{self._api.base}/2/oauth2/token", account=self._account, form=form, write=False
         )
         if not answer.ok:
-            _name, words = refusal(answer)
             raise AuthError(
-                _("{host} did not accept the code: {reason}").format(host="X", reason=words or answer.status),
+                _("{host} did not accept the code: {reason}").format(host="X", reason=refusal(answer)),
                 _("try again: a code holds for 30 seconds"),
                 account=self._account,
             )

@@ -136,8 +136,7 @@ class Session:
         answer = await self._kit.http.request("POST", f"{self._base}/2/oauth2/token", form=form, write=False)
         if 400 <= answer.status < 500 and answer.status != 429:
             self._tokens, self._refused = None, old.refresh
-            _name, words = refusal(answer)
-            raise self.signed_out(_("{host} said: {reason}").format(host=answer.host, reason=words or answer.status))
+            raise self.signed_out(_("{host} said: {reason}").format(host=answer.host, reason=refusal(answer)))
         raise_for_status(answer, self._kit.clock.now(), account=self._account.name, write=False)
         new = Tokens.granted(answer, old.client_id, self._kit.clock.now())
         if new is None:
