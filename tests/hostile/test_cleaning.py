@@ -83,6 +83,28 @@ def test_real_writing_is_unharmed(text: str) -> None:
     assert SafeText(text) == text
 
 
+@pytest.mark.parametrize(
+    "text", ["👩🏽‍❤️‍💋‍👨🏿", "👩‍❤‍👨", "🏳️‍🌈", "🏴‍☠️", "⛓️‍💥", "🧎🏽‍♂️‍➡️", "⛹🏽‍♀️", "👁️‍🗨️", "ශ්‍රී", "क्‍ष", "র‍্য"]
+)
+def test_joiners_stay_where_they_join(text: str) -> None:
+    assert SafeText(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("a\u200db", "ab"),
+        ("👨\u200d x", "👨 x"),
+        ("\u200d👨", "👨"),
+        ("░\u200d░", "░░"),
+        ("क\u200dक", "कक"),
+        ("ab\u200d", "ab"),
+    ],
+)
+def test_joiners_go_where_they_hide_the_width_of_what_follows(text: str, clean: str) -> None:
+    assert SafeText(text) == clean
+
+
 def test_no_post_is_slow() -> None:
     """Processor time, not the wall's: 20,000 characters of the worst kind are cleaned in a fraction of a second."""
     begun = time.process_time()

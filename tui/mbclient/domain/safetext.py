@@ -20,6 +20,15 @@ _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _MARKS_KEPT = re.compile(
     r"[\u200c\u200d\ufe0e\ufe0f]"
 )  # ZWNJ, ZWJ and variation selectors shape real letters and emoji
+# A joiner stays where it makes one emoji of up to four (UTS 51) or a conjunct of Indic letters (beside a virama).
+# Anywhere else it shows nothing, and programs that take it for a bond count what follows as no cell at all.
+_TONE = "[\U0001f3fb-\U0001f3ff]?"
+_EMOJI = f"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]{_TONE}\ufe0f?"
+_WIDE_EMOJI = f"(?:[\U0001f000-\U0001faff]|[\u2600-\u27bf](?=[\ufe0f\U0001f3fb-\U0001f3ff])){_TONE}\ufe0f?"
+_VIRAMA = "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]"
+_JOINER = re.compile(
+    f"({_WIDE_EMOJI}(?:\u200d{_EMOJI}){{1,3}}|(?<={_VIRAMA})\u200d(?=[\u0900-\u0dff])|\u200d(?={_VIRAMA}))|\u200d"
+)
 
 
 class SafeText(str):
@@ -47,6 +56,8 @@ def _clean(raw: str, max_characters: int, max_lines: int) -> str:
     text = raw[:max_characters]
     if not _PLAIN.match(text):
         text = _strip_unsafe(_LINE_ENDS.sub("\n", text))[:max_characters]
+        if "\u200d" in text:
+            text = _JOINER.sub(r"\1", text)
     if text.count("\n") >= max_lines:
         text = "\n".join(text.split("\n", max_lines)[:max_lines])
     return text

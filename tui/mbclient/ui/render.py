@@ -18,7 +18,7 @@ from mbclient.texts import _, ngettext
 from mbclient.ui import covering
 from mbclient.ui.sheet import GUTTER, STEP_IN, LinkArea, Piece, Row, Sheet, is_blank, one_line
 from mbclient.ui.spans import Marked, Span, host_of, mark
-from mbclient.ui.wrap import fit, wrap
+from mbclient.ui.wrap import apart, fit, wrap
 
 MARGIN = 1
 MEASURE = 110  # cells: longer lines are hard to read, whatever the screen
@@ -276,7 +276,7 @@ def _quote(sheet: Sheet, quoted: Quoted) -> None:
         reason = _("the quoted post is not available ({state})").format(state=one_line(quoted.state))
         sheet.add(("│ ", "quote_bar"), (fit(reason, width), "muted"))
         return
-    text = str(quoted.text)
+    text = apart(quoted.text)
     lines = wrap(text, width, QUOTE_LINES + 1)
     for start, end in lines[:QUOTE_LINES]:
         sheet.add(("│ ", "quote_bar"), (text[start:end], "quote"))

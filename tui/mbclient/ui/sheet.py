@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from mbclient.ui.wrap import fit, wrap
+from mbclient.ui.wrap import apart, fit, wrap
 
 Piece = tuple[str, str]  # text, role
 Row = list[Piece]
@@ -60,7 +60,7 @@ class Sheet:
 
 def one_line(text: str) -> str:
     """Outside text for a place with one row."""
-    return " ".join(text.split())
+    return " ".join(apart(text).split())
 
 
 def is_blank(text: str) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from mbclient.domain.post import Link, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.tlds import TOP_LEVEL_DOMAINS
+from mbclient.ui.wrap import apart
 
 Span = tuple[int, int]  # [start, end) in a text
 
@@ -60,7 +61,7 @@ class Marked:
 
 def mark(post: Post, terms: Sequence[Span] = ()) -> Marked:
     """The post's text, marked. `terms`: where matched work terms stand in `post.text`; they win over other roles."""
-    text = str(post.text)
+    text = apart(post.text)
     links, unplaced = _find_links(text, post.links)
     if not links and not terms and "#" not in text and "@" not in text:
         return Marked(text, (), (), unplaced)

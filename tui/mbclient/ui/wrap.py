@@ -22,9 +22,18 @@ _SINGLE = re.compile(r"[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u0391-\u0482\
 _WORDS = re.compile(r"[^ ]+")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]\\Z")
 _PARTED = re.compile("[\U0001f1e6-\U0001f1ff\u0900-\u0d7f]")  # where the toolkit's split may fall inside a character
+_LETTERS_JOINED = re.compile("(?<=[\u0900-\u0dff])\u200d")
 _JOINERS = "\u200c\u200d"
 _MOST_JOINED = 8  # cells: longer chains of consonants are made to break lines, not to be read
 _VIRAMA = 9  # the canonical combining class of those signs
+
+
+def apart(text: str) -> str:
+    """The text for the screen, of the same length: joiners of letters no longer join, those of emoji do.
+
+    The toolkit counts what follows a joiner as no cell at all; terminals draw letters beside each other.
+    """
+    return text if "\u200d" not in text else _LETTERS_JOINED.sub("\u200c", text)
 
 
 def wrap(text: str, width: int, max_lines: int | None = None) -> list[Line]:
