@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mbclient.domain.account import Account
 from mbclient.domain.errors import RateLimitedError
 from mbclient.storage import open_stores
 from mbclient.texts.money import dollars, expense_word
+from tests.core.fakes import Office
 from tests.services.kit import StoppedClock
 
 
@@ -102,3 +104,19 @@ def test_nothing_that_cost_looks_free(millionths: int, shown: str) -> None:
 def test_kinds_have_words() -> None:
     assert expense_word("posts-read") == "posts read"
     assert expense_word("another plug-in's") == "another plug-in's"
+
+
+async def test_nothing_is_searched_for_by_itself_where_each_find_costs(office: Office) -> None:
+    service = office.service("work")
+    service.capabilities = replace(service.capabilities, billed=True)
+    await office.desk.refresher.refresh(["work"])
+    assert office.remote.requests("work", "search") == 0
+    service.capabilities = replace(service.capabilities, billed=False)
+    await office.desk.refresher.refresh(["work"])
+    assert office.remote.requests("work", "search") == 1
+
+
+def test_every_account_stands_with_what_it_has_cost(office: Office) -> None:
+    number = office.desk.spending.reserve("work", "posts-read", 10_000)
+    office.desk.spending.settle("work", number, [Billed("posts-read", 5_000)])
+    assert {state.account: state.spent for state in office.desk.account_states()}["work"] == "$0.01"

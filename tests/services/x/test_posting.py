@@ -168,6 +168,7 @@ async def test_a_reply_to_who_has_not_asked_for_it(server: XServer, service: X) 
         ("x", {"visibility": Visibility.UNLISTED}, UnsupportedError),
         ("x", {"due": datetime.now(UTC)}, UnsupportedError),
         ("x", {"media": (Attachment("karta.svg"),)}, UsageError),
+        ("x", {"media": (Attachment("a.gif"), Attachment("b.png"))}, UsageError),
         ("x", {"media": (Attachment("/nowhere/karta.png"),)}, UsageError),
     ],
 )

@@ -82,6 +82,9 @@ class Posting:
                 )
             if outgoing.media:
                 raise self._api.unsupported("quote", _("X takes a quote or pictures, not both"))
+        moving = [attachment for attachment in outgoing.media if attachment.path.lower().endswith(".gif")]
+        if moving and len(outgoing.media) > 1:
+            raise UsageError(_("X takes one moving picture (.gif) in a post, and no other with it"))
         used = weighted_length(outgoing.text)
         if not outgoing.text.strip() and not outgoing.media:
             raise UsageError(_("there is no text yet"))
