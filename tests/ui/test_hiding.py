@@ -15,6 +15,7 @@ from mbclient.domain.post import Author, FilterAction, Filtered, Link, Media, Po
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import set_language
 from mbclient.ui.choices import Choices
+from mbclient.ui.scrollmark import ScrollMark
 from mbclient.ui.timeline import Timeline
 from tests.ui.running import MovableClock, Program, running
 
@@ -108,6 +109,27 @@ async def test_hiding_wins_over_covering(own: Desk, clock: MovableClock) -> None
         await program.press("p")
         await program.until(lambda: "▸ Filtered: Film – x shows it" in painted(program), "peeking leaves the cover on")
         assert "hidden · " in painted(program)
+
+
+async def test_an_empty_view_says_why_and_has_no_place_in_it(own: Desk, clock: MovableClock) -> None:
+    posts = [a_post(clock, number, "bo", f"openssl {number}") for number in range(1, 30)]
+    await own.refresher.take(posts, own.accounts.get("notes"))
+    async with running(own, clock) as program:
+        column = program.main.query_one(ScrollMark)
+
+        def mark() -> str:
+            return "".join(strip.text for strip in column.render_lines(column.size.region))
+
+        await program.until(lambda: "┃" in mark())
+        await program.press("4")
+        await program.until(lambda: "Nothing here yet." in painted(program))
+        assert "┃" not in mark()
+        await own.use(replace(own.preferences, mutes=(Mute("openssl"),)))
+        await program.press("2")
+        await program.until(lambda: "All of it is hidden here." in painted(program))
+        assert "Press p to peek at it." in painted(program)
+        await program.press("p")
+        await program.until(lambda: "┃" in mark())
 
 
 # ---------------------------------------------------------------- a thread
@@ -207,6 +229,7 @@ async def test_a_search_lacks_what_is_hidden_and_says_so(talking: Desk, clock: M
     async with running(talking, clock) as program:
         await program.press("slash")
         await program.screen("SearchScreen")
+        assert "What you write is looked up in the archive at once." in painted(program)
         await program.type("football")
         await program.until(lambda: "1 hidden by mutes – p shows it" in title(program))
         assert "All of it is hidden here." in painted(program)

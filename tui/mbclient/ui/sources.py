@@ -37,7 +37,8 @@ class ViewSource:
 
     def count(self, *, after: int | None = None) -> int:
         if after is None:
-            return self._reading.counts(self.query).shown
+            counts = self._reading.counts(self.query)
+            return counts.shown + (counts.muted if self.query.peek else 0)
         return self._reading.newer_than(self.query, after)
 
 

@@ -297,6 +297,8 @@ class Timeline(KeySequences, can_focus=True):
             if last.key != self._told_end and window.older(last.key) is None:
                 self._told_end = last.key
                 self.post_message(self.ReachedEnd(last))
+        elif self._mark is not None:
+            self._mark.show(0, 0, 0)
         self.unread_above = marks.above
         if viewport.selected != self._told_selected:
             self._told_selected = viewport.selected

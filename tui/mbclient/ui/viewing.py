@@ -113,6 +113,8 @@ class Viewing(Widget):
         return PLAIN
 
     def _empty_words(self) -> str:
+        if not self._peeking and not self._source.page(limit=1) and self.desk.reading.counts(self._query()).muted:
+            return _("All of it is hidden here.\nPress p to peek at it.")
         if self.desk.accounts.only_notebook:
             return _("This is your local notebook.\nPress c to write the first post, or , to add an account.")
         if self._view.id == WORK and self.desk.sieve.has_terms:

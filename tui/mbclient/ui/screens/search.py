@@ -38,6 +38,9 @@ class SearchScreen(PostsScreen):
     def title_words(self) -> str:
         return _("Search")
 
+    def on_mount(self) -> None:
+        self.show_posts([], empty=_("What you write is looked up in the archive at once."), focus=False)
+
     def action_again(self) -> None:
         self.query_one(Input).focus()
 
