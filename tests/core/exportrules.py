@@ -11,6 +11,8 @@ from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
+import feedparser
+
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
@@ -70,6 +72,9 @@ def read_atom(document: bytes) -> list[dict[str, str]]:
         entries.append(found)
     ids = [entry["id"] for entry in entries]
     assert len(ids) == len(set(ids))
+    understood = feedparser.parse(document)
+    assert not understood.bozo, understood.get("bozo_exception")
+    assert [entry.id for entry in understood.entries] == ids
     return entries
 
 
