@@ -154,8 +154,10 @@ async def test_in_a_thread_a_line_stands_for_a_hidden_answer(talking: Desk, cloc
         assert "hockey!" in painted(program)
         assert painted(program).count("hidden · ") == 2
         assert title(program).endswith("2 hidden, peeking")
-        await program.press("i")
+        await program.press("j", "i")
         await program.screen("DetailsScreen")
+        said = str(program.app.screen.query_one("VerticalScroll Static").render())
+        assert "Here               hidden by the filter Sport of notes" in said
 
 
 async def test_answers_to_answers_stand_further_in(talking: Desk, clock: MovableClock) -> None:

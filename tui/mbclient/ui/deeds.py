@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from mbclient.ui.app import MbclientApp
+    from mbclient.ui.hiding import Hider
 
 
 class Deeds:
@@ -106,11 +107,12 @@ class Deeds:
         main = self._app.main
         self._app.push_screen(AuthorScreen(self._desk, main.words, main.key_table, post))
 
-    def why(self, post: Post) -> None:
+    def why(self, post: Post, hider: Hider | None = None) -> None:
+        """`hider`: what hides it where it is looked at, if that is no view."""
         from mbclient.ui.screens.details import DetailsScreen
 
         main = self._app.main
-        self._app.push_screen(DetailsScreen(self._desk, post, self, main.view, main.words.reveal_key))
+        self._app.push_screen(DetailsScreen(self._desk, post, self, main.view, main.words.reveal_key, hider))
 
     def media(self, post: Post) -> None:
         if not post.media:

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mbclient.core.desk import Desk
+from mbclient.core.preferences import Mute
 from mbclient.core.reading import ViewInfo
 from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Why
 from mbclient.domain.post import Filtered, Post
@@ -22,6 +23,7 @@ from mbclient.ui.choices import Choices
 from mbclient.ui.covering import cover_words
 from mbclient.ui.deeds import Deeds
 from mbclient.ui.hanging import Hanging
+from mbclient.ui.hiding import Hider
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
@@ -42,8 +44,12 @@ class DetailsScreen(Screen[None]):
     """
     BINDINGS = [*bindings("back", "reveal"), Binding("i", "back", show=False)]  # noqa: RUF012  # the toolkit's name
 
-    def __init__(self, desk: Desk, post: Post, deeds: Deeds, view: ViewInfo, reveal_key: str = "x") -> None:
+    def __init__(
+        self, desk: Desk, post: Post, deeds: Deeds, view: ViewInfo, reveal_key: str = "x", hider: Hider | None = None
+    ) -> None:
+        """`hider`: what hides the post on a screen that is no view."""
         super().__init__()
+        self._hider = hider
         self._key = reveal_key
         self._instead = cover_words(post, desk.reading.covers(post), reveal_key)
         self._view = view
@@ -106,6 +112,8 @@ class DetailsScreen(Screen[None]):
         ]
         if self._view.id not in (WORK, MENTIONS, MINE):
             rows.insert(1, (_("In {view}").format(view=fit(self._view.title, 14)), self._why(self._view.id)))
+        if self._hider is not None:
+            rows.insert(0, (_("Here"), self._hidden_words(self._hider)))
         covers = self._desk.reading.covers(post)
         if covers:
             rows.insert(1, (_("Covered"), "\n".join(_by_filter(each) for each in covers)))
@@ -126,18 +134,20 @@ class DetailsScreen(Screen[None]):
         return Content.assemble(*pieces[:-1])
 
     def _why(self, view: str) -> str:
-        now, zone = self._desk.clock.now(), self._desk.judge.policy.zone
         why = self._desk.reading.why(self._post, view)
-        if why.muted is not None:
-            until = until_words(why.muted, now, zone)
-            return _("hidden by your mute {what}, {until}").format(what=mute_words(why.muted), until=until)
-        if why.filtered is not None:
-            words = _("hidden {filter}").format(filter=_by_filter(why.filtered))
-            if why.filtered.until is None:
-                return words
-            until = _("until {when}").format(when=times.when(why.filtered.until, now, zone))
-            return f"{words}, {until}"
-        return _explain(why, view)
+        hider = why.muted or why.filtered
+        return _explain(why, view) if hider is None else self._hidden_words(hider)
+
+    def _hidden_words(self, hider: Hider) -> str:
+        now, zone = self._desk.clock.now(), self._desk.judge.policy.zone
+        if isinstance(hider, Mute):
+            until = until_words(hider, now, zone)
+            return _("hidden by your mute {what}, {until}").format(what=mute_words(hider), until=until)
+        words = _("hidden {filter}").format(filter=_by_filter(hider))
+        if hider.until is None:
+            return words
+        until = _("until {when}").format(when=times.when(hider.until, now, zone))
+        return f"{words}, {until}"
 
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:

@@ -120,6 +120,11 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
             return Dress(hidden=True)
         return Dress(cover=self._hidden.cover(entry.post, self._words.reveal_key))
 
+    def action_why(self) -> None:
+        entry = self.timeline.selected
+        if entry is not None:
+            self.deeds.why(self.post_of(entry), self._hidden.by.get(entry.post.id))
+
     def action_peek(self) -> None:
         """Hidden posts in their places, marked as hidden; again to hide them."""
         if not self._hidden.by:
