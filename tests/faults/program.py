@@ -96,6 +96,11 @@ undo_seconds = {self.undo_seconds}
             found = db.execute("SELECT json_extract(body, '$.draft.text'), state FROM outbox").fetchall()
         return {str(text): str(state) for text, state in found}
 
+    def counted(self) -> list[str]:
+        """The text of each post that the program has counted, as often as it has."""
+        with closing(sqlite3.connect(self.data / "mbclient.db")) as db:
+            return [str(text) for (text,) in db.execute("SELECT text FROM ledger WHERE status = 'sent' ORDER BY text")]
+
     def unsure(self) -> list[str]:
         """The ids of what the program cannot settle by itself."""
         with closing(sqlite3.connect(self.data / "mbclient.db")) as db:

@@ -58,6 +58,7 @@ def nothing_lost_nothing_doubled(home: Home) -> None:
         assert text in rows, f"{text} is in no row"
         assert home.on_the_server(text) <= 1, f"{text} is doubled"
         assert (home.on_the_server(text), rows[text]) == (1, "sent"), text
+    assert home.counted() == sorted(rows)  # each once
 
 
 async def test_at_every_named_step(home: Home, program: Launcher) -> None:
