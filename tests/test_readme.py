@@ -42,3 +42,9 @@ def test_what_the_readme_links_to_is_there() -> None:
 def test_the_readme_names_the_two_commands_that_do_it_all() -> None:
     commands = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
     assert [command.split("/")[-1] for command in commands] == ["mbclient", "pytest"]
+
+
+def test_every_shipped_theme_is_named_and_no_other() -> None:
+    told = README.partition("Themes: ")[2].partition("\n\n")[0]
+    pairs = re.sub(r"`(mbclient-\w+)-dark` and `-light`", r"`\1-dark` `\1-light`", " ".join(told.split()))
+    assert set(re.findall(r"`(mbclient-[\w-]+)`", pairs)) == {path.stem for path in (ROOT / "themes").glob("*.toml")}
