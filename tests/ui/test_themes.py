@@ -24,6 +24,12 @@ def test_a_theme_comes_back_as_the_same_palette() -> None:
     assert palette_of(theme).colours == complete(DARK)
 
 
+def test_muted_text_has_the_themes_own_colour() -> None:
+    """Whose contrast is checked, not the toolkit's share of black or white."""
+    theme = textual_theme("x", {**DARK, "muted": "#c0c0c0"}, dark=True)
+    assert theme.to_color_system().generate()["text-muted"].lower() == "#c0c0c0"
+
+
 @pytest.mark.parametrize("name", sorted(BUILTIN_THEMES))
 def test_every_theme_of_the_toolkit_gives_a_palette(name: str) -> None:
     made = palette_of(BUILTIN_THEMES[name])
