@@ -9,7 +9,7 @@ from datetime import timedelta
 from mbclient.core.desk import Desk
 from mbclient.core.events import NotificationsArrived
 from mbclient.core.preferences import Mute
-from mbclient.domain.post import Author, Media, Notification, NotificationKind, Post
+from mbclient.domain.post import Author, Media, Notification, NotificationKind, Post, Quoted
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.tabs import AccountLine
 from mbclient.ui.timeline import Timeline
@@ -106,6 +106,20 @@ async def test_the_main_screen_tells_how_many_are_new(own: Desk, clock: MovableC
         await program.until(lambda: "1 notification (N)" in line())
 
 
+async def test_what_comes_in_below_another_screen_has_not_been_seen(own: Desk, clock: MovableClock) -> None:
+    keep(own, some(clock))
+    async with running(own, clock) as program:
+        await opened(program)
+        await program.press("i")
+        await program.screen("DetailsScreen")
+        keep(own, [told(clock, 9, "eva", FOLLOW)])
+        own.bus.publish(NotificationsArrived(1))
+        await program.until(lambda: "1 notification (N)" in str(program.main.query_one(AccountLine).render()))
+        assert [each.read for each in own.reading.notifications()].count(False) == 1
+        await program.press("escape")
+        await program.until(lambda: all(each.read for each in own.reading.notifications()))
+
+
 async def test_what_comes_in_meanwhile_moves_nothing(own: Desk, clock: MovableClock) -> None:
     keep(own, some(clock))
     async with running(own, clock) as program:
@@ -155,6 +169,10 @@ async def test_a_muted_author_alone_is_hidden_and_my_own_words_hide_nothing(own:
     async with running(own, clock) as program:
         await opened(program)
         assert title(program) == "Notifications · 4 · 4 new · 2 hidden by mutes – p shows them"
+        quoting = a_post(clock, 4, "fia", "about openssl", quoted=Quoted(mine(clock).author, SafeText("mine")))
+        keep(own, [told(clock, 7, "fia", NotificationKind.QUOTE, quoting)])
+        own.bus.publish(NotificationsArrived(1))
+        await program.until(lambda: "5 new · 3 hidden" in title(program), "what somebody wrote counts")
         assert "thanks!" not in painted(program)
         assert "3 people liked" in painted(program)
         await program.press("p")

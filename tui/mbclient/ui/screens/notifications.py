@@ -59,8 +59,15 @@ class NotificationsScreen(PostsScreen):
         groups = grouped(self.desk.reading.notifications(limit=LIMIT))
         self._put([_unread(group) if group.name in unread else group for group in groups])
         self.timeline.focus()
-        if groups:
-            self._seen(groups[0].at)
+        self._look()
+
+    def on_screen_resume(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        """All of it is in front of the user, unless another screen is."""
+        if self._groups and self.is_active:
+            self._seen(max(group.at for group in self._groups.values()))
 
     def _put(self, groups: Sequence[Group]) -> None:
         shown = [(_as_post(group), group) for group in groups]
@@ -89,8 +96,10 @@ class NotificationsScreen(PostsScreen):
     def hidden(self, posts: Sequence[Post]) -> Mapping[str, Hider]:
         """Of what one alone did, who it was decides, and not the words of my own post."""
         alone = [post for post in posts if len(self._groups[post.id].authors) < 2]
-        told = [post if post.quoted is None else replace(post, text=EMPTY, quoted=None) for post in alone]
-        return super().hidden(told)
+        written = [self._groups[post.id].kind in _TOLD for post in alone]
+        return super().hidden(
+            [post if own else replace(post, text=EMPTY, quoted=None) for post, own in zip(alone, written, strict=True)]
+        )
 
     def dress(self, entry: Entry) -> Dress:
         group = self._groups[entry.post.id]
