@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from textual import events
 from textual.binding import Binding
 from textual.widgets import TextArea
 
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import _
+
+PICTURED = re.compile("[␀-␡\ufffd]")  # what came from the terminal has been made visible already
 
 
 class DraftArea(TextArea):
@@ -24,7 +28,7 @@ class DraftArea(TextArea):
         """Cleans the text; the toolkit's own handler, which follows this one, pastes it."""
         plain = event.text.replace("\r\n", "\n").replace("\r", "\n")
         event.text = str(SafeText(plain))
-        if event.text != plain:
+        if event.text != plain or PICTURED.search(plain):
             self.app.notify(_("Control characters in what you pasted were replaced."), markup=False)
 
     def place(self) -> int:
