@@ -1,7 +1,7 @@
 """A program that sends for as long as it runs, without a screen: what the terminal UI does beside its panes.
 
-`post TEXT` on standard input writes a post; every change of the outbox that this program makes, and every notice, is a
-line on standard output.
+`post TEXT` on standard input writes a post. On standard output, a line each: `sends` once this program is the one that
+does, every change of the outbox that it makes, every notice.
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ async def listen(desk: Desk) -> None:
 async def main(config: str, data_dir: str) -> None:
     desk = bootstrap.build(bootstrap.read_settings(config=config, data_dir=data_dir))
     desk.bus.listen(say)
+    run = desk.sender.run
+
+    async def told() -> None:
+        sys.stdout.write("sends\n")
+        sys.stdout.flush()
+        await run()
+
+    desk.sender.run = told  # type: ignore[method-assign]  # this process has no other purpose
     serving = asyncio.create_task(desk.sender.serve(desk.preferences.undo_seconds))
     await listen(desk)
     serving.cancel()

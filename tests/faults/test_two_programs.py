@@ -114,6 +114,7 @@ async def two(home: Home) -> AsyncIterator[tuple[Program, Program]]:
 
 @asynccontextmanager
 async def started_later(home: Home, first: Program) -> AsyncIterator[Program]:
+    await first.until("sends")
     await first.post("first")
     await first.until("sent first")
     async with started(home) as second:
@@ -156,8 +157,7 @@ async def test_the_first_is_killed_with_a_post_half_way_and_the_second_ends_it(h
 
 async def test_a_command_hands_over_to_the_program_that_runs(home: Home) -> None:
     async with started(home) as first:
-        await first.post("first")
-        await first.until("sent first")
+        await first.until("sends")
         status, said = await command(home, *post("by command"))
         assert ("another mbclient sends for this data folder" in said) is (status == 4)  # or it was sent at once
         await first.until("sent by command")
@@ -179,8 +179,10 @@ async def test_the_terminal_ui_is_killed_and_a_command_sends_what_it_left(home: 
     with terminal:
         await asyncio.to_thread(terminal.until, "Posts today")
         home.server.hold = "after"
-        assert (await command(home, *post("half way")))[0] == 4  # handed over to the screen
-        await asyncio.wait_for(home.server.reached.wait(), PATIENCE_S)
+        handing = asyncio.create_task(command(home, *post("half way")))
+        while not (home.server.reached.is_set() and handing.done()):
+            await asyncio.to_thread(terminal.settle, 0.1)  # nobody reads what it paints otherwise
+        assert (await handing)[0] == 4  # the screen has taken it over, and it is on its way
         assert home.rows() == {"half way": "sending"}
     assert (await command(home, "outbox", "flush"))[0] == 0
     assert home.rows() == {"half way": "sent"}

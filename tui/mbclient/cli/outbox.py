@@ -57,13 +57,13 @@ async def flush(run: Run) -> int:
 async def send_now(run: Run, outbox: str) -> Sequence[OutboxRow]:
     """Sends one item (or all that is due) if this program may, and gives its rows as they then stand."""
     sender = run.desk.sender
-    if await sender.turn():
-        with run.out.progress(_("sending")):
-            handled = await sender.flush(outbox)
-    else:
-        handled = ()
+    with run.out.progress(_("sending")):
+        ours = await sender.turn(outbox)
+        handled = await sender.flush(outbox) if ours else ()
+    rows = run.desk.outbox.rows(outbox=outbox) if outbox else handled
+    if not ours and (not outbox or any(row.state is SendState.QUEUED for row in rows)):
         run.out.note(_("another mbclient sends for this data folder; it takes over within a minute"))
-    return run.desk.outbox.rows(outbox=outbox) if outbox else handled
+    return rows
 
 
 def _report(run: Run, rows: Sequence[OutboxRow]) -> int:

@@ -27,7 +27,8 @@ from mbclient.texts import _, ngettext
 LONGEST_SLEEP_S = 5.0  # another program may put something into the outbox, or set the clock
 RETRY_STORAGE_S = 60.0
 CLAIM_EVERY_S = 2.0
-TURN_TRIES, TURN_EVERY_S = 20, 0.1  # a command that sends has ended by then, or a running program sends for it
+TURN_TRIES, TURN_EVERY_S = 100, 0.1  # a command that sends has ended by then, or a running program sends for it
+FLUSH_TRIES = 20
 SECOND_THOUGHTS = timedelta(seconds=10)  # at least, before something goes that an ended program had left behind
 _CANCELLABLE = (SendState.QUEUED, SendState.HELD, SendState.FAILED, SendState.UNKNOWN)
 
@@ -57,11 +58,17 @@ class Sender:
         self.sends = True
         return True
 
-    async def turn(self) -> bool:
-        """Likewise for a program that ends soon: another such one is waited for, for two seconds."""
-        for _try in range(TURN_TRIES):
+    async def turn(self, outbox: str = "") -> bool:
+        """Likewise for a program that ends soon: another such one is waited for.
+
+        Where a program that stays sends, what it takes over is waited for: `outbox`, else nothing in particular.
+        """
+        waiting = (SendState.QUEUED, SendState.SENDING)
+        for _try in range(TURN_TRIES if outbox else FLUSH_TRIES):
             if await asyncio.to_thread(self.claim):
                 return True
+            if outbox and not self._outbox.rows(states=waiting, outbox=outbox):
+                return False
             await asyncio.sleep(TURN_EVERY_S)
         return False
 
