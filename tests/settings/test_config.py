@@ -294,6 +294,7 @@ def test_show_tells_value_source_and_lock_and_no_password(paths: Paths) -> None:
     assert (monday.value, monday.source, monday.locked) == ([], "config.toml", True)
     assert {key for key in shown if not key.startswith("policy.")} == {
         *("language", "theme", "default_accounts", "views", "keys", "compose.undo_seconds", "report.database", "mutes"),
+        "network.ca_file",
         *("hide.boosts", "hide.replies", "archive.keep_posts", "archive.keep_days"),
         *("statistics.reading_time", "statistics.budget_minutes", "statistics.summary"),
         *(f"work_filter.{key}" for key in ("terms", "exclude", "search_services", "hide_boosts", "hide_replies")),

@@ -67,7 +67,8 @@ def build(setup: Setup, *, clock: Clock | None = None) -> Desk:
     )
     secrets = SecretStore(paths, book.accounts)
     purse = Spending(stores.expenses, book.accounts, clock)
-    kit = Kit(Http(clock), secrets, clock, data_file(paths), paths.data_dir / "cache", purse)
+    http = Http(clock, ca_file=setup.config.ca_file)
+    kit = Kit(http, secrets, clock, data_file(paths), paths.data_dir / "cache", purse)
     return Desk(
         World(
             services=Registry(kit),

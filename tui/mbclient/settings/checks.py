@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -226,6 +227,26 @@ def url(value: Any) -> str:
     if parts.scheme in _PLAIN and parts.hostname not in _LOOPBACK:
         raise BadValue(_("{value} is not encrypted").format(value=shown(address)), _("write https:// (or wss://)"))
     return address
+
+
+def certificates(value: Any) -> str:
+    """A file of certificates in PEM form, by its whole path; empty for none."""
+    if not text(value):
+        return ""
+    import ssl  # late: most files name none
+
+    path = Path(value).expanduser()
+    try:
+        good = path.is_absolute() and path.is_file()
+        if good:
+            ssl.create_default_context(cafile=path)
+    except OSError:  # ssl.SSLError is one
+        good = False
+    if not good:
+        raise BadValue(
+            _("must be a file of certificates in PEM form"), _("write its whole path, such as /etc/ssl/company-ca.pem")
+        )
+    return str(path)
 
 
 def command(value: Any) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ CHOICES: Spec = {
         "summary": checks.flag,
     },
     "report": {"database": checks.text},
+    "network": {"ca_file": checks.certificates},
     "keys": checks.key_table,
     "policy": checks.raw_table,
 }
@@ -79,14 +80,16 @@ CONFIG: Spec = {**CHOICES, "accounts": _elsewhere}
 class Config:
     """Everything set, checked and merged. `policy` is the user's own [policy] table, raw.
 
-    `report_database` may hold a password and is never printed. `origins`: dotted key -> the file that set it, for
-    those not at their default. `notices`: what the user should be told.
+    `report_database` may hold a password and is never printed. `ca_file`: certificates trusted besides the system's.
+    `origins`: dotted key -> the file that set it, for those not at their default. `notices`: what the user should be
+    told.
     """
 
     preferences: Preferences = field(default_factory=Preferences)
     accounts: tuple[Account, ...] = ()
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
     report_database: str = field(default="", repr=False)
+    ca_file: str = ""
     policy: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -224,6 +227,7 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
         accounts=accounts.accounts,
         confirmations=accounts.confirmations,
         report_database=values.get("report.database", ""),
+        ca_file=values.get("network.ca_file", ""),
         policy=values["policy"],
         notices=(
             *notices,

@@ -62,6 +62,8 @@ def _value(config: Config, key: str) -> Any:
     preferences = config.preferences
     if key == "report.database":
         return _PASSWORD.sub("***@", config.report_database)
+    if key == "network.ca_file":
+        return config.ca_file
     if key == "compose.undo_seconds":
         return preferences.undo_seconds
     if key == "views":
