@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.core.events import FilterChanged
+from mbclient.core.events import FactsChanged, FilterChanged
 from mbclient.core.muting import Muter, added, as_choice, conversation, lifted, line_of, work_time_end
 from mbclient.core.preferences import HiddenKinds, Mute, Preferences, View, WorkFilter
 from mbclient.core.sieve import Around, Sieve
@@ -321,6 +322,31 @@ async def test_a_mute_ends_in_the_running_program(office: Office) -> None:
     assert shown(office) == everything
     assert told
     assert not await office.desk.resifter.freshen()
+
+
+async def test_a_quiet_second_looks_at_nothing_and_an_end_is_seen_in_its_second(office: Office) -> None:
+    resifter, looks = office.desk.resifter, 0
+    assert not resifter.known_stale(), "nothing is known yet"
+    await filled(office)
+    await mute(office, Mute("football", until=TUESDAY + HOUR))
+    await resifter.freshen()
+    real = resifter.stale
+
+    def stale() -> bool:
+        nonlocal looks
+        looks += 1
+        return real()
+
+    with patch.object(resifter, "stale", stale):
+        for _second in range(5):
+            assert not resifter.known_stale()
+            office.clock.pass_(seconds=1)
+        assert looks == 1
+        office.desk.bus.publish(FactsChanged())
+        assert not resifter.known_stale()
+        assert looks == 2, "whatever is told may bear on it"
+        office.clock.pass_(hours=1)
+        assert resifter.known_stale()
 
 
 async def test_a_mute_that_ended_while_the_program_was_off_is_over_at_the_start(office: Office) -> None:
