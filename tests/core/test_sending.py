@@ -364,6 +364,30 @@ async def test_a_full_disk_is_told_and_sends_nothing(office: Office, monkeypatch
     assert office.remote.requests("work", "publish") == 0
 
 
+async def test_a_disk_that_takes_nothing_at_the_start_is_told_and_tried_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, claimed = asyncio.get_running_loop(), asyncio.Event()
+    told: list[str] = []
+    office.desk.bus.listen(lambda event: told.append(event.text) if isinstance(event, Notice) else None)
+    answers = [StorageError("the disk is full"), StorageError("the disk is full")]
+
+    def claim() -> bool:
+        if answers:
+            raise answers.pop()
+        loop.call_soon_threadsafe(claimed.set)
+        return True
+
+    monkeypatch.setattr(office.desk.outbox, "claim_sending", claim)
+    monkeypatch.setattr("mbclient.core.send.RETRY_STORAGE_S", 0.001)
+    serving = asyncio.ensure_future(office.desk.sender.serve())
+    await asyncio.wait_for(claimed.wait(), 20)
+    assert told == ["the disk is full"] * 2
+    assert not serving.done()
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
 # ---------------------------------------------------------------- boosts
 
 
