@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from mbclient.core.events import Notice, OutboxChanged
 from mbclient.core.stores import OutboxRow, SendState
 from mbclient.domain.account import Known
-from mbclient.domain.capabilities import Idempotency
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import (
     AuthError,
@@ -71,82 +69,6 @@ async def test_one_target_failing_takes_nothing_from_the_other_and_counts_once(o
     assert (len(office.remote.accepted), office.desk.judge.status().count) == (2, 1)
 
 
-@pytest.mark.parametrize("idempotency", list(Idempotency))
-async def test_a_lost_answer_never_doubles(tmp_path: Path, idempotency: Idempotency) -> None:
-    office = Office(tmp_path / "office", idempotency=idempotency)
-    office.remote.fault("work", "publish", "drop")
-    await send(office)
-    assert states(office) == {"work": SendState.UNKNOWN}
-    office.clock.pass_(minutes=2)
-    await office.desk.sender.flush()
-    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
-    office.close()
-
-
-async def test_read_back_twice_a_minute_apart_then_the_user_is_asked(tmp_path: Path) -> None:
-    office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
-    office.remote.fault("work", "publish", LOST)  # it never arrived
-    outbox = await send(office)
-    times = []
-    for _second in range(600):
-        before = office.remote.requests("work", "find")
-        await office.desk.sender.flush()
-        if office.remote.requests("work", "find") > before:
-            times.append(office.clock.now())
-        office.clock.pass_(seconds=1)
-    assert len(times) == 2
-    assert times[1] - times[0] >= timedelta(seconds=60)
-    assert not office.remote.accepted
-    row = row_of(office)
-    assert (row.state, "unsure" in row.reason) == (SendState.UNKNOWN, True)
-    office.desk.sender.retry(outbox)
-    await office.desk.sender.flush()
-    assert office.remote.texts("work") == ["Hej"]
-    assert row_of(office).key == row.key
-    office.close()
-
-
-async def test_the_users_retry_looks_before_it_sends_again(tmp_path: Path) -> None:
-    office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
-    office.remote.fault("work", "publish", "drop")
-    outbox = await send(office)
-    office.desk.sender.retry(outbox)
-    await office.desk.sender.flush()
-    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
-    office.close()
-
-
-async def test_a_refused_look_is_no_refused_post(tmp_path: Path) -> None:
-    """The post may be out: it stays unsure, and the next word of the user looks before it sends."""
-    office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
-    office.remote.fault("work", "publish", "drop")
-    outbox = await send(office)
-    office.remote.fault("work", "find", RejectedError("no such page", status=404))
-    office.desk.sender.retry(outbox)
-    await office.desk.sender.flush()
-    assert (states(office), "no such page" in row_of(office).reason) == ({"work": SendState.UNKNOWN}, True)
-    office.desk.sender.retry(outbox)
-    await office.desk.sender.flush()
-    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
-    office.close()
-
-
-async def test_failed_after_an_unsure_try_is_looked_for_before_it_goes_again(office: Office) -> None:
-    """The account was removed and added again meanwhile."""
-    office.remote.fault("work", "publish", "drop")
-    outbox = await send(office)
-    account = office.desk.accounts.get("work")
-    office.desk.world.accounts.remove("work")
-    office.clock.pass_(minutes=1)
-    await office.desk.sender.flush()
-    assert states(office) == {"work": SendState.FAILED}
-    office.desk.world.accounts.save(account)
-    office.desk.accounts.confirm("work", employer=Known.YES, real_name=Known.YES)
-    office.desk.sender.retry(outbox)
-    await office.desk.sender.flush()
-    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
-
-
 async def test_an_upload_without_answer_is_tried_again(office: Office) -> None:
     """Nothing was posted by it."""
     office.remote.fault("work", "prepare", LOST)
@@ -155,37 +77,6 @@ async def test_an_upload_without_answer_is_tried_again(office: Office) -> None:
     office.clock.pass_(seconds=3)
     await office.desk.sender.flush()
     assert office.remote.texts("work") == ["Hej"]
-
-
-async def test_a_key_is_not_trusted_past_its_time(office: Office) -> None:
-    """Lost, then out of reach until the key has lapsed: a blind repeat would be a second post."""
-    office.remote.fault("work", "publish", "drop", DOWN)
-    office.remote.fault("work", "find", DOWN)
-    await send(office)
-    for _minute in range(58):
-        office.clock.pass_(minutes=1)
-        office.remote.online = False
-        await office.desk.sender.flush()
-    office.remote.online = True
-    for _minute in range(30):
-        office.clock.pass_(minutes=1)
-        await office.desk.sender.flush()
-    assert office.remote.texts("work") == ["Hej"]
-    assert row_of(office).state in (SendState.SENT, SendState.HELD)
-
-
-async def test_a_crash_while_sending_leaves_an_unknown_row(office: Office) -> None:
-    office.service("work").hang.add("publish")
-    office.desk.composer.submit(a_draft())
-    office.desk.sender.claim()
-    flush = asyncio.ensure_future(office.desk.sender.flush())
-    await asyncio.wait_for(office.service("work").reached.wait(), 5)
-    flush.cancel()
-    await asyncio.gather(flush, return_exceptions=True)
-    assert states(office) == {"work": SendState.SENDING}
-    office.crash()
-    assert office.desk.sender.claim()
-    assert states(office) == {"work": SendState.UNKNOWN}
 
 
 @pytest.mark.parametrize("seconds", [0.4, 7, 90, 1800, 3000])
