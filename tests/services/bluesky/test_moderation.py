@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -267,6 +268,15 @@ async def test_every_way_to_a_post_applies_the_rules(double: Double, kit: Kit) -
     assert [post.remote_id for post in found] == [answer.uri] * 4
     assert not any(shown(service, post) for post in found)
     assert shown(service, home.posts[1])
+    assert double.calls("app.bsky.actor.getPreferences") == 1
+
+
+async def test_nobody_is_shown_anything_before_the_rules_are_known(double: Double, kit: Kit) -> None:
+    double.preferences = [words(word("fotboll"))]
+    double.write(double.other, "fotboll")
+    service = await opened_double(double, kit)
+    pages = await asyncio.gather(service.page(), service.search("fotboll"), service.page())
+    assert not any(shown(service, post) for page in pages for post in page.posts)
     assert double.calls("app.bsky.actor.getPreferences") == 1
 
 
