@@ -12,7 +12,8 @@ from mbclient.core.desk import Desk
 from mbclient.domain.post import Author, Link
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.app import MbclientApp
-from mbclient.ui.launch import Launch, run
+from mbclient.ui.launch import Launch
+from mbclient.ui.start import run
 from tests.ui.running import THEME, MovableClock, own_desk, running
 
 # ---------------------------------------------------------------- faults

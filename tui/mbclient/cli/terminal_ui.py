@@ -68,7 +68,8 @@ def _show(
     from mbclient.settings.show import config_show
     from mbclient.settings.themes import all_themes, choose_theme
     from mbclient.texts import set_language
-    from mbclient.ui.launch import Launch, run
+    from mbclient.ui.launch import Launch
+    from mbclient.ui.start import run
 
     theme, notice = choose_theme(setup.config.preferences.theme, setup.paths)
     launch = Launch(

@@ -21,10 +21,11 @@ from textual.worker import Worker, WorkerError, WorkerFailed
 from mbclient.core.desk import Desk
 from mbclient.core.events import Event, Notice
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
+from mbclient.core.preferences import Mute
 from mbclient.core.watch import POLL_S
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
-from mbclient.domain.post import Post
+from mbclient.domain.post import Filtered, Post
 from mbclient.texts import _
 from mbclient.texts.meter import MeterText
 from mbclient.ui.attending import Attentive
@@ -197,6 +198,35 @@ class MbclientApp(Attentive):
             with suppress(MbclientError):
                 self.main.keep_all()
             self.exit(return_code=1)
+
+    @property
+    def open_draft(self) -> str:
+        return self.main.composer.draft_id
+
+    def count_notices(self) -> None:
+        self.main.count_notices()
+
+    # ------------------------------------------------------------ screens on top
+
+    def open_thread(self, post: Post) -> None:
+        from mbclient.ui.screens.thread import ThreadScreen
+
+        self.push_screen(ThreadScreen(self.desk, self.main.words, self.keys, post))
+
+    def open_author(self, post: Post) -> None:
+        from mbclient.ui.screens.thread import AuthorScreen
+
+        self.push_screen(AuthorScreen(self.desk, self.main.words, self.keys, post))
+
+    def open_details(self, post: Post, hidden_by: Mute | Filtered | None = None) -> None:
+        from mbclient.ui.screens.details import DetailsScreen
+
+        self.push_screen(DetailsScreen(self.desk, post, self.main.view, self.main.words.reveal_key, hidden_by))
+
+    def open_mutes(self) -> None:
+        from mbclient.ui.screens.mutes import MutesScreen
+
+        self.push_screen(MutesScreen(self.desk))
 
     # ------------------------------------------------------------ leaving, palette
 

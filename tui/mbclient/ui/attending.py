@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import events, work
-from textual.app import App
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
 from mbclient.core.stores import Activity
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
+from mbclient.ui.host import Host, Hosted
 from mbclient.ui.timeline import Timeline
-
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
 _DEEDS = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
 
 
-class Attentive(App[str]):
+class Attentive(Host):
     """The application sees every deed first, before it is acted upon."""
 
     desk: Desk
-    front_screen: InFront | None = None  # the screen whose time is measured
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, _DEEDS) and not event.is_forwarded:
@@ -32,14 +26,10 @@ class Attentive(App[str]):
         await super().on_event(event)
 
 
-class InFront(Widget):
+class InFront(Hosted):
     """For a screen with a timeline: tells when it is in front, and when its composer is, or neither."""
 
     desk: Desk
-
-    @property
-    def mb(self) -> MbclientApp:
-        raise NotImplementedError  # the screen's
 
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self._tell_front, init=True)

@@ -16,14 +16,14 @@ from mbclient.ui.waiting import can_be_taken_back
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from mbclient.ui.app import MbclientApp
     from mbclient.ui.hiding import Hider
+    from mbclient.ui.host import Host
 
 
 class Deeds:
     """Workers belong to the app, so that leaving a screen never cancels a deed half done."""
 
-    def __init__(self, app: MbclientApp, desk: Desk) -> None:
+    def __init__(self, app: Host, desk: Desk) -> None:
         self._app = app
         self._desk = desk
 
@@ -96,23 +96,14 @@ class Deeds:
     # ------------------------------------------------------------ on this screen
 
     def thread(self, post: Post) -> None:
-        from mbclient.ui.screens.thread import ThreadScreen
-
-        main = self._app.main
-        self._app.push_screen(ThreadScreen(self._desk, main.words, main.key_table, post))
+        self._app.open_thread(post)
 
     def author(self, post: Post) -> None:
-        from mbclient.ui.screens.thread import AuthorScreen
-
-        main = self._app.main
-        self._app.push_screen(AuthorScreen(self._desk, main.words, main.key_table, post))
+        self._app.open_author(post)
 
     def why(self, post: Post, hider: Hider | None = None) -> None:
         """`hider`: what hides it where it is looked at, if that is no view."""
-        from mbclient.ui.screens.details import DetailsScreen
-
-        main = self._app.main
-        self._app.push_screen(DetailsScreen(self._desk, post, self, main.view, main.words.reveal_key, hider))
+        self._app.open_details(post, hider)
 
     def media(self, post: Post) -> None:
         if not post.media:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from textual import work
-from textual.widget import Widget
 
 from mbclient.core.desk import Desk
 from mbclient.core.keynames import shown_key
@@ -14,18 +12,16 @@ from mbclient.core.keytable import KeyTable
 from mbclient.core.notices import grouped
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import ngettext
+from mbclient.ui.host import Hosted
 from mbclient.ui.render import Words
 from mbclient.ui.tabs import AccountLine
-
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
 DOORS = ("search", "notifications", "outbox", "planned", "drafts", "mutes", "settings", "stats")
 
 NOTICES = 100  # that are looked at for new ones
 
 
-class Doors(Widget):
+class Doors(Hosted):
     """For the main screen, which gives `desk`, `key_table` and `words`, and takes a draft back with `resume`."""
 
     desk: Desk
@@ -33,10 +29,6 @@ class Doors(Widget):
 
     @property
     def words(self) -> Words:
-        raise NotImplementedError  # the main screen's
-
-    @property
-    def mb(self) -> MbclientApp:
         raise NotImplementedError  # the main screen's
 
     def resume(self, draft_id: str | None) -> None:
@@ -86,9 +78,7 @@ class Doors(Widget):
         self.app.push_screen(StatsScreen(self.desk))
 
     def action_mutes(self) -> None:
-        from mbclient.ui.muting import Muting
-
-        Muting(self.mb, self.desk).list()
+        self.mb.open_mutes()
 
     def action_settings(self) -> None:
         from mbclient.ui.screens.settings import SettingsScreen

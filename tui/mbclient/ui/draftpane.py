@@ -26,19 +26,19 @@ from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _, times
 from mbclient.ui.draftwords import closed_title, open_title
+from mbclient.ui.host import Hosted
 from mbclient.ui.verdictview import VerdictView
 
 if TYPE_CHECKING:
     from textual.widgets import Input, TextArea
 
-    from mbclient.ui.app import MbclientApp
     from mbclient.ui.draftarea import DraftArea
 
 CHECK_AFTER_S = 0.12  # policy facts 5.2: at most 150 ms after the last key
 SAVE_AFTER_S = 0.8  # reliability facts 4.2: within a second of the last key
 
 
-class DraftPane(Vertical, can_focus=True):
+class DraftPane(Hosted, Vertical, can_focus=True):
     """Give it a draft with `begin`; it tells `Changed` at every pause and `Closed` when it is done. Its keys are the
     composer's, which builds on it.
     """
@@ -87,13 +87,6 @@ class DraftPane(Vertical, can_focus=True):
         names = self._desk.accounts.default_names()
         compose, drafts = self._keys["compose"].shown_keys, self._keys["drafts"].shown_keys
         return closed_title(names, compose, len(self._desk.drafts.list()), drafts)
-
-    @property
-    def mb(self) -> MbclientApp:
-        from mbclient.ui.app import MbclientApp
-
-        assert isinstance(self.app, MbclientApp)
-        return self.app
 
     @property
     def is_open(self) -> bool:

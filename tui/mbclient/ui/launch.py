@@ -1,11 +1,9 @@
-"""Starts the screen: the one door from the commands into the UI."""
+"""What the program on the screen is started with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-from mbclient.core.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,3 @@ class Launch:
     save_choice: Callable[[str, object], None] | None = None
     set_language: Callable[[str], None] | None = None
     locked: frozenset[str] = frozenset()
-
-
-def run(desk: Desk, launch: Launch) -> str:
-    """Runs the screen until the user leaves; "demo" when they want to see the demo next, else "".
-
-    A fault inside comes out here: the toolkit's own crash screen would print local variables (reliability facts 1.4).
-    """
-    from mbclient.ui.app import MbclientApp
-
-    app = MbclientApp(desk, launch)
-    next_thing = app.run() or ""
-    if app.fault is not None:
-        raise app.fault
-    return next_thing

@@ -19,7 +19,7 @@ from mbclient.ui.screens.asktext import AskText
 from mbclient.ui.screens.choose import Choose
 
 if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
+    from mbclient.ui.host import Host
 
 _NOTE = 80  # characters of a conversation's first words
 
@@ -41,7 +41,7 @@ def mute_words(mute: Mute) -> str:
 class Muting:
     """The dialogs; each runs in a worker of the app, so that leaving a screen cancels no choice that was made."""
 
-    def __init__(self, app: MbclientApp, desk: Desk) -> None:
+    def __init__(self, app: Host, desk: Desk) -> None:
         self._app = app
         self._desk = desk
 
@@ -62,7 +62,7 @@ class Muting:
         elif chosen == len(offers) + 1:
             await self.of_word()
         else:
-            self.list()
+            self._app.open_mutes()
 
     @staticmethod
     def _of_author(author: Author) -> tuple[str, Mute]:
@@ -143,12 +143,6 @@ class Muting:
             self._app.say(str(error), "error")
             return False
         return True
-
-    def list(self) -> None:
-        """All mutes, on a screen of their own."""
-        from mbclient.ui.screens.mutes import MutesScreen
-
-        self._app.push_screen(MutesScreen(self._desk, self))
 
 
 def _fault(term: str) -> str:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from mbclient.core.desk import Desk
 from mbclient.core.stores import Entry
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Post
 from mbclient.ui.deeds import Deeds
+from mbclient.ui.host import Hosted
 from mbclient.ui.keys import KeySequences
 from mbclient.ui.timeline import Timeline
-
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
 ON_A_POST = ("reply", "quote", "boost", "like", "bookmark", "open", "copy_link", "author", "media", "why", "mute")
 ON_AN_OWN_POST = ("edit", "delete")
 
 
-class PostKeys(KeySequences):
+class PostKeys(Hosted, KeySequences):
     """A screen with a timeline. It gives `desk` and `timeline`; the actions are the table's."""
 
     desk: Desk
@@ -28,14 +25,6 @@ class PostKeys(KeySequences):
     @property
     def timeline(self) -> Timeline:
         raise NotImplementedError  # every screen has its own
-
-    @property
-    def mb(self) -> MbclientApp:
-        """The application, as what it is."""
-        from mbclient.ui.app import MbclientApp
-
-        assert isinstance(self.app, MbclientApp)
-        return self.app
 
     @property
     def deeds(self) -> Deeds:

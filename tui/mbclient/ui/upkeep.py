@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.timer import Timer
-from textual.widget import Widget
 
 from mbclient.core.desk import Desk
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
@@ -16,6 +14,7 @@ from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, times
 from mbclient.texts.meter import MeterText, meter_text
 from mbclient.ui.composer import ComposerPane
+from mbclient.ui.host import Hosted
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.noticeline import NoticeLine
 from mbclient.ui.statspane import StatsPane
@@ -24,13 +23,10 @@ from mbclient.ui.ticking import Minutes
 from mbclient.ui.timeline import Timeline
 from mbclient.ui.waiting import changes_by_the_second, waiting_words
 
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
-
 FIGURES_AFTER_S = 0.5  # posts come in slices: meter and figures are asked again once for many of them
 
 
-class Upkeep(Widget):
+class Upkeep(Hosted):
     """For the main screen, which gives desk, application, composer and timeline, and counts its view with `count`."""
 
     desk: Desk
@@ -41,10 +37,6 @@ class Upkeep(Widget):
     _figuring = False
     _reminder = _budget = ""  # what the line below the meter has to say
     _figures_are_old = False
-
-    @property
-    def mb(self) -> MbclientApp:
-        raise NotImplementedError  # the main screen's
 
     @property
     def composer(self) -> ComposerPane:

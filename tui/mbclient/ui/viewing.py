@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.timer import Timer
-from textual.widget import Widget
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
@@ -19,13 +17,11 @@ from mbclient.core.sieve import HOME, WORK
 from mbclient.core.stores import Entry, Gap, ViewQuery
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, ngettext, times
+from mbclient.ui.host import Hosted
 from mbclient.ui.render import PLAIN, Dress
 from mbclient.ui.sources import ViewSource, gap_entry
 from mbclient.ui.tabs import ViewTabs
 from mbclient.ui.timeline import Timeline
-
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
 KEEP_AFTER_S = 0.7  # a held key writes the place once for many posts; a program that is killed loses no more than this
 GAP_PAGES = 5  # fetched for one press
@@ -41,7 +37,7 @@ class Place:
     seen: int | None = None
 
 
-class Viewing(Widget):
+class Viewing(Hosted):
     """For the main screen, which gives `desk`, the application and the timeline."""
 
     desk: Desk
@@ -58,10 +54,6 @@ class Viewing(Widget):
         self._places: dict[str, Place] = {}
         self._filling: dict[Gap, str] = {}  # gaps that are being filled, and how far it is
         self._unfilled: dict[Gap, str] = {}  # and those that could not be, and why
-
-    @property
-    def mb(self) -> MbclientApp:
-        raise NotImplementedError  # the main screen's
 
     @property
     def timeline(self) -> Timeline:

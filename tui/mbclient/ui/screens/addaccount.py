@@ -21,13 +21,14 @@ from mbclient.domain.errors import MbclientError, SecretError
 from mbclient.domain.secret import Secret
 from mbclient.texts import _
 from mbclient.ui.choices import Choices
+from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.screens.ask import Ask
 
 
-class AddAccountScreen(Screen[None]):
+class AddAccountScreen(Hosted, Screen[None]):
     """First the list of services, then one form; every refusal is said on the form and nothing typed is lost."""
 
     DEFAULT_CSS = """
@@ -135,12 +136,10 @@ class AddAccountScreen(Screen[None]):
         except MbclientError as error:
             self._progress(str(error))
             return
+        host = self.mb
         self.dismiss(None)
-        from mbclient.ui.app import MbclientApp
-
-        if isinstance(self.app, MbclientApp):
-            self.app.say(_("{account} is ready.").format(account=account.name))
-            self.app.welcome_account(account.name)
+        host.say(_("{account} is ready.").format(account=account.name))
+        host.welcome_account(account.name)
 
     def _progress(self, text: str) -> None:
         self.query_one("#progress", Static).update(Content(text))

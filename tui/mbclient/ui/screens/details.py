@@ -24,6 +24,7 @@ from mbclient.ui.covering import cover_words
 from mbclient.ui.deeds import Deeds
 from mbclient.ui.hanging import Hanging
 from mbclient.ui.hiding import Hider
+from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
@@ -34,7 +35,7 @@ from mbclient.ui.wrap import fit
 COLUMN = 19  # cells before the values
 
 
-class DetailsScreen(Screen[None]):
+class DetailsScreen(Hosted, Screen[None]):
     """Links and media stand in a list: enter opens one in the browser, its host always shown."""
 
     DEFAULT_CSS = """
@@ -45,7 +46,7 @@ class DetailsScreen(Screen[None]):
     BINDINGS = [*bindings("back", "reveal"), Binding("i", "back", show=False)]  # noqa: RUF012  # the toolkit's name
 
     def __init__(
-        self, desk: Desk, post: Post, deeds: Deeds, view: ViewInfo, reveal_key: str = "x", hider: Hider | None = None
+        self, desk: Desk, post: Post, view: ViewInfo, reveal_key: str = "x", hider: Hider | None = None
     ) -> None:
         """`hider`: what hides the post on a screen that is no view."""
         super().__init__()
@@ -55,7 +56,6 @@ class DetailsScreen(Screen[None]):
         self._view = view
         self._desk = desk
         self._post = post
-        self._deeds = deeds
         self._targets: Sequence[tuple[str, str]] = ()
 
     def compose(self) -> ComposeResult:
@@ -151,7 +151,7 @@ class DetailsScreen(Screen[None]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:
-        self._deeds.open_address(*self._targets[message.option_index])
+        Deeds(self.mb, self._desk).open_address(*self._targets[message.option_index])
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -70,7 +70,7 @@ class DraftsScreen(ListScreen):
         saved = self._chosen_draft()
         if saved is None or not self._is_ours(saved):
             return
-        if saved.id == self.mb.main.composer.draft_id:
+        if saved.id == self.mb.open_draft:
             self.mb.say(_("This draft is open in the composer; close it there first."), "warning")
             return
         if await self.app.push_screen_wait(Ask(_("Delete this draft?"), saved.draft.text)):

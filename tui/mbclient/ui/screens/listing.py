@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -11,15 +10,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from mbclient.ui.choices import Choices
+from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
-
-class ListScreen(Screen[str | None]):
+class ListScreen(Hosted, Screen[str | None]):
     """A subclass gives `lines`: (id, content) in order; the stock list is right for a few dozen of them."""
 
     DEFAULT_CSS = """
@@ -39,13 +36,6 @@ class ListScreen(Screen[str | None]):
         yield Static(Content(""), id="screen-title")
         yield Choices()
         yield KeyLine(besides=("back",))
-
-    @property
-    def mb(self) -> MbclientApp:
-        from mbclient.ui.app import MbclientApp
-
-        assert isinstance(self.app, MbclientApp)
-        return self.app
 
     def lines(self) -> Sequence[Content]:
         raise NotImplementedError  # what a subclass is for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
@@ -14,11 +13,8 @@ from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.preferences import Mute
 from mbclient.texts import N_, _
-from mbclient.ui.muting import mute_words, until_words
+from mbclient.ui.muting import Muting, mute_words, until_words
 from mbclient.ui.screens.listing import ListScreen
-
-if TYPE_CHECKING:
-    from mbclient.ui.muting import Muting
 
 
 class MutesScreen(ListScreen):
@@ -30,13 +26,15 @@ class MutesScreen(ListScreen):
         Binding("d,delete", "lift", N_("Lift")),
     ]
 
-    def __init__(self, desk: Desk, muting: Muting) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._muting = muting
         self._mutes: Sequence[Mute] = ()
         self.title_text = _("Muted")
         self.empty_text = _("nothing is")
+
+    def _muting(self) -> Muting:
+        return Muting(self.mb, self._desk)
 
     def lines(self) -> Sequence[Content]:
         now, zone = self._desk.clock.now(), self._desk.judge.policy.zone
@@ -70,12 +68,12 @@ class MutesScreen(ListScreen):
     def action_change(self) -> None:
         mute = self._mute()
         if mute is not None:
-            self._run(self._muting.change(mute))
+            self._run(self._muting().change(mute))
 
     def action_add(self) -> None:
-        self._run(self._muting.of_word())
+        self._run(self._muting().of_word())
 
     def action_lift(self) -> None:
         mute = self._mute()
         if mute is not None:
-            self._run(self._muting.lift(mute))
+            self._run(self._muting().lift(mute))

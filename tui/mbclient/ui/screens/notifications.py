@@ -86,7 +86,7 @@ class NotificationsScreen(PostsScreen):
         except MbclientError as error:
             self.mb.say(str(error), "error")
         else:
-            self.mb.main.count_notices()
+            self.mb.count_notices()
 
     # ------------------------------------------------------------ what is shown
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import on, work
@@ -21,14 +20,12 @@ from mbclient.policy.model import Machine
 from mbclient.texts import _
 from mbclient.texts.findings import machine_word
 from mbclient.ui.choices import Choices
+from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.launch import Launch
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.wrap import fit
-
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Row:
     change: Callable[[], object]
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(Hosted, Screen[None]):
     """Enter changes the chosen setting; what config.toml fixes says so."""
 
     DEFAULT_CSS = """
@@ -56,13 +53,6 @@ class SettingsScreen(Screen[None]):
         self._desk = desk
         self._launch = launch
         self._rows: list[Row] = []
-
-    @property
-    def mb(self) -> MbclientApp:
-        from mbclient.ui.app import MbclientApp
-
-        assert isinstance(self.app, MbclientApp)
-        return self.app
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -214,10 +204,9 @@ class SettingsScreen(Screen[None]):
             self._reload()
 
     def _mutes(self) -> None:
-        from mbclient.ui.muting import Muting
         from mbclient.ui.screens.mutes import MutesScreen
 
-        self.app.push_screen(MutesScreen(self._desk, Muting(self.mb, self._desk)), lambda _answer: self._reload())
+        self.app.push_screen(MutesScreen(self._desk), lambda _answer: self._reload())
 
     @work
     async def _undo(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,21 +20,19 @@ from mbclient.core.figurewords import Measure, day_words, duration, measures, sh
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.choices import Choices
+from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.plots import bars, heat, spark
 from mbclient.ui.wrap import fit
 
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
-
 MAX_DAYS = 400
 PLOT_ROWS = 9
 _HEAT_COLUMNS = 2 * 16 + 6
 
 
-class StatsScreen(Screen[None]):
+class StatsScreen(Hosted, Screen[None]):
     """Keys 1 to 4 choose the period; enter opens a figure."""
 
     DEFAULT_CSS = """
@@ -65,13 +62,6 @@ class StatsScreen(Screen[None]):
         self._chosen = 1
         self._rows: list[Measure] = []
         self._figures: Figures | None = None
-
-    @property
-    def mb(self) -> MbclientApp:
-        from mbclient.ui.app import MbclientApp
-
-        assert isinstance(self.app, MbclientApp)
-        return self.app
 
     def compose(self) -> ComposeResult:
         yield MeterBar()

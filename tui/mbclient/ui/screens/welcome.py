@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,13 +13,11 @@ from textual.widgets.option_list import Option
 from mbclient.core.desk import Desk
 from mbclient.texts import _
 from mbclient.ui.choices import Choices
+from mbclient.ui.host import Host, Hosted
 from mbclient.ui.launch import Launch
 
-if TYPE_CHECKING:
-    from mbclient.ui.app import MbclientApp
 
-
-class WelcomeScreen(ModalScreen[None]):
+class WelcomeScreen(Hosted, ModalScreen[None]):
     """Escape is the notebook: nobody has to decide anything."""
 
     DEFAULT_CSS = """
@@ -68,10 +64,7 @@ class WelcomeScreen(ModalScreen[None]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:
-        from mbclient.ui.app import MbclientApp
-
-        app = self.app
-        assert isinstance(app, MbclientApp)
+        app = self.mb
         if message.option.id == "demo":
             app.leave("demo")
             return
@@ -81,7 +74,7 @@ class WelcomeScreen(ModalScreen[None]):
 
             app.push_screen(AddAccountScreen(self._desk), lambda _left: self._unless_added(app))
 
-    def _unless_added(self, app: MbclientApp) -> None:
+    def _unless_added(self, app: Host) -> None:
         """Who turned back is asked again."""
         if self._desk.accounts.only_notebook:
             app.push_screen(WelcomeScreen(self._desk, self._launch))
