@@ -58,7 +58,8 @@ def feed(texts: Sequence[str]) -> bytes:
             "id": f"https://a.example/{number}", "url": f"https://a.example/{number}", "content_text": text,
             "title": text[:80], "date_published": (now - timedelta(minutes=number)).isoformat(),
             "authors": [{"name": text[:60] or "x"}], "tags": [text[:30]],
-            "attachments": [{"url": "https://a.example/x.png", "mime_type": "image/png", "title": text}],
+            "image": "HERE/picture.png",
+            "attachments": [{"url": "HERE/x.png", "mime_type": "image/png", "title": text}],
         }
         for number, text in enumerate(texts)
     ]  # fmt: skip
@@ -67,14 +68,19 @@ def feed(texts: Sequence[str]) -> bytes:
 
 
 @contextmanager
-def serving(body: bytes) -> Iterator[str]:
+def serving(body: bytes, asked: list[str] | None = None) -> Iterator[str]:
+    """A feed at an address that it gives; what stands as HERE in the feed is the server itself."""
+
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
+            here = body.replace(b"HERE", f"http://127.0.0.1:{self.server.server_port}".encode())  # type: ignore[attr-defined]
             self.send_response(200)
             self.send_header("Content-Type", "application/feed+json")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(here)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(here)
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing on the tests' screen."""
@@ -201,6 +207,22 @@ def test_what_is_pasted_is_cleaned_and_its_newlines_stay(tmp_path: Path) -> None
     assert json.loads(draft.splitlines()[0])["text"].splitlines()[0] == "rad ett"
     assert json.loads(draft.splitlines()[0])["text"].endswith("slut")
     assert command(folder, "outbox", "list", "--json").stdout == ""
+
+
+def test_nothing_that_a_post_names_is_fetched(tmp_path: Path) -> None:
+    """Not even by the keys for links, details and media: those lead to the browser or to words."""
+    asked: list[str] = []
+    texts = [f"openssl {number} see HERE/text/{number}" for number in range(BATCH)]
+    with serving(feed(texts), asked) as url, mbclient(home_for(tmp_path / "home", url)) as terminal:
+        terminal.until("openssl")
+        terminal.press(b"w")
+        tour(terminal, 4)
+        for keys in (b"m", b"\x1b", b"i", b"\x1b", b"y"):
+            terminal.press(keys)
+            terminal.settle(0.2)
+        command(tmp_path / "home", "timeline", "--view", "home")
+    assert asked
+    assert set(asked) == {"/feed"}
 
 
 # ---------------------------------------------------------------- commands

@@ -23,6 +23,7 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, error_text, raise_for_status
 from mbclient.services.circuit import Circuits
 from mbclient.services.limits import Budget, limited_until, read_budget, wait_until
+from mbclient.services.redaction import redacted
 from mbclient.texts import _
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ class Http:
         self._circuits.answered(account, response.status_code)
         self._note_date(host, response.headers.get("date"))
         names = {name.lower(): value for name, value in response.headers.items()}
+        if response.status_code >= 400:
+            body = redacted(body, headers or {}, params, json, form)
         answer = Answer(response.status_code, names, body, str(request.url), account=account, write=writes)
         budget = None if writes else read_budget(answer.headers, self._clock.now())
         if budget is not None:
