@@ -127,6 +127,14 @@ def assert_safe(post: Post) -> None:
     assert all(link.url.startswith(("http://", "https://")) for link in post.links)
 
 
+def assert_all_safe(result: object) -> None:
+    """Every post in what a call gave."""
+    found = result.posts if isinstance(result, Page) else result if isinstance(result, Sequence) else (result,)
+    for each in found:
+        if isinstance(each, Post):
+            assert_safe(each)
+
+
 async def assert_toggles(
     bench: Bench, post_id: str, switch: Callable[[Post, bool], Awaitable[object]], state: Callable[[Post], bool]
 ) -> None:

@@ -40,7 +40,18 @@ from mbclient.domain.errors import (
 )
 from mbclient.domain.post import NotificationKind, Post, PostKind, Visibility
 from mbclient.domain.safetext import SafeText
-from tests.services.bench import Bench, all_newer, all_older, assert_safe, assert_toggles, eventually, outgoing, unique
+from tests.hostile.mutations import Fuzz
+from tests.services.bench import (
+    Bench,
+    all_newer,
+    all_older,
+    assert_all_safe,
+    assert_safe,
+    assert_toggles,
+    eventually,
+    outgoing,
+    unique,
+)
 
 __all__ = ["AdapterContract", "Bench", "all_newer", "all_older", "assert_safe", "eventually", "outgoing", "unique"]
 
@@ -360,6 +371,20 @@ class AdapterContract:
         assert "\n" not in str(caught.value)
         if fault != "limited":  # after that one, waiting is right
             await service.page()  # one fault is one fault
+
+    @pytest.mark.slow
+    async def test_wrong_answers_crash_nothing(
+        self, bench: Bench, service: Service, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    ) -> None:
+        """10,000 for each adapter; 3,000 for each dialect of one that has several."""
+        (name,) = await bench.seed([f"{unique()} https://example.org/x #tag"])
+        post = next(post for post in (await service.page()).posts if post.remote_id == name)
+        fuzz = Fuzz(monkeypatch)
+        await fuzz.record_reading(service, post)
+        survived = await fuzz.run(3_000 if hasattr(request.node, "callspec") else 10_000, assert_all_safe)
+        if not fuzz.given:
+            pytest.skip("nothing is asked over HTTP here")
+        assert survived > fuzz.given / 20  # most answers are read past what is wrong in them
 
     async def test_stream(self, bench: Bench, service: Service) -> None:
         if not service.capabilities.stream:
