@@ -17,8 +17,10 @@ class Choices(OptionList):
 
     DEFAULT_CSS = """
     Choices, Choices:focus { border: none; background: transparent; }
-    Choices > .option-list--option-highlighted { background: $primary 15%; color: $foreground; text-style: none; }
-    Choices:focus > .option-list--option-highlighted { background: $primary 35%; color: $foreground; text-style: bold; }
+    Choices > .option-list--option-highlighted { background: $block-cursor-blurred-background; color: $foreground;
+                                                 text-style: none; }
+    Choices:focus > .option-list--option-highlighted { background: $block-cursor-blurred-background;
+                                                       color: $foreground; text-style: bold; }
     """
     BINDINGS = bindings("down", "up", "bottom", "page_up", "page_down")
 

@@ -127,8 +127,12 @@ def textual_theme(name: str, colours: Mapping[str, str], *, dark: bool) -> Theme
         surface=full["surface"],
         panel=full["panel"],
         dark=dark,
-        # The toolkit's own muted text is 60 % of black or white: less contrast than a theme may have promised.
-        variables={"text-muted": full["muted"], **{f"mb-{key}": value for key, value in full.items()}},
+        # The toolkit would mix these two itself, with less contrast than a theme may have promised.
+        variables={
+            "text-muted": full["muted"],
+            "block-cursor-blurred-background": full["selection"],
+            **{f"mb-{key}": value for key, value in full.items()},
+        },
     )
 
 
