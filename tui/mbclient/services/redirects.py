@@ -49,7 +49,7 @@ def check_step(url: str, target: str, account: str) -> None:
     host = host_of(target)
     try:
         check_address(target)
-        good = host == host_of(url) or (host not in LOOPBACK and not _is_figures(host))
+        good = host == host_of(url) or (host not in LOOPBACK and not is_figures(host))
     except UsageError:
         good = False
     if not good:
@@ -70,7 +70,8 @@ def host_of(url: str) -> str:
         return ""
 
 
-def _is_figures(host: str) -> bool:
+def is_figures(host: str) -> bool:
+    """Whether it is an address in figures, in any of their notations: nobody from outside leads there."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -59,11 +59,13 @@ def _rotating(path: Path) -> logging.Handler:
 
 
 def _without_values(record: logging.LogRecord) -> logging.LogRecord:
-    """An error's words may quote a post or a secret: of it only the kind is kept, and no frame."""
-    if not record.exc_info and not record.stack_info:
-        return record
+    """An error's words may quote a post or a secret: of it only the kind is kept, and no frame.
+
+    One event is one line: what is not printable is written as Python would (reliability facts 4.5, log forging).
+    """
     kind = record.exc_info[0] if record.exc_info else None
     kept = logging.makeLogRecord(record.__dict__)
-    kept.msg = f"{record.getMessage()} ({kind.__name__})" if kind else record.getMessage()
+    said = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in record.getMessage())
+    kept.msg = f"{said} ({kind.__name__})" if kind else said
     kept.args, kept.exc_info, kept.exc_text, kept.stack_info = None, None, None, None
     return kept

@@ -13,6 +13,7 @@ from mbclient.domain.errors import ServiceError, UsageError
 from mbclient.services.http import LOOPBACK
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.events import Event
+from mbclient.services.redirects import is_figures
 from mbclient.services.websocket import socket_address
 
 USUAL = ("wss://relay.damus.io", "wss://nos.lol", "wss://relay.primal.net")
@@ -51,7 +52,8 @@ def listed(event: Event | None, mark: str, *, local: bool) -> tuple[str, ...]:
                 address = socket_address(tag[1])
             except UsageError:
                 continue
-            if local or not is_local([address]):  # a list from outside leads to no server of this machine
+            host = urlsplit(address).hostname or ""
+            if local or not (host in LOOPBACK or is_figures(host)):  # a list from outside leads to nothing near by
                 found[address] = None
     return tuple(found)[:MAX_OWN]
 
