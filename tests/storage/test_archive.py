@@ -388,17 +388,3 @@ class TestTheRest:
         assert archive.store_notifications([one, replace(two, read=True)]) == 0
         assert archive.notifications() == [replace(two, read=True), one]
         assert archive.notifications(limit=1) == [replace(two, read=True)]
-
-    def test_day_counts_by_hour_service_and_work(self, archive: Archive) -> None:
-        related = replace(post(1), terms=("x",))
-        boost = post(1, boosted_by=Author(SafeText("eva")), boost_id="b", boosted_at=NOON + timedelta(minutes=3))
-        archive.store([arrival(related, "work"), arrival(related, "work"), arrival(boost)])
-        archive.store([arrival(post(1, account="other"))])  # seen twice, boosted: still one
-        archive.store([arrival(post(2), "work")])  # shown for want of terms: not work-related
-        archive.store([arrival(post(3), "mine"), arrival(post(61)), arrival(post(500))])
-        rows = archive.day_counts(NOON, NOON + timedelta(hours=2))
-        assert rows == [
-            (NOON, "mastodon", False, 1),
-            (NOON, "mastodon", True, 1),
-            (NOON + timedelta(hours=1), "mastodon", False, 1),
-        ]

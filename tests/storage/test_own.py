@@ -264,21 +264,6 @@ class TestLedger:
         stores.ledger.record([waiting, waiting, replace(waiting, account="bsky")])
         assert len(all_entries(stores)) == 2
 
-    def test_activity_is_posts_that_others_could_read(self, stores: Stores) -> None:
-        stores.ledger.record(
-            [
-                entry(1),
-                entry(2, kind=Kind.BOOST),
-                entry(3, visibility=Visibility.DIRECT),
-                entry(4, status=LedgerStatus.FAILED),
-                entry(5, "anon"),
-                entry(0.5, kind=Kind.REPLY, deleted=True),
-            ]
-        )
-        assert stores.ledger.last_activity(["masto"]) == NOON + timedelta(minutes=1)
-        assert stores.ledger.last_activity(["masto", "anon"]) == NOON + timedelta(minutes=5)
-        assert stores.ledger.last_activity([]) is None
-
     def test_a_role_is_seen_first_once(self, stores: Stores) -> None:
         assert stores.ledger.role_since("landschef", date(2026, 11, 1)) == date(2026, 11, 1)
         assert stores.ledger.role_since("landschef", date(2026, 12, 1)) == date(2026, 11, 1)

@@ -32,7 +32,6 @@ ASKED: dict[str, Callable[[ArchiveStore], object]] = {
     "search in some accounts": lambda archive: archive.search("numb*", accounts=("work", "sky")),
     "one post": lambda archive: archive.post("work:work-1"),
     "the reading place": lambda archive: archive.place("home"),
-    "the oldest": lambda archive: archive.oldest(),
 }
 
 

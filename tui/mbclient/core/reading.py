@@ -219,10 +219,6 @@ class Reading:
         if key > (self._archive.seen(_NOTICES) or 0):
             self._archive.set_place(_NOTICES, key, key)
 
-    def received(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, str, bool, int]]:
-        """Per hour and service: work-related or not, how many."""
-        return self._archive.day_counts(first, last)
-
 
 def _milliseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(milliseconds=1)

@@ -184,14 +184,6 @@ class Archive(Protocol):
 
     def notifications(self, *, limit: int = 40) -> Sequence[Notification]: ...
 
-    def day_counts(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, str, bool, int]]:
-        """Received posts as (hour start UTC, service, work-related, number), for the statistics."""
-        ...
-
-    def oldest(self) -> datetime | None:
-        """The hour of the oldest entry: before it nothing is known."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class SavedDraft:
@@ -308,8 +300,6 @@ class Ledger(Protocol):
         ...
 
     def entries(self, since: datetime, until: datetime) -> Sequence[LedgerEntry]: ...
-
-    def last_activity(self, accounts: Sequence[str]) -> datetime | None: ...
 
     def role_since(self, role: str, today: date) -> date:
         """The day the role was first seen."""

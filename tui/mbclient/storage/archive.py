@@ -147,23 +147,6 @@ class ArchiveStore:
             ).fetchall()
             return _load(db, [key for (key,) in rows], "home", chosen)
 
-    def day_counts(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, str, bool, int]]:
-        """Hours in [first, last), own posts left out; a post on several services or boosted again counts once."""
-        with self._reader.reading() as db:
-            rows = db.execute(
-                "SELECT key / ? AS hour, service, related, count(*) FROM entry WHERE key >= ? AND key < ? AND counted"
-                f" AND NOT {pruning.OWN}"
-                " GROUP BY hour, service, related ORDER BY hour, service, related",
-                (HOUR, shelf.first_key(first), shelf.first_key(last)),
-            ).fetchall()
-        return [(instant(hour * 3_600_000_000), service, bool(work), n) for hour, service, work, n in rows]
-
-    def oldest(self) -> datetime | None:
-        """To the hour; None while the archive is empty."""
-        with self._reader.reading() as db:
-            row = db.execute("SELECT key / ? FROM entry ORDER BY key LIMIT 1", (HOUR,)).fetchone()
-        return instant(row[0] * 3_600_000_000) if row else None
-
     # ------------------------------------------------------------ feeds, places, notifications
 
     def feed_state(self, account: str, feed: Feed) -> FeedState:

@@ -114,17 +114,6 @@ class LedgerStore:
             for entry in found
         ]
 
-    def last_activity(self, accounts: Sequence[str]) -> datetime | None:
-        marks = ", ".join("?" * len(accounts))
-        kinds = ", ".join("?" * len(_ACTIVITY))
-        with self._database.reading() as db:
-            row = db.execute(
-                f"SELECT max(at) FROM ledger WHERE account IN ({marks}) AND kind IN ({kinds}) AND status = ?"
-                " AND visibility <> ?",
-                (*map(repaired, accounts), *_ACTIVITY, LedgerStatus.SENT.value, Visibility.DIRECT.value),
-            ).fetchone()
-        return None if row[0] is None else instant(row[0])
-
     def role_since(self, role: str, today: date) -> date:
         with self._database.reading() as db:
             row = db.execute("SELECT since FROM role_seen WHERE role = ?", (repaired(role),)).fetchone()

@@ -13,6 +13,7 @@ from mbclient.storage import marks, shelf
 from mbclient.storage.archive import HOUR
 from mbclient.storage.codec import instant, repaired
 from mbclient.storage.database import Database
+from mbclient.texts import _
 
 # Own posts are left out; a post on several services, or boosted again, counts once.
 _THEIRS = (
@@ -35,10 +36,13 @@ class TallyStore:
         self._refusal = refusal  # see `Database`
         self._opening = Lock()
         self._opened: Database | None = None
+        self._closed = False
 
     @property
     def _database(self) -> Database:
         with self._opening:  # when first asked: a command that counts nothing opens nothing
+            if self._closed:  # a count that a thread had not begun when the program ended
+                raise StorageError(_("the data file is closed"), _("start mbclient again"))
             if self._opened is None:
                 self._opened = Database(self._path, read_only=True, refusal=self._refusal)
                 self._opened.function("words", lambda text: len(str(text or "").split()))
@@ -78,6 +82,7 @@ class TallyStore:
     def close(self) -> None:
         """Nothing is asked after this."""
         with self._opening:
+            self._closed = True
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
