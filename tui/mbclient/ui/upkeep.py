@@ -27,7 +27,7 @@ FIGURES_AFTER_S = 0.5  # posts come in slices: meter and figures are asked again
 
 
 class Upkeep(Hosted):
-    """For the main screen, which gives desk, application, composer and timeline, and counts its view with `count`."""
+    """For the main screen, which gives desk, application, composer and timeline, and counts its view (`count_anew`)."""
 
     desk: Desk
     _minutes: Minutes
@@ -49,7 +49,7 @@ class Upkeep(Hosted):
     def keep_reading_time(self) -> object:
         raise NotImplementedError  # the main screen's
 
-    def count(self) -> None:
+    def count_anew(self) -> object:
         raise NotImplementedError  # the main screen's
 
     def tell_meter(self) -> None:
@@ -125,7 +125,7 @@ class Upkeep(Hosted):
     def _now_then(self) -> None:
         self._later = None
         self.tell_meter()
-        self.count()
+        self.count_anew()
         self.show_figures()
 
     def show_figures(self) -> None:

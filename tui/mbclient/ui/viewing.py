@@ -117,6 +117,19 @@ class Viewing(Hosted):
         self._counts = self.desk.reading.counts(self.desk.reading.query(self._view))
         self.show_tabs()
 
+    @work(group="counts", exclusive=True)
+    async def count_anew(self) -> None:
+        """Likewise beside the event loop: what is counted grows with the archive, and a key may be held."""
+        view = self._view
+        try:
+            counts = await asyncio.to_thread(self.desk.reading.counts, self.desk.reading.query(view))
+        except MbclientError as error:
+            self.mb.say(str(error), "error")
+            return
+        if view is self._view:
+            self._counts = counts
+            self.show_tabs()
+
     def show_tabs(self) -> None:
         if self._counts is not None:
             self.query_one(ViewTabs).show(
