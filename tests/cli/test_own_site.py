@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from mbclient.core import delivery
 from mbclient.domain.secret import Secret
 from tests.cli.conftest import CommandLine, MemoryKeyring
 from tests.cli.shapes import ACCOUNT, POST, SENT, problems
 from tests.cli.test_services import CONFIG, confirm, in_a_thread
 from tests.services.micropub.microblog import MicroBlog
-from tests.services.micropub.server import MicropubSite
+from tests.services.micropub.server import MicropubSite, Settings
 
 
 def test_a_day_on_ones_own_site(
@@ -45,6 +47,31 @@ def test_a_day_on_ones_own_site(
         assert timeline.objects[0]["id"] == mine
         assert mb("meter", "--format", "{count}").out == "1\n"  # read back under the very name it was sent with
         assert mb("delete", mine).status == 0
+        assert site.entries == {}
+
+
+def test_a_post_whose_address_comes_late_counts_once_and_can_be_deleted(
+    now_mb: CommandLine, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site that is built anew says success without an address, and lists the post minutes later."""
+    monkeypatch.setattr(delivery, "READ_BACK_PAUSE", timedelta(0))
+    monkeypatch.setattr(delivery, "backoff", lambda attempts: 0.0)
+    with in_a_thread(MicropubSite(Settings(answer=0))) as site:
+        mb = now_mb
+        mb.settings(CONFIG)
+        words = ("account", "add", "micropub", "--url", site.url, "--name", "web", "--secret-stdin")
+        assert mb(*words, stdin="site-token\n").status == 0
+        confirm(mb, "web")
+        for _look in range(10):
+            site.fault("GET", "/endpoint", "status", status=200, body={"items": []})
+        assert mb("post", "Hej från terminalen", json=True).object["targets"]["web"]["state"] == "unknown"
+        site.faults.clear()
+        mine = [f"web:{url}" for url in site.by("Hej från terminalen")]
+        mb("outbox", "flush")
+        timeline = mb("timeline", "--view", "home", json=True)
+        assert [post["id"] for post in timeline.objects] == mine
+        assert mb("meter", "--format", "{count}").out == "1\n"
+        assert mb("delete", *mine).status == 0
         assert site.entries == {}
 
 

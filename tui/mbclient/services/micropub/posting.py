@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.errors import OutcomeUnknownError, RejectedError, ServiceError, UsageError
 from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
@@ -139,9 +139,8 @@ class Posting:
         else:
             answer = await self._create(endpoints.micropub, prepared)
         url = _location(answer) or string(prepared, "edit_of")
-        if not url:  # it was taken, and where it is nobody said
-            found = await self._perhaps(prepared)
-            return found or Published(f"unknown:{string(prepared, 'slug')}", "", "", self._at(prepared))
+        if not url:
+            return await self._unnamed(prepared)
         self._sent[string(prepared, "key")] = url
         return Published(url, url, url, self._at(prepared))
 
@@ -192,11 +191,23 @@ class Posting:
 
     # ------------------------------------------------------------ find and delete
 
-    async def _perhaps(self, prepared: Json) -> Published | None:
+    async def _unnamed(self, prepared: Json) -> Published:
+        """It was taken, and nobody said where it is (A): found, or `OutcomeUnknownError`: looked up later.
+
+        An address made up here would be another than the one it is read back with: it would count twice.
+        """
+        host, account = self._api.known.host, self._api.account.name
         try:
-            return await self.find(prepared)
+            found = await self.find(prepared)
         except ServiceError:
-            return None
+            found = None
+        if found is None:
+            raise OutcomeUnknownError(
+                _("{host} took the post and did not say where it is").format(host=host),
+                _("it is looked up again"),
+                account=account,
+            )
+        return found
 
     async def find(self, prepared: Json) -> Published | None:
         """By the slug in an address, the time that was sent along, or the words since then.
