@@ -40,21 +40,24 @@ class Found:
 
 
 class Pool:
-    """The relays of one account. `signer` signs in at those in `own`; others are not told who asks."""
+    """The relays of one account. `signer` signs in at those in `own`; no other is told who asks (NIP-42).
+
+    A name gets into `own` by the account's address or its own signed list alone, never by a question or a post.
+    """
 
     def __init__(self, kit: Kit, account: str, signer: Signer) -> None:
         self._kit = kit
         self._account = account
         self._signer = signer
+        self.own: set[str] = set()
         self._relays: dict[str, Relay] = {}
         self._genuine: OrderedDict[str, Event] = OrderedDict()
 
-    def relay(self, url: str, *, own: bool = True) -> Relay:
+    def relay(self, url: str) -> Relay:
         found = self._relays.get(url)
         if found is None:
-            found = self._relays[url] = Relay(self._kit, url, self._account, self._signer if own else None)
-        elif own:
-            found.signer = self._signer
+            found = self._relays[url] = Relay(self._kit, url, self._account)
+        found.signer = self._signer if url in self.own else None
         return found
 
     def known(self, event_id: str) -> Event | None:

@@ -274,6 +274,7 @@ class Reader:
             raise UnsupportedError(
                 _("none of the relays can search"), _("search for a #hashtag"), account=self.session.account.name
             )
+        await self.session.lists()  # tells which relays are one's own
         below = read_older(before) if before is not None else None
         wanted: Filter = {"kinds": [NOTE], "search": query, "limit": max(1, min(limit, MAX_PAGE))}
         if below is not None:

@@ -80,7 +80,7 @@ class Nostr:
         """Closes the lines to all relays."""
         await self.session.pool.aclose()
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         """Characters as they are signed, or the bytes of the message where a relay's limit for these is nearer."""
         content = content_of(text)
         characters = Length(len(content), self.capabilities.max_length)

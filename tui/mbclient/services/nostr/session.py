@@ -129,6 +129,7 @@ class Session:
     async def _load(self) -> Lists:
         me = await self.me()
         own = self.configured
+        self.pool.own |= set(own)
         local = relays.is_local(own)
         wanted: list[Filter] = [{"kinds": [PROFILE, FOLLOWS, RELAYS, MUTES], "authors": [me]}]
         found = await self.pool.stored(own, wanted)
@@ -136,6 +137,7 @@ class Session:
             with suppress(ServiceError):  # only a help
                 found |= await self.pool.stored(self.indexers, wanted)
         lists = self._sorted(found.values(), own, local=local)
+        self.pool.own |= {*lists.read, *lists.write}
         others = [name for name in (*lists.read, *lists.write) if name not in own]
         if others:
             try:
@@ -143,6 +145,7 @@ class Session:
             except ServiceError:  # those that are configured have answered
                 return lists
             lists = self._sorted(found.values(), own, local=local)
+            self.pool.own |= {*lists.read, *lists.write}
         return lists
 
     def _sorted(self, events: Iterable[Event], own: tuple[str, ...], *, local: bool) -> Lists:

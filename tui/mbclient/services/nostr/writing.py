@@ -154,11 +154,10 @@ class Writer:
         return await self.published(event)
 
     async def _send(self, event: Event, names: Sequence[str]) -> None:
-        own = set((await self.session.lists()).write) | set((await self.session.lists()).read)
-        for name in names:
-            self.session.pool.relay(name, own=name in own)
+        await self.session.lists()  # tells which relays are one's own
         taken = await self.session.pool.publish(names, event.raw())
-        settle(taken, self.session.account.name)
+        own = [each for each in taken if each.ok or each.unknown or each.relay in self.session.pool.own]
+        settle(own or taken, self.session.account.name)  # what strangers' relays refuse says nothing of the account
         await self.session.pool.genuine([event.raw()], [{}])
 
     async def published(self, event: Event) -> Published:
@@ -172,6 +171,7 @@ class Writer:
     async def find(self, prepared: Json) -> Published | None:
         """By its id, at the relays that it was sent to."""
         event = _event(prepared)
+        await self.session.lists()
         found = await self.session.pool.stored([str(name) for name in _listed(prepared)], [{"ids": [event.id]}])
         return await self.published(found[event.id]) if event.id in found else None
 
