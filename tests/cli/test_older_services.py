@@ -112,9 +112,12 @@ def test_a_day_at_jaiku(now_mb: CommandLine, memory_keyring: MemoryKeyring) -> N
         assert channel.status == 1
         assert "#nykanal" in channel.out + channel.err
         assert mb("post", "å" * 141).status != 0
+        assert mb("post", "å" * 2001, "--reply-to", f"jk:{theirs}").status != 0
         assert len(server.entries) == 2
+        assert mb("post", "å" * 2000, "--reply-to", f"jk:{theirs}").status == 0  # a comment may be longer
+        assert [entry.text for entry in server.entries.values()][2:] == ["å" * 2000]
         deleted = mb("delete", mine)
         assert deleted.status == 1
         assert deleted.err.count("\n") == 1
-        assert mb("meter", "--format", "{count}").out == "1\n"
+        assert mb("meter", "--format", "{count}").out == "2\n"
         assert "anna-secret" not in "".join(answer.out + answer.err for answer in (added, sent, channel, deleted))

@@ -163,7 +163,7 @@ class FakeService:
             raise UnreachableError("no network", account=self.account.name)
         return fault
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return Length(len(text) + len(cw), self.capabilities.max_length)
 
     async def load_capabilities(self) -> Capabilities:

@@ -89,6 +89,8 @@ async def test_a_comment_may_have_2000_characters(server: JaikuServer, service: 
 @pytest.mark.parametrize("text", ["", " hej\n", "👩‍👩‍👧", "https://example.org/ett/langt"])
 async def test_code_points_are_measured_without_outer_blanks(service: Jaiku, text: str) -> None:
     assert (service.measure(text).used, service.measure(text).limit) == (len(text.strip()), 140)
+    comment = service.measure(text, reply=True)
+    assert (comment.used, comment.limit) == (len(text.strip()), 2000)
 
 
 # ------------------------------------------------------------ channels

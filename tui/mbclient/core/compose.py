@@ -143,7 +143,7 @@ class Composer:
             problems.append(_("there is no text yet"))
         for name in dict.fromkeys(draft.accounts):
             try:
-                length = self._accounts.service(name).measure(draft.text, draft.cw)
+                length = self._accounts.service(name).measure(draft.text, draft.cw, reply=bool(draft.reply_to))
             except UsageError as error:  # a name that is no account, or a service that is not installed
                 problems.append(str(error))
                 continue

@@ -58,7 +58,8 @@ class Fixes:
         if fixed.text == draft.text:
             return {}
         services = ((name, self._accounts.service(name)) for name in fixed.accounts)
-        missing = {name: service.measure(fixed.text, fixed.cw).over for name, service in services}
+        reply = bool(fixed.reply_to)
+        missing = {name: service.measure(fixed.text, fixed.cw, reply=reply).over for name, service in services}
         return {name: number for name, number in missing.items() if number}
 
     def when(self, fix: str, now: datetime) -> datetime | None:

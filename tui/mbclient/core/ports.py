@@ -166,8 +166,8 @@ class Service(Protocol):
         """As last read from the server (`load_capabilities`), else the service's defaults."""
         ...
 
-    def measure(self, text: str, cw: str = "") -> Length:
-        """Counts as the server counts. Never touches the network."""
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
+        """Counts as the server counts; a `reply` may have another limit. Never touches the network."""
         ...
 
     async def load_capabilities(self) -> Capabilities: ...

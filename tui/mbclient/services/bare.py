@@ -54,7 +54,7 @@ class Bare:
     def capabilities(self) -> Capabilities:
         return NOTHING
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         """Code points; a service that counts otherwise overrides it."""
         return Length(len(text) + len(cw), self.capabilities.max_length)
 

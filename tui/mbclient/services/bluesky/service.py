@@ -97,7 +97,7 @@ class Bluesky:
     def capabilities(self) -> Capabilities:
         return replace(self._can, filters=self._preferences.ids)
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         """Graphemes, or bytes where these are nearer to their limit. There is no content warning to count."""
         graphemes, size = Length(grapheme_length(text), MAX_GRAPHEMES), Length(utf8_length(text), MAX_BYTES)
         return size if size.used * MAX_GRAPHEMES > graphemes.used * MAX_BYTES else graphemes

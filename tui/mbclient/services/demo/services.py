@@ -67,7 +67,7 @@ class DemoService:
     def capabilities(self) -> Capabilities:
         return CAPABILITIES[self.account.service]
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         """As the service that is imitated counts."""
         count = {"mastodon": lambda: mastodon_length(text, cw), "misskey": lambda: len(text)}
         used = count.get(self.account.service, lambda: grapheme_length(text))()

@@ -43,7 +43,7 @@ class GnuSocial(Bare):
     def capabilities(self) -> Capabilities:
         return self.api.capabilities()
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return self.api.known_site.measure(text)
 
     async def load_capabilities(self) -> Capabilities:

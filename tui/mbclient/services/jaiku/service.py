@@ -26,7 +26,7 @@ from mbclient.services.cache import JsonCache
 from mbclient.services.fields import number, obj, string
 from mbclient.services.jaiku.api import Api
 from mbclient.services.jaiku.entries import Decoder
-from mbclient.services.jaiku.posting import POST_LIMIT, Posting
+from mbclient.services.jaiku.posting import COMMENT_LIMIT, POST_LIMIT, Posting
 from mbclient.services.jaiku.reading import Reading
 from mbclient.services.kit import Kit
 
@@ -73,9 +73,9 @@ class Jaiku(Bare):
     def capabilities(self) -> Capabilities:
         return self._can
 
-    def measure(self, text: str, cw: str = "") -> Length:
-        """Code points of a post; a comment may have 2000, which is only seen when it is sent."""
-        return Length(len(text.strip()), POST_LIMIT)
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
+        """Code points; a comment may have more of them than a post."""
+        return Length(len(text.strip()), COMMENT_LIMIT if reply else POST_LIMIT)
 
     async def load_capabilities(self) -> Capabilities:
         await self.verify()

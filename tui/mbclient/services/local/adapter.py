@@ -90,7 +90,7 @@ class LocalService:
     def capabilities(self) -> Capabilities:
         return CAPABILITIES
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return Length(grapheme_length(text) + grapheme_length(cw), MAX_LENGTH)
 
     async def load_capabilities(self) -> Capabilities:

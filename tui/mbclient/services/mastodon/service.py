@@ -70,7 +70,7 @@ class Mastodon:
             filters=self._filters.ids,
         )
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return self.api.known_instance.measure(text, cw)
 
     async def load_capabilities(self) -> Capabilities:

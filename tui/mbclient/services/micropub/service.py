@@ -85,7 +85,7 @@ class Micropub(Bare):
             SITE, max_media=MAX_MEDIA if config.media else 0, visibilities=tuple(dict.fromkeys(seen)), edit=edits
         )
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return Length(len(text.strip()), NO_LIMIT)
 
     async def load_capabilities(self) -> Capabilities:

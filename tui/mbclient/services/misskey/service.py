@@ -46,7 +46,7 @@ class Misskey:
     def capabilities(self) -> Capabilities:
         return self.api.capabilities()
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return self.api.known_server.measure(text)
 
     async def load_capabilities(self) -> Capabilities:

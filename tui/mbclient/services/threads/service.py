@@ -45,7 +45,7 @@ class Threads:
     def capabilities(self) -> Capabilities:
         return self.api.capabilities()
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         return measure(text)
 
     async def load_capabilities(self) -> Capabilities:

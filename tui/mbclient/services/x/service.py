@@ -69,7 +69,7 @@ class X:
     def account(self) -> Account:
         return self.api.account
 
-    def measure(self, text: str, cw: str = "") -> Length:
+    def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         """With what it costs: a link makes a post thirteen times as dear, and is seen by the same rule."""
         return Length(weighted_length(text), LIMIT, price_of(text).each)
 
