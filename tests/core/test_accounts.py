@@ -163,6 +163,45 @@ async def test_a_taken_name_is_refused(office: Office) -> None:
         await office.desk.accounts.add(Account("work", "bluesky"), _Nobody())
 
 
+@pytest.mark.parametrize(
+    ("url", "handle"),
+    [
+        ("", ""),
+        ("https://social.example", "anna"),
+        ("https://www.social.example/", "@Anna"),
+        ("https://SOCIAL.example:443/people/anna", "anna@social.example"),
+    ],
+)
+async def test_signing_in_again_takes_what_was_typed_the_first_time(office: Office, url: str, handle: str) -> None:
+    """What is stored is what the service says; what is not said again stays, also the settings of the account."""
+    known = Account("w", "bluesky", "https://social.example/people/anna/", "anna@social.example", plan="full")
+    office.desk.world.accounts.save(known)
+    assert office.desk.accounts.known("w", "bluesky") == known
+    added, _profile = await office.desk.accounts.add(Account("w", "bluesky", url, handle), _Nobody())
+    assert (added.name, added.url, added.plan) == ("w", url or known.url, "full")
+    assert len([each for each in office.desk.accounts.all() if each.name == "w"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "handle"),
+    [
+        ("https://other.example", ""),
+        ("https://social.example/people/bo", ""),
+        ("https://social.example:8443", ""),
+        ("https://[", ""),
+        ("", "bo"),
+        ("", "anna@other.example"),
+    ],
+)
+async def test_another_account_does_not_take_the_name(office: Office, url: str, handle: str) -> None:
+    known = Account("w", "bluesky", "https://social.example/people/anna/", "anna@social.example")
+    office.desk.world.accounts.save(known)
+    with pytest.raises(UsageError, match="already"):
+        await office.desk.accounts.add(Account("w", "bluesky", url, handle), _Nobody())
+    assert office.desk.accounts.get("w") == known
+    assert office.desk.accounts.known("w", "mastodon") is None
+
+
 async def test_adding_and_removing(office: Office) -> None:
     added, profile = await office.desk.accounts.add(Account("new", "bluesky", handle="anna"), _Nobody())
     assert (added.name, str(profile.handle)) == ("new", "anna")

@@ -48,11 +48,14 @@ async def add(run: Run) -> int:
             nearest(service, names) or _("there are: {names}").format(names=", ".join(names)),
         )
     form = desk.world.services.login_form(service)
+    name = given.text("--name", service)
+    known = desk.accounts.known(name, service) or Account(name, service)
+    handle = given.text("--handle") or (known.handle if form.handle_required else "")
     account = Account(
-        name=given.text("--name", service),
+        name=name,
         service=service,
-        url=_address(given.text("--url") or form.url, form),
-        handle=_asked(given.text("--handle"), form.handle_required, _("Your name there (handle):"), "--handle"),
+        url=_address(given.text("--url") or known.url or form.url, form),
+        handle=_asked(handle, form.handle_required, _("Your name there (handle):"), "--handle"),
         pseudonymous=given.has("--pseudonymous"),
     )
     secret: Secret | None = None

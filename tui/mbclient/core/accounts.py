@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
 from mbclient.core.events import Bus, FactsChanged, Notice
 from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
@@ -93,7 +94,7 @@ class Accounts:
 
         `ask_file`: asked when the keyring failed, whether the secret may stand in a 0600 file instead.
         """
-        self._check_new(account)
+        account = self._completed(account)
         signed = await self._services.sign_in(SignIn(account, secret, paste), dialog)
         if signed.secret is not None and not account.token_command:
             await self._keep(account.name, signed.secret, allow_file, ask_file)
@@ -112,21 +113,38 @@ class Accounts:
                 raise
             await asyncio.to_thread(self._secrets.set, name, secret, allow_file=True)
 
-    def _check_new(self, account: Account) -> None:
+    def known(self, name: str, service: str) -> Account | None:
+        """The account of that name, if it is one of this service: to sign in to it again takes nothing but its name."""
+        found = (each for each in self._book.accounts() if each.name == name and each.service == service)
+        return next(found, None)
+
+    def _completed(self, account: Account) -> Account:
+        """The account to sign in to. One that is there already keeps what is not said again.
+
+        Raises `UsageError` for a name that is none, or another account's.
+        """
         if not ACCOUNT_NAME.match(account.name):
             raise UsageError(
                 _("{name!r} is no account name").format(name=account.name), _("use letters, digits, - and _")
             )
         taken = next((known for known in self._book.accounts() if known.name == account.name), None)
-        if taken is not None and not _may_be_one(taken, account):
+        if taken is None:
+            return account
+        form = self._services.login_form(account.service)
+        url = account.url if account.url != form.url else ""  # the service's own front door says nothing
+        if taken.service != account.service or not _same_place(taken.url, url):
             raise UsageError(
                 _("there is an account {name!r} already").format(name=account.name), _("choose another with --name")
             )
-        if taken is not None and account.handle and not _same_handle(taken.handle, account.handle):
+        if not _same_handle(taken.handle, account.handle):
             raise UsageError(
                 _("the account {name!r} is {handle} already").format(name=account.name, handle=taken.handle),
                 _("choose another with --name"),
             )
+        # a handle that nobody has to type may have changed there since
+        handle = account.handle or (taken.handle if form.handle_required else "")
+        pseudonymous = account.pseudonymous or taken.pseudonymous
+        return replace(taken, url=url or taken.url, handle=handle, pseudonymous=pseudonymous)
 
     async def remove(self, name: str) -> None:
         """Forgets account and secret; nothing is deleted at the service."""
@@ -259,10 +277,35 @@ def _aged(fact: Known, fresh: bool) -> Known:
     return fact if fresh or fact is Known.NO else Known.UNKNOWN
 
 
-def _may_be_one(one: Account, other: Account) -> bool:
-    """Whether they can be the same account: nothing that both say differs, an address that only one has included."""
-    return one.service == other.service and (not one.url or not other.url or one.url == other.url)
+def _same_place(one: str, other: str) -> bool:
+    """Whether both addresses may be the same server's or site's; an empty one says nothing.
+
+    What a service stores is not what was typed: a site moves to its www name, an address gets its "/" or a path.
+    """
+    if not one or not other:
+        return True
+    (host, path), (other_host, other_path) = _place(one), _place(other)
+    return host == other_host and (not path or not other_path or path == other_path)
+
+
+def _place(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        usual = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
+    except ValueError:
+        return url, ""
+    host = parts.netloc.casefold().removesuffix(usual) if usual else parts.netloc.casefold()
+    return host.removeprefix("www."), parts.path.strip("/")
 
 
 def _same_handle(one: str, other: str) -> bool:
-    return not one or one.lstrip("@").casefold() == other.lstrip("@").casefold()
+    """Whether both may be the same person's on one server: the host is compared where both name it."""
+    if not one or not other:
+        return True
+    (name, host), (other_name, other_host) = _parts(one), _parts(other)
+    return name == other_name and (not host or not other_host or host == other_host)
+
+
+def _parts(handle: str) -> tuple[str, str]:
+    name, _at, host = handle.lstrip("@").casefold().partition("@")
+    return name, host

@@ -1,0 +1,56 @@
+"""A token that no longer works: the command of the first time, or the account's name alone, signs in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import CommandLine, MemoryKeyring
+from tests.cli.test_services import CONFIG, in_a_thread
+from tests.services.bloggy.server import BloggyServer
+from tests.services.bluesky import double as bluesky
+from tests.services.gnusocial.server import TwitterServer
+from tests.services.jaiku.server import CONSUMER, JaikuServer
+from tests.services.mastodon_server import MastodonServer
+from tests.services.micropub.microblog import MicroBlog
+from tests.services.micropub.server import MicropubSite
+from tests.services.misskey.server import MisskeyServer
+from tests.services.threads.server import ThreadsServer
+
+pytestmark = pytest.mark.slow  # three logins at each service
+NAMED = ("--handle", "anna")
+PLACES: dict[str, tuple[Callable[[], Any], str, tuple[str, ...], str]] = {
+    "gnusocial": (TwitterServer, "gnusocial", NAMED, "anna-password"),
+    "bloggy": (BloggyServer, "bloggy", NAMED, "anna-password"),
+    "bloggy-without-api": (lambda: BloggyServer(api=False), "bloggy", NAMED, "anna-password"),
+    "jaiku": (JaikuServer, "jaiku", NAMED, f"{' '.join(CONSUMER)} anna-token anna-secret"),
+    "threads": (ThreadsServer, "threads", (), "anna-token"),
+    "micropub": (MicropubSite, "micropub", (), "site-token"),
+    "micro.blog": (MicroBlog, "micropub", (), "site-token"),
+    "misskey": (MisskeyServer, "misskey", (), "anna-token"),
+    "mastodon": (MastodonServer, "mastodon", (), "anna-token"),
+    "bluesky": (bluesky.Double, "bluesky", (), bluesky.APP_PASSWORD),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_signing_in_again(now_mb: CommandLine, memory_keyring: MemoryKeyring, name: str) -> None:
+    make, service, more, secret = PLACES[name]
+    now_mb.settings(CONFIG)
+    with in_a_thread(make()) as server:
+        handle = ("--handle", server.me.handle) if service == "bluesky" else more
+        whole = ("account", "add", service, "--url", server.url, "--name", "w", *handle, "--secret-stdin")
+        first = now_mb(*whole, stdin=f"{secret}\n")
+        assert first.status == 0, first.err
+        (account,) = now_mb("account", "list", json=True).objects
+        kept = dict(memory_keyring.kept)
+        for words in (whole, ("account", "add", service, "--name", "w", "--secret-stdin")):
+            for place in memory_keyring.kept:
+                memory_keyring.kept[place] = "broken"
+            again = now_mb(*words, stdin=f"{secret}\n")
+            assert again.status == 0, again.err
+            assert memory_keyring.kept.keys() == kept.keys()
+            assert "broken" not in memory_keyring.kept.values()
+            assert now_mb("account", "list", json=True).objects == [account]
