@@ -209,6 +209,23 @@ def test_what_is_pasted_is_cleaned_and_its_newlines_stay(tmp_path: Path) -> None
     assert command(folder, "outbox", "list", "--json").stdout == ""
 
 
+def test_bytes_that_are_no_utf_8_end_nothing(tmp_path: Path) -> None:
+    folder = home_for(tmp_path / "home", "http://127.0.0.1:9/feed")
+    with mbclient(folder) as terminal:
+        terminal.until("Compose")
+        terminal.press(b"c")
+        terminal.settle()
+        terminal.send("åt ".encode("latin-1") + b"\xff\xfe" + b"\x1b[200~" + "änd".encode("latin-1") + b"\x1b[201~ all")
+        terminal.settle()
+        terminal.press(b"\x1b")
+        terminal.settle()
+        terminal.send(b"q")
+        drain(terminal)
+        assert b"Traceback" not in terminal._shown
+    (draft,) = command(folder, "drafts", "list", "--json").stdout.splitlines()
+    assert json.loads(draft)["text"] == "\ufffdt \ufffd\ufffd\ufffdnd all"
+
+
 def test_nothing_that_a_post_names_is_fetched(tmp_path: Path) -> None:
     """Not even by the keys for links, details and media: those lead to the browser or to words."""
     asked: list[str] = []

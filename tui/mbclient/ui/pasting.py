@@ -6,7 +6,9 @@ the draft. Most terminals take escapes out of a paste; tmux and old ones hand th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from textual._xterm_parser import XTermParser
 from textual.message import Message
@@ -64,7 +66,15 @@ def _possible_start(text: str) -> str:
 
 
 def guard_pastes() -> None:
-    """Before the screen starts: the toolkit's driver offers no other way to give it a parser."""
+    """Before the screen starts: the toolkit's driver takes a parser and a decoder in no other way.
+
+    Its own decoder ends the program, with a traceback, at the first byte that is no UTF-8: a paste in Latin-1.
+    """
     from textual.drivers import linux_driver
 
     setattr(linux_driver, XTermParser.__name__, PasteParser)
+    setattr(linux_driver, getincrementaldecoder.__name__, _forgiving)
+
+
+def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
+    return partial(getincrementaldecoder(encoding), errors="replace")
