@@ -72,3 +72,28 @@ async def test_a_strangers_closed_door_is_not_the_accounts(anna: Nostr, relays: 
         relay.refuse = "blocked: no"
     with pytest.raises(RejectedError):
         await anna.publish(prepared)
+
+
+# ---------------------------------------------------------------- where a post went, its deletion goes
+
+
+async def test_a_deletion_goes_where_the_post_went(anna: Nostr, relays: Two, theirs: Double) -> None:
+    prepared = await anna.prepare(outgoing("svar", reply_to=await bo_reads_at(theirs, relays[0], anna)))
+    published = await anna.publish(prepared)
+    assert published.post is not None
+    assert published.remote_id in theirs.events
+    await anna.delete(published.post)
+    for relay in (*relays, theirs):
+        assert published.remote_id not in relay.events
+
+
+async def test_another_run_takes_a_post_back_as_well(anna: Nostr, kit: Kit, relays: Two, theirs: Double) -> None:
+    """Whom a post names is read from it again; what is gone already can be asked back once more."""
+    prepared = await anna.prepare(outgoing("svar", reply_to=await bo_reads_at(theirs, relays[0], anna)))
+    published = await anna.publish(prepared)
+    assert published.post is not None
+    again = await opened(kit, relays)
+    await again.delete(published.post)
+    assert published.remote_id not in theirs.events
+    await again.delete(published.post)
+    await again.aclose()

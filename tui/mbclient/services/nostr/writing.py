@@ -181,13 +181,19 @@ class Writer:
         """A request to every relay that may have it (NIP-9): there is no certainty that all heed it."""
         if post.author.remote_id != await self.session.me():
             raise UsageError(_("{id} is not your own post").format(id=post.id))
-        await self._take_back([post.remote_id], NOTE)
+        note = self.session.pool.known(post.remote_id)
+        if note is None:
+            with suppress(ServiceError):  # gone here, it may still be there
+                note = await self.reader.event(post.remote_id)
+        await self._take_back([post.remote_id], NOTE, [tag[1] for tag in note.named("p")] if note is not None else [])
 
-    async def _take_back(self, ids: Sequence[str], kind: int) -> None:
+    async def _take_back(self, ids: Sequence[str], kind: int, people: Sequence[str] = ()) -> None:
+        """Asked for at the own relays and, as a note went there too, where the `people` read that it names."""
         key, lists = await self.session.key(), await self.session.lists()
         tags = [*(("e", event_id) for event_id in ids), ("k", str(kind))]
         event = signed(key, self.session.now(), DELETION, tags, "")
-        await self._send(event, tuple(dict.fromkeys((*lists.write, *lists.read))))
+        inboxes = await self._inboxes(people, lists.write)  # the very ones that the note was sent to
+        await self._send(event, tuple(dict.fromkeys((*lists.write, *lists.read, *inboxes))))
 
     async def set_liked(self, post: Post, on: bool) -> Mine:
         ref = await self._set(post, REACTION, on)
