@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,8 +51,6 @@ async def serving(
     path: Path, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
 ) -> AsyncIterator[tuple[str, list[bytes]]]:
     """An https server; gives its address and what it has read."""
-    import asyncio
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     if newest is not NEWEST:
@@ -112,10 +111,16 @@ async def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the old version, which is the point
 async def test_tls_before_1_2_is_refused(tmp_path: Path) -> None:
     path = certificate(tmp_path)
+    lax = ssl.create_default_context(cafile=path)
+    lax.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    lax.set_ciphers("ALL:@SECLEVEL=0")
     async with serving(path, ssl.TLSVersion.TLSv1_1) as (url, heard):
         with pytest.raises(UnreachableError):
             await ask(url, path)
         assert heard == []
+        _reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rsplit(":")[-1].strip("/")), ssl=lax)
+        assert writer.get_extra_info("ssl_object").version() == "TLSv1.1"  # who is lax gets in
+        writer.close()
 
 
 async def test_the_context_has_everything_on() -> None:
