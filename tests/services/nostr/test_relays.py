@@ -29,7 +29,7 @@ from mbclient.services.nostr.events import signed
 from mbclient.services.nostr.service import Nostr
 from tests.services.contract import all_newer, all_older, assert_safe, outgoing, unique
 from tests.services.nostr.relay_server import Double
-from tests.services.nostr.support import ANNA, BO, EVE, now, opened
+from tests.services.nostr.support import ANNA, BO, EVE, now, opened, person
 
 Two = tuple[Double, Double]
 
@@ -183,6 +183,30 @@ async def test_a_relay_that_is_down_delays_nobody(anna: Nostr, relays: Two) -> N
     for _number in range(5):
         await anna.page()
     assert relays[1].down >= 100 - relay_module.FAILURES - 1  # then it is left alone
+
+
+async def test_more_follows_than_one_question_can_name(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is left out, the pages join without a gap, and the stream hears all."""
+    monkeypatch.setattr("mbclient.services.nostr.events.MAX_AUTHORS", 3)
+    people = [person(f"p{number}") for number in range(8)]
+    async with Double() as relay:
+        service = await opened(kit, [relay], follows=people)
+        ids = [
+            (await relay.write(each, 1, f"nr {turn}", at=now() - 900 + 100 * place + turn)).id
+            for place, each in enumerate(people)
+            for turn in range(4)
+        ]
+        posts = await all_older(service, await service.page(limit=5), 5)
+        assert [post.remote_id for post in posts] == ids[::-1]
+        named = [len(each.get("authors", ())) for message in relay.asked for each in message[2:]]
+        assert max(named) == 3
+        async with asyncio.timeout(20), aclosing(service.stream()) as events:
+            assert isinstance(await anext(events), StreamOpened)
+            last = await relay.write(people[-1], 1, "den sista", at=now())
+            heard = await anext(events)
+            assert isinstance(heard, Post)
+            assert heard.remote_id == last.id
+        await service.aclose()
 
 
 async def test_feeds(anna: Nostr, relays: Two) -> None:

@@ -18,6 +18,7 @@ Tags = tuple[tuple[str, ...], ...]
 PROFILE, NOTE, FOLLOWS, DELETION, REPOST, REACTION, COMMENT = 0, 1, 3, 5, 6, 7, 1111
 MUTES, RELAYS, AUTH = 10000, 10002, 22242
 
+MAX_AUTHORS = 1000  # whom one question names
 MAX_TAGS = 5000  # of a list of follows; other events have a few
 MAX_CONTENT = 200_000
 LAST_SECOND = 253_402_300_799  # of the year 9999: the last that a calendar can write
@@ -128,6 +129,12 @@ def signed(key: Key, created_at: int, kind: int, tags: Iterable[Sequence[str]], 
 def newest(events: Iterable[Event]) -> Event | None:
     """Of a replaceable kind the one that counts: the latest, of two in one second the one with the lowest id."""
     return min(events, key=lambda event: (-event.created_at, event.id), default=None)
+
+
+def by_authors(wanted: Filter, authors: Iterable[str]) -> list[Filter]:
+    """A filter for each thousand of the authors: relays refuse or cut a longer list."""
+    everybody = list(dict.fromkeys(authors))
+    return [wanted | {"authors": everybody[at : at + MAX_AUTHORS]} for at in range(0, len(everybody), MAX_AUTHORS)]
 
 
 def matches(filters: Iterable[Filter], event: Event) -> bool:

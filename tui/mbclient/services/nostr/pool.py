@@ -120,16 +120,24 @@ class Pool:
             raise severest(errors or [silence(relay.url, self._account) for relay in awake])
         return given
 
-    async def collect(self, urls: Iterable[str], wanted: Callable[[str], Filter], limit: int) -> Found:
-        """The newest `limit` events of each relay and where it stopped. `wanted`: what to ask a relay for."""
-        parts = await self.each(urls, lambda relay: self._collect(relay, wanted(relay.url), min(limit, MOST)))
+    async def collect(self, urls: Iterable[str], wanted: Callable[[str], Sequence[Filter]], limit: int) -> Found:
+        """The newest `limit` events of each relay and where it stopped. `wanted`: what to ask a relay for.
+
+        Several filters are several questions, each with that limit: the relay has told all down to the highest floor.
+        """
+
+        async def ask(relay: Relay) -> list[tuple[dict[str, Event], bool, int]]:
+            return [await self._collect(relay, each, min(limit, MOST)) for each in wanted(relay.url)]
+
         found = Found()
-        for url, (events, whole, skipped) in parts.items():
-            found.events.update(events)
+        for url, parts in (await self.each(urls, ask)).items():
             found.answered.add(url)
-            found.skipped += skipped
-            if not whole and events:
-                found.floors[url] = min(event.created_at for event in events.values())
+            for events, whole, skipped in parts:
+                found.events.update(events)
+                found.skipped += skipped
+                if not whole and events:
+                    floor = min(event.created_at for event in events.values())
+                    found.floors[url] = max(floor, found.floors.get(url, 0))
         return found
 
     async def _collect(self, relay: Relay, wanted: Filter, limit: int) -> tuple[dict[str, Event], bool, int]:

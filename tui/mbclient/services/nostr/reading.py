@@ -22,6 +22,7 @@ from mbclient.services.nostr.events import (
     REPOST,
     Event,
     Filter,
+    by_authors,
     is_id,
     newest,
     read_event,
@@ -31,7 +32,6 @@ from mbclient.services.nostr.posts import CROWD, place_of
 from mbclient.services.nostr.session import Session
 from mbclient.texts import _
 
-MAX_AUTHORS = 1000  # whom one question names
 MAX_PAGE = 100
 OWN_PAGES = 20
 
@@ -49,19 +49,19 @@ class Reader:
         wanted = await self._wanted(feed)
         return await self._page(wanted, before, after, max(1, min(limit, MAX_PAGE)))
 
-    async def _wanted(self, feed: Feed) -> Filter:
+    async def _wanted(self, feed: Feed) -> list[Filter]:
         if feed.kind == "home":
             authors = (await self.session.me(), *(await self.session.lists()).authors)
-            return {"kinds": [NOTE, REPOST], "authors": list(dict.fromkeys(authors))[:MAX_AUTHORS]}
+            return by_authors({"kinds": [NOTE, REPOST]}, authors)
         if feed.kind == "author" and is_id(feed.name):
-            return {"kinds": [NOTE, REPOST], "authors": [feed.name]}
+            return by_authors({"kinds": [NOTE, REPOST]}, [feed.name])
         if feed.kind == "tag":
-            return {"kinds": [NOTE], "#t": [feed.name.lstrip("#").lower()]}
+            return [{"kinds": [NOTE], "#t": [feed.name.lstrip("#").lower()]}]
         raise UnsupportedError(
             _("Nostr has no feed {kind}").format(kind=SafeText.line(feed.kind)), account=self.session.account.name
         )
 
-    async def _page(self, wanted: Filter, before: str | None, after: str | None, limit: int) -> Page:
+    async def _page(self, wanted: Sequence[Filter], before: str | None, after: str | None, limit: int) -> Page:
         relays = (await self.session.lists()).read
         try:
             place = read_newer(after) if after is not None else None
@@ -72,9 +72,9 @@ class Reader:
         gap = place or (below.gap if below else None)
         known = (place.known if place else frozenset()) | (below.known if below else frozenset())
 
-        def ask(url: str) -> Filter:
-            bounds = {"since": gap.asked(url)} if gap else {}
-            return wanted | bounds | ({"until": below.until} if below else {})
+        def ask(url: str) -> list[Filter]:
+            bounds = ({"since": gap.asked(url)} if gap else {}) | ({"until": below.until} if below else {})
+            return [each | bounds for each in wanted]
 
         found = await self.session.pool.collect(relays, ask, limit + len(known))
         seen = sorted(found.events.values(), key=lambda event: (-event.created_at, event.id))
@@ -256,7 +256,7 @@ class Reader:
         until: int | None = None
         for _number in range(OWN_PAGES):
             bound = {} if until is None else {"until": until}
-            found = await self.session.pool.collect(relays, lambda _url, bound=bound: wanted | bound, MOST)  # type: ignore[misc]
+            found = await self.session.pool.collect(relays, lambda _url, bound=bound: [wanted | bound], MOST)  # type: ignore[misc]
             events |= found.events
             floor = max(found.floors.values(), default=0)
             if not floor or floor == until:
@@ -336,7 +336,7 @@ class Reader:
             raise RejectedError(problem, account=self.session.account.name, status=422) from None
         bound = {"until": below.until} if below else {}
         asked = max(1, min(limit, MAX_PAGE)) + (len(below.known) if below else 0)
-        found = await self.session.pool.collect(relays, lambda _url: wanted | bound, asked)
+        found = await self.session.pool.collect(relays, lambda _url: [wanted | bound], asked)
         floor = max(found.floors.values(), default=0)
         events = sorted(found.events.values(), key=lambda event: (-event.created_at, event.id))
         events = [event for event in events if event.created_at >= floor and not self._shown(below, event)]

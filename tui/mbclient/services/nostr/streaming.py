@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Sequence
 from mbclient.core.ports import PostDeleted, StreamEvent, StreamOpened
 from mbclient.domain.errors import ServiceError
 from mbclient.services.nostr.cursors import OVERLAP_S
-from mbclient.services.nostr.events import DELETION, NOTE, REACTION, REPOST, Event, Filter
+from mbclient.services.nostr.events import DELETION, NOTE, REACTION, REPOST, Event, Filter, by_authors
 from mbclient.services.nostr.pool import MOST
-from mbclient.services.nostr.reading import MAX_AUTHORS, Reader
+from mbclient.services.nostr.reading import Reader
 from mbclient.services.nostr.refusals import severest
 from mbclient.services.nostr.relay import Relay, Sign
 from mbclient.services.nostr.session import Session
@@ -39,9 +39,9 @@ class Streaming:
         """As the port has it. Raises when no relay stands any more."""
         lists = await self._session.lists()
         me = await self._session.me()
-        authors = list(dict.fromkeys((me, *lists.authors)))[:MAX_AUTHORS]
+        authors = {me, *lists.authors}
         filters: list[Filter] = [
-            {"kinds": [NOTE, REPOST, DELETION], "authors": authors},
+            *by_authors({"kinds": [NOTE, REPOST, DELETION]}, (me, *lists.authors)),
             {"kinds": [NOTE, REPOST, REACTION], "#p": [me]},
         ]
         relays = [self._session.pool.relay(url) for url in lists.read]
@@ -51,7 +51,7 @@ class Streaming:
             yield StreamOpened()
             while True:
                 event = await self._next(len(relays))
-                for told in await self._events(event, set(authors), me):
+                for told in await self._events(event, authors, me):
                     yield told
         finally:
             for task in tasks:
