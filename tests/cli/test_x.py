@@ -92,6 +92,9 @@ def test_the_cap_is_the_users(
 ) -> None:
     mb = now_mb
     signed_in(mb, server, CAPPED.format(cap=0.15))
+    for command in (("account", "list"), ("doctor",), ("account", "check")):
+        assert mb(*command).status in (0, 1)
+    assert len(server.asked("/2/users/me")) == 1  # at sign-in: looking at one's accounts costs nothing
     before = len(server.asked("/2/tweets"))
     sent = mb("post", "se https://openssl.org/", json=True)
     assert sent.status == 4, sent.err

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from mbclient.core.ports import Feed, NotificationPage, Page, Profile, Thread
 from mbclient.domain.errors import RejectedError, UsageError
 from mbclient.domain.post import Notification, NotificationKind, Post
 from mbclient.domain.safetext import SafeText
-from mbclient.services.fields import Garbage, identity, items, obj, string
+from mbclient.services.fields import Garbage, identity, instant, items, obj, string
 from mbclient.services.x.api import Api, Params
 from mbclient.services.x.cursors import Cursor, newer
 from mbclient.services.x.faults import problem_in
@@ -27,6 +27,7 @@ OWN_AT_ONCE = 50
 MAX_OWN_PAGES = 40
 MAX_QUERY = 512
 MAX_PARENTS = 20
+PROFILE_KEPT = timedelta(days=1)
 SLICE = 10  # posts decoded between two yields to the event loop (speed facts 5)
 
 Raw = Mapping[str, object]
@@ -204,11 +205,22 @@ class Reading:
             return None
 
     async def profile(self) -> Profile:
-        raw = await self._api.person("/2/users/me", USER)
+        """The own profile, bought at most once a day (facts/x.md 8). Raises `AuthError` when nobody is signed in."""
+        name, now, mine = f"x-profile-{self._api.account.name}", self._api.kit.clock.now(), self._api.account.remote_id
+        kept = self._api.cache.read(name)
+        read = instant(kept.get("read"))
+        if mine and identity(obj(kept.get("data"))) == mine and read is not None and read <= now < read + PROFILE_KEPT:
+            await self._api.session.tokens()
+            data = kept.get("data")
+        else:
+            data = (await self._api.person("/2/users/me", USER)).get("data")
         try:
-            return self.decoder.profile(raw.get("data"))
+            profile = self.decoder.profile(data)
         except Garbage as error:
             raise self._api.garbled() from error
+        if data is not kept.get("data"):
+            self._api.cache.write(name, {"read": now.isoformat(), "data": data})
+        return profile
 
     # ------------------------------------------------------------ search and mentions
 
