@@ -11,9 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency
+from mbclient.services.bloggy.service import Bloggy
+from mbclient.services.cache import JsonCache
+from mbclient.services.gnusocial.site import Site
 from mbclient.services.http import Http
 from mbclient.services.kit import Kit, Plugin
 from mbclient.services.mastodon.dialects import DIALECTS
@@ -36,6 +40,8 @@ REPEATS = {
 NEWEST = "4.5.0"  # the Mastodon of the table
 NEWEST_LEVEL = 7
 FILES = {"feed": "feeds"}
+NOTES = {("x", "reply"): "¹"}  # explained below the table
+TITLES = {"micropub": "Micropub: one's own site", "bloggy": "Bloggy: with the Twitter-like API"}
 NAMES = {"gotosocial": "GoToSocial", "snac": "snac"}
 
 
@@ -62,11 +68,18 @@ def rows() -> Iterator[tuple[str, str, Capabilities]]:
                 continue
             url = plugin.form.url or "https://service.example"
             account = Account("work", point.name, url, "anna@service.example", "1")
-            own_site = point.name == "micropub"
-            title = "Micropub: one's own site" if own_site else plugin.title
+            title = TITLES.get(point.name, plugin.title)
             yield point.name, title, plugin.open(account, kit).capabilities
-            if own_site:
+            if point.name == "micropub":
                 yield "micropub", "micro.blog", MICROBLOG
+            if point.name == "bloggy":
+                yield "bloggy", "Bloggy: the known calls alone", _plain_bloggy(account, kit)
+
+
+def _plain_bloggy(account: Account, kit: Kit) -> Capabilities:
+    """Of a server without the Twitter-like API, as an earlier run has found it."""
+    JsonCache(kit.cache_dir).write(f"bloggy-site-{urlsplit(account.url).netloc}", Site(account.url, "").to_json())
+    return Bloggy(account, kit).capabilities
 
 
 def _dialects() -> Iterator[tuple[str, str, Capabilities]]:
@@ -79,14 +92,16 @@ def _dialects() -> Iterator[tuple[str, str, Capabilities]]:
 
 def table() -> str:
     names = [*ABILITIES, *MORE]
-    heads = ["service", *(HEADS.get(name, name) for name in names), "visibility", "length", "against posting twice"]
+    abilities = [HEADS.get(name, name) for name in names]
+    heads = ["service", *abilities, "media", "visibility", "length", "against posting twice"]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for name, title, can in rows():
-        marks = ["✓" if getattr(can, ability) else "–" for ability in names]
+        marks = [f"✓{NOTES.get((name, ability), '')}" if getattr(can, ability) else "–" for ability in names]
+        media = f"{can.max_media}{', alt' if can.max_alt else ''}" if can.max_media else "–"
         seen = ", ".join(can.visibilities) if can.post else "–"
         length = f"{can.max_length:,}".replace(",", " ") if can.post else "–"
         repeats = REPEATS[can.idempotency].format(minutes=can.key_minutes) if can.post else "–"
-        lines.append(f"| {_linked(name, title)} | {' | '.join(marks)} | {seen} | {length} | {repeats} |")
+        lines.append(f"| {_linked(name, title)} | {' | '.join(marks)} | {media} | {seen} | {length} | {repeats} |")
     return "\n".join(lines) + "\n"
 
 

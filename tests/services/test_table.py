@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.services.table import END, PAGE, PAGES, START, page_of, plugin_of, shipped, table
+from tests.services.table import END, NOTES, PAGE, PAGES, START, page_of, plugin_of, rows, shipped, table
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -14,6 +14,20 @@ def test_the_table_is_what_the_code_says() -> None:
     page = PAGE.read_text("utf-8")
     told = page.partition(START)[2].partition(END)[0]
     assert told == table(), "python -m tests.services.table --write"
+
+
+def test_what_a_server_without_its_api_cannot_do_has_a_row_of_its_own() -> None:
+    whole, plain = (can for name, _title, can in rows() if name == "bloggy")
+    assert (whole.reply, whole.boost, whole.like, whole.delete, whole.thread) == (True,) * 5
+    assert (plain.post, plain.reply, plain.boost, plain.like, plain.delete, plain.thread) == (True, *(False,) * 5)
+
+
+def test_each_mark_of_the_table_is_explained_below_it() -> None:
+    page = PAGE.read_text("utf-8")
+    told, _end, below = page.partition(START)[2].partition(END)
+    for mark in set(NOTES.values()):
+        assert f"✓{mark}" in told
+        assert f"\n{mark} " in below
 
 
 def test_every_service_has_a_page_and_a_word_in_the_readme() -> None:
