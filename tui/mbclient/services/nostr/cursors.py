@@ -61,6 +61,10 @@ class Older:
     known: frozenset[str] = frozenset()
     gap: Newer | None = None
 
+    def shown(self, event: Event) -> bool:
+        """Whether it is one of those."""
+        return event.created_at == self.until and event.id in self.known
+
     def write(self) -> str:
         gap = json.loads(self.gap.write()) if self.gap is not None else None
         return json.dumps({"until": self.until, "known": sorted(self.known), "gap": gap}, separators=(",", ":"))

@@ -169,3 +169,8 @@ def _media(event: Event, text: str) -> tuple[Media, ...]:
         if address and kind:
             found.setdefault(address, Media(kind, SafeText(alts.get(text[start:end], "")), address))
     return tuple(found.values())
+
+
+def target_of(event: Event) -> str:
+    """What a reaction or repost is about: the last of its e-tags (NIP-25)."""
+    return next((tag[1] for tag in reversed(list(event.named("e")))), "")

@@ -27,8 +27,10 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.cache import JsonCache
 from mbclient.services.kit import Kit
 from mbclient.services.nostr import identity, relays
+from mbclient.services.nostr.notices import Notices
 from mbclient.services.nostr.reading import Reader
 from mbclient.services.nostr.session import Session
+from mbclient.services.nostr.showing import Showing
 from mbclient.services.nostr.streaming import Streaming
 from mbclient.services.nostr.writing import Writer, content_of, frame_length
 from mbclient.texts import _
@@ -55,12 +57,14 @@ class Nostr:
         self.account = account
         self.session = session
         self._kit = kit
-        self._reader = Reader(session)
+        self._showing = Showing(session)
+        self._reader = Reader(session, self._showing)
+        self._notices = Notices(session, self._showing)
         self._cache = JsonCache(kit.cache_dir)
         self._frame = 0
         self._searchable: tuple[str, ...] = ()
         self.capabilities = CAPABILITIES
-        self._writer = Writer(session, self._reader, USUAL_LENGTH)
+        self._writer = Writer(session, self._reader, self._showing, USUAL_LENGTH)
         self._use(self._cache.read(f"nostr-{account.name}"))
 
     def _use(self, kept: Json) -> None:
@@ -132,10 +136,10 @@ class Nostr:
         return await self._reader.thread(post)
 
     async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
-        return await self._reader.notifications(before, limit)
+        return await self._notices.notifications(before, limit)
 
     def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        return Streaming(self.session, self._reader).stream()
+        return Streaming(self.session, self._showing, self._notices).stream()
 
     # ------------------------------------------------------------ writing
 

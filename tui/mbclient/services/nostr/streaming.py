@@ -11,11 +11,12 @@ from mbclient.core.ports import PostDeleted, StreamEvent, StreamOpened
 from mbclient.domain.errors import ServiceError
 from mbclient.services.nostr.cursors import OVERLAP_S
 from mbclient.services.nostr.events import DELETION, NOTE, REACTION, REPOST, Event, Filter, by_authors
+from mbclient.services.nostr.notices import Notices
 from mbclient.services.nostr.pool import MOST
-from mbclient.services.nostr.reading import Reader
 from mbclient.services.nostr.refusals import severest
 from mbclient.services.nostr.relay import Relay, Sign
 from mbclient.services.nostr.session import Session
+from mbclient.services.nostr.showing import Showing
 
 OPENING_S = 5.0  # for all relays to stand; then those that do are enough
 AGAIN_S = (2.0, 5.0, 15.0, 60.0)  # between two tries of a relay, while another one still stands
@@ -25,9 +26,10 @@ MAX_SEEN = 5000
 class Streaming:
     """One listening to all relays. Events are told once, whoever brings them."""
 
-    def __init__(self, session: Session, reader: Reader) -> None:
+    def __init__(self, session: Session, showing: Showing, notices: Notices) -> None:
         self._session = session
-        self._reader = reader
+        self._showing = showing
+        self._notices = notices
         self._news: asyncio.Queue[Event] = asyncio.Queue(2000)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._standing: set[str] = set()
@@ -123,9 +125,9 @@ class Streaming:
             return [PostDeleted(event_id) for event_id in self._taken_back(event)]
         events: list[StreamEvent] = []
         if event.pubkey in authors and event.kind in (NOTE, REPOST):
-            events += (await self._reader.posts([event]))[0]
+            events += (await self._showing.posts([event]))[0]
         if event.pubkey != me and any(tag[1] == me for tag in event.named("p")):
-            events += await self._reader.told_of([event])
+            events += await self._notices.told_of([event])
         return events
 
     def _taken_back(self, event: Event) -> list[str]:

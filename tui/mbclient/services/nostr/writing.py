@@ -39,11 +39,12 @@ from mbclient.services.nostr.events import (
     read_event,
     signed,
 )
-from mbclient.services.nostr.posts import place_of
-from mbclient.services.nostr.reading import Reader, target_of
+from mbclient.services.nostr.posts import place_of, target_of
+from mbclient.services.nostr.reading import Reader
 from mbclient.services.nostr.refusals import severest
 from mbclient.services.nostr.relay import Taken
 from mbclient.services.nostr.session import Session
+from mbclient.services.nostr.showing import Showing
 from mbclient.texts import _
 
 MAX_RELAYS = 12  # a note is sent to: one's own, and those where the people named read
@@ -78,6 +79,7 @@ class Writer:
 
     session: Session
     reader: Reader
+    showing: Showing
     limit: int
     _prepared: OrderedDict[str, tuple[tuple[object, ...], Json]] = field(default_factory=OrderedDict)
 
@@ -163,7 +165,7 @@ class Writer:
     async def published(self, event: Event) -> Published:
         posts: list[Post] = []
         with suppress(ServiceError):  # it is out all the same
-            posts = (await self.reader.posts([event]))[0]
+            posts = (await self.showing.posts([event]))[0]
         decoder = await self.session.decoder()
         post = posts[0] if posts else decoder.post(event)
         return Published(event.id, post.uri, post.url, datetime.fromtimestamp(event.created_at, UTC), post)
@@ -210,7 +212,7 @@ class Writer:
         wanted: Filter = {"kinds": [kind], "authors": [me], "#e": [post.remote_id]}
         found = await self.session.pool.stored(tuple(dict.fromkeys((*lists.write, *lists.read))), [wanted])
         mine = [event for event in found.values() if target_of(event) == post.remote_id and event.content != "-"]
-        back = await self.reader.taken_back(mine)
+        back = await self.showing.taken_back(mine)
         standing = [event for event in mine if event.id not in back]
         if not on:
             if standing:
