@@ -235,6 +235,25 @@ async def test_a_refresh_token_is_used_once(server: MastodonServer, kit: Kit) ->
     assert len(server.wire.requests) - before <= 2
 
 
+async def test_calls_at_once_and_other_programs_renew_once(server: MastodonServer, kit: Kit) -> None:
+    await sign_in(server, kit, Browser())
+    one, other = opened(server, kit), opened(server, kit)
+    kit.secrets.set("work", Tokens(Secret("expired"), Secret("anna-refresh")).pack())
+    before = len(server.wire.requests)
+    await asyncio.gather(one.verify(), one.verify(), one.verify(), other.verify())
+    assert [each.path for each in server.wire.requests[before:]].count("/oauth/token") == 1
+
+
+async def test_a_renewal_that_fails_in_between_signs_nobody_out(server: MastodonServer, kit: Kit) -> None:
+    await sign_in(server, kit, Browser())
+    service = opened(server, kit)
+    kit.secrets.set("work", Tokens(Secret("expired"), Secret("anna-refresh")).pack())
+    server.fault("POST", "/oauth/token", "status", status=503)
+    with pytest.raises(UnreachableError):
+        await service.verify()
+    assert (await service.verify()).remote_id == "1"
+
+
 @pytest.fixture(params=["mastodon", "takahe", "snac"])
 async def any_server(request: pytest.FixtureRequest) -> AsyncIterator[MastodonServer]:
     async with MastodonServer(str(request.param)) as server:

@@ -6,17 +6,19 @@ import asyncio
 import logging
 import traceback
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from mbclient.core.ports import SignedIn, SignIn
 from mbclient.domain.account import Account
-from mbclient.domain.errors import AuthError, RejectedError, ServiceError, UsageError
+from mbclient.domain.errors import AuthError, RejectedError, SecretError, ServiceError, UnreachableError, UsageError
 from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
 from mbclient.services.micropub import PLUGIN
 from mbclient.services.micropub.endpoints import discover, home_address
+from mbclient.services.micropub.service import Micropub
 from tests.services.contract import outgoing
 from tests.services.micropub.conftest import opened
 from tests.services.micropub.microblog import MicroBlog
@@ -152,6 +154,49 @@ async def test_a_token_that_ran_out_is_renewed_and_the_new_one_kept(site: Microp
     site.renewed = 7  # somebody else used the refresh token
     with pytest.raises(AuthError, match="no longer accepts"):
         await service.page()
+
+
+RAN_OUT = '{"access_token": "old", "refresh_token": "refresh-0", "client_id": "http://127.0.0.1/"}'
+
+
+async def ran_out(site: MicropubSite, kit: Kit) -> Micropub:
+    """An account whose site is known from before, with a token that has run out since."""
+    known = await opened(site, kit)
+    kit.secrets.set("work", Secret(RAN_OUT))
+    return Micropub(known.account, kit)
+
+
+async def test_calls_at_once_and_other_programs_renew_once(site: MicropubSite, kit: Kit) -> None:
+    one, other = await ran_out(site, kit), await ran_out(site, kit)
+    await asyncio.gather(one.page(), one.page(), one.verify(), other.page(), other.verify())
+    assert site.renewed == 1
+
+
+async def test_new_tokens_that_could_not_be_kept_are_kept_later(
+    site: MicropubSite, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = await ran_out(site, kit)
+
+    def locked(account: str, secret: Secret, *, allow_file: bool = False) -> None:
+        raise SecretError("the keyring is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kit.secrets, "set", locked)
+        await service.page()
+    await service.page()
+    assert site.renewed == 1
+    assert '"refresh-1"' in (kit.secrets.get("work") or Secret("")).reveal()
+
+
+async def test_a_renewal_that_fails_in_between_signs_nobody_out(site: MicropubSite, kit: Kit) -> None:
+    service = await ran_out(site, kit)
+    path = urlsplit(service.api.known.token).path
+    site.fault("POST", path, "status", status=503)
+    with pytest.raises(UnreachableError):
+        await service.page()
+    site.fault("POST", path, "drop-before")
+    await service.page()
+    assert site.renewed == 1
 
 
 async def test_without_a_token_the_account_is_signed_out(site: MicropubSite, kit: Kit) -> None:

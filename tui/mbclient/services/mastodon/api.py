@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote, urlsplit
 
 from mbclient.domain.account import Account
-from mbclient.domain.errors import AuthError, SecretError, ServiceError, UnreachableError, UnsupportedError
+from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
 from mbclient.domain.secret import Secret
 from mbclient.services.addresses import server_address
 from mbclient.services.answers import Answer, raise_for_status
@@ -20,6 +19,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.mastodon.fields import obj, string
 from mbclient.services.mastodon.instance import Instance, fetch_instance
 from mbclient.services.mastodon.statuses import Decoder
+from mbclient.services.renewal import Renewal
 from mbclient.services.websocket import Socket, is_subprotocol, open_socket
 from mbclient.texts import _
 
@@ -68,13 +68,14 @@ class Api:
     me: str = ""
     missing: set[str] = field(default_factory=set)
     met_filters: set[str] = field(default_factory=set)
-    _tokens: Tokens | None = None
     _instance: Instance | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _renewal: Renewal[Tokens] = field(init=False)
 
     def __post_init__(self) -> None:
         self.base = server_address(self.account.url)
         self.me = self.account.remote_id
+        self._renewal = Renewal(self.account, self.kit, Tokens, self._ask)
         stored = self._cache.read(self._cache_name)
         self._instance = Instance.from_json(stored)
 
@@ -104,20 +105,18 @@ class Api:
         domain = (await self.instance()).domain
         return Decoder(self.account.name, domain, self.me, self.account.service, self.met_filters)
 
-    async def _token(self) -> str:
-        if self._tokens is None:
-            secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
-            if not secret:
-                raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
-            self._tokens = Tokens.parse(secret)
-        return self._tokens.access.reveal()
+    async def tokens(self) -> Tokens:
+        tokens = await self._renewal.tokens()
+        if tokens is None:
+            raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+        return tokens
 
     def use(self, tokens: Tokens) -> None:
         """For signing in: a token that is not stored yet."""
-        self._tokens = tokens
+        self._renewal.use(tokens)
 
     def _signed_out(self, problem: str) -> AuthError:
-        self._tokens = None  # the user may sign in again while we run
+        self._renewal.forget()
         return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
 
     async def call(
@@ -142,12 +141,13 @@ class Api:
             self.kit.http.spare(self.account.name)
         answer: Answer | None = None
         for attempt in (1, 2):
+            tokens = await self.tokens()
             extra = {"Connection": "close"} if not self.known_instance.dialect.keep_alive else {}
             answer = await self.kit.http.request(
                 method,
                 self.base + path,
                 account=self.account.name,
-                headers={"Authorization": f"Bearer {await self._token()}", **extra, **(headers or {})},
+                headers={"Authorization": f"Bearer {tokens.access.reveal()}", **extra, **(headers or {})},
                 params=params,
                 json=body,
                 files=files,
@@ -156,7 +156,7 @@ class Api:
             )
             if not _says_dead_token(answer):
                 break
-            if attempt == 2 or not await self._refresh():
+            if attempt == 2 or not await self._renewal.renewed(tokens):
                 host = answer.host
                 raise self._signed_out(_("{host} no longer accepts the token").format(host=host))
         assert answer is not None
@@ -203,47 +203,42 @@ class Api:
             account=self.account.name,
         )
 
-    async def _refresh(self) -> bool:
-        """Pleroma's tokens expire: the refresh token is used once, and what comes is stored."""
-        tokens = self._tokens
+    async def _ask(self, old: Tokens) -> Tokens | None:
+        """Pleroma's tokens expire: the refresh token is used once, by the app that was registered at signing in."""
         app = self._cache.read(f"mastodon-app-{urlsplit(self.base).netloc}")
-        if tokens is None or tokens.refresh is None or not app:
-            return False
+        if old.refresh is None or not app:
+            return None
         form = {
             "grant_type": "refresh_token",
-            "refresh_token": tokens.refresh.reveal(),
+            "refresh_token": old.refresh.reveal(),
             "client_id": string(app, "client_id"),
             "client_secret": string(app, "client_secret"),
         }
+        answer = await self.kit.http.request(
+            "POST", f"{self.base}/oauth/token", account=self.account.name, form=form, write=False
+        )
+        if answer.status == 429 or answer.status >= 500:  # no word on the refresh token, which may still hold
+            raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=False)
         try:
-            answer = await self.kit.http.request(
-                "POST", f"{self.base}/oauth/token", account=self.account.name, form=form, write=False
-            )
             fresh = obj(answer.json()) if answer.ok else {}
         except ServiceError:
-            return False
-        access = string(fresh, "access_token")
-        if not access:
-            return False
-        refresh = string(fresh, "refresh_token")
-        self._tokens = Tokens(Secret(access), Secret(refresh) if refresh else tokens.refresh)
-        with contextlib.suppress(SecretError):  # the token holds for this run all the same
-            await asyncio.to_thread(self.kit.secrets.set, self.account.name, self._tokens.pack())
-        return True
+            fresh = {}
+        access, refresh = string(fresh, "access_token"), string(fresh, "refresh_token")
+        return Tokens(Secret(access), Secret(refresh) if refresh else old.refresh) if access else None
 
     @property
     def host(self) -> str:
         return urlsplit(self.base).hostname or ""
 
-    async def renew(self) -> bool:
+    async def renew(self, used: Tokens) -> bool:
         """After a refused token: whether there is another one now. Without, the user may sign in again while we run."""
-        if await self._refresh():
+        if await self._renewal.renewed(used):
             return True
-        self._tokens = None
+        self._renewal.forget()
         return False
 
     async def lines(self, address: str) -> AsyncGenerator[str, None]:
-        headers = {"Authorization": f"Bearer {await self._token()}"}
+        headers = {"Authorization": f"Bearer {(await self.tokens()).access.reveal()}"}
         async with aclosing(self.kit.http.lines(address, account=self.account.name, headers=headers)) as lines:
             async for line in lines:
                 yield line
@@ -254,7 +249,7 @@ class Api:
 
         A token that cannot stand there goes into the address, as browsers do it.
         """
-        token = await self._token()
+        token = (await self.tokens()).access.reveal()
         fits = is_subprotocol(token)
         if not fits:
             address += f"&access_token={quote(token, safe='')}"

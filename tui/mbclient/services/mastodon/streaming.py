@@ -31,6 +31,7 @@ class Streaming:
             raise self._api.unsupported("stream")
         base = instance.streaming or self._api.base
         for last in (False, True):
+            tokens = await self._api.tokens()
             frames = self._socket(base) if transport == "ws" else self._events(base)
             try:
                 async with aclosing(self._understood(frames, await self._api.decoder())) as events:
@@ -38,7 +39,7 @@ class Streaming:
                         yield event
                 break
             except AuthError:
-                if last or not await self._api.renew():
+                if last or not await self._api.renew(tokens):
                     raise
             except RejectedError as error:
                 if error.status not in MISSING:

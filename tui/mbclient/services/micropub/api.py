@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mbclient.domain.account import Account
-from mbclient.domain.errors import AuthError, SecretError, ServiceError, UnreachableError, UnsupportedError
+from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
 from mbclient.services.addresses import web_link
@@ -19,6 +18,7 @@ from mbclient.services.fields import identity, items, obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.micropub.endpoints import Endpoints, discover, home_address, need_micropub
 from mbclient.services.micropub.microblog import timeline_root
+from mbclient.services.renewal import Renewal
 from mbclient.texts import _
 
 Params = Sequence[tuple[str, str]]
@@ -116,7 +116,7 @@ class Api:
         stored = self._cache.read(self._cache_name)
         self._endpoints = Endpoints.from_json(obj(stored.get("endpoints")))
         self.config = Config.read(obj(stored.get("config")))
-        self._tokens: Tokens | None = None
+        self._renewal = Renewal(account, kit, Tokens, self._ask)
         self._lock = asyncio.Lock()
 
     # ------------------------------------------------------------ the site
@@ -137,7 +137,7 @@ class Api:
 
     async def with_timeline(self, found: Endpoints) -> Endpoints:
         """The endpoints, with micro.blog's timeline where the token is good for one; without a token as they are."""
-        tokens = self._tokens or await self._stored()
+        tokens = await self._renewal.tokens()
         return await timeline_root(found, tokens.access, self.kit, self.account.name) if tokens else found
 
     async def load_config(self) -> Config:
@@ -152,49 +152,47 @@ class Api:
 
     def use(self, tokens: Tokens, endpoints: Endpoints | None = None) -> None:
         """For signing in: a token that is not stored yet, and what was found on the way."""
-        self._tokens = tokens
+        self._renewal.use(tokens)
         self._endpoints = endpoints or self._endpoints
 
-    async def _stored(self) -> Tokens | None:
-        secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
-        return Tokens.parse(secret) if secret else None
-
     async def tokens(self) -> Tokens:
-        if self._tokens is None:
-            self._tokens = await self._stored()
-        if self._tokens is None:
+        tokens = await self._renewal.tokens()
+        if tokens is None:
             raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
-        return self._tokens
+        return tokens
 
     def _signed_out(self, problem: str) -> AuthError:
-        self._tokens = None  # the user may sign in again while we run
+        self._renewal.forget()
         return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
 
-    async def _renew(self, old: Tokens) -> bool:
-        """A new token for the old one, saved at once: the old refresh token is worth nothing from then on."""
+    async def _ask(self, old: Tokens) -> Tokens | None:
+        """New tokens for old ones. Nothing of it is visible to others: a lost answer is only a lost answer."""
         endpoints = self.known
-        if old.refresh is None or not endpoints.token or self.account.token_command:
-            return False
+        if old.refresh is None or not endpoints.token:
+            return None
         form = {
             "grant_type": "refresh_token",
             "refresh_token": old.refresh.reveal(),
             "client_id": old.client_id,
         }
         answer = await self.kit.http.request(
-            "POST", endpoints.token, account=self.account.name, form=form, headers={"Accept": "application/json"}
+            "POST",
+            endpoints.token,
+            account=self.account.name,
+            form=form,
+            headers={"Accept": "application/json"},
+            write=False,
         )
+        if answer.status == 429 or answer.status >= 500:  # no word on the refresh token, which may still hold
+            raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=False)
         try:
             told = obj(answer.json()) if answer.ok else {}
         except ServiceError:
             told = {}
-        access = string(told, "access_token")
-        if not access:
-            return False
-        refresh = string(told, "refresh_token")
-        self._tokens = replace(old, access=Secret(access), refresh=Secret(refresh) if refresh else old.refresh)
-        with contextlib.suppress(SecretError):  # it holds for this run; the next one signs in again
-            await asyncio.to_thread(self.kit.secrets.set, self.account.name, self._tokens.pack())
-        return True
+        access, refresh = string(told, "access_token"), string(told, "refresh_token")
+        return (
+            replace(old, access=Secret(access), refresh=Secret(refresh) if refresh else old.refresh) if access else None
+        )
 
     # ------------------------------------------------------------ requests
 
@@ -231,7 +229,7 @@ class Api:
                 write=write,
             )
             lacks = _lacks_scope(answer)
-            if answer.status != 401 or lacks or attempt == 2 or not await self._renew(tokens):
+            if answer.status != 401 or lacks or attempt == 2 or not await self._renewal.renewed(tokens):
                 break
         if answer.ok or answer.status in accept:
             return answer
