@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from mbclient.core import delivery
+from mbclient.services.threads import posting
 from tests.cli.conftest import CommandLine, MemoryKeyring
 from tests.cli.shapes import ACCOUNT, POST, SENT, problems
 from tests.cli.test_services import CONFIG, confirm, in_a_thread
@@ -54,3 +57,26 @@ def test_a_day_at_threads(now_mb: CommandLine, server: ThreadsServer, memory_key
     assert mb("delete", mine).status == 0
     assert mb("meter", "--format", "{count}").out == "1\n"
     assert "anna-token" not in "".join(answer.out + answer.err for answer in (added, sent, liked))
+
+
+def test_a_container_that_is_not_out_is_published_without_a_word_of_the_users(
+    now_mb: CommandLine, server: ThreadsServer, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status says surely that the lost request never arrived: the same container goes again (facts/threads.md 4)."""
+    monkeypatch.setattr(delivery, "backoff", lambda attempts: 0.0)
+    mb = now_mb
+    mb.settings(CONFIG)
+    words = ("account", "add", "threads", "--url", server.url, "--name", "th", "--secret-stdin")
+    assert mb(*words, stdin="anna-token\n").status == 0
+    confirm(mb, "th")
+    server.fault("POST", "me/threads_publish", "drop-before")
+    assert mb("post", "Hej på er", json=True).object["targets"]["th"]["state"] == "unknown"
+    mb("outbox", "flush")
+    assert [media.text for media in server.media.values()] == []  # the status may lag behind for a minute
+    monkeypatch.setattr(posting, "POLL", timedelta(0))
+    mb("outbox", "flush")
+    assert [media.text for media in server.media.values()] == ["Hej på er"]
+    assert mb("outbox", "list", json=True).objects[0]["state"] == "sent"
+    assert mb("meter", "--format", "{count}").out == "1\n"
+    asked = [request.form["creation_id"] for request in server.asked("POST", "me/threads_publish")]
+    assert len(set(asked)) == 1

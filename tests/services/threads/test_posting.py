@@ -21,6 +21,7 @@ from mbclient.domain.errors import (
 )
 from mbclient.domain.post import Visibility
 from mbclient.services.kit import Kit
+from mbclient.services.threads import posting
 from mbclient.services.threads.counting import measure
 from mbclient.services.threads.posting import LOST_AFTER
 from mbclient.services.threads.service import Threads
@@ -201,12 +202,18 @@ async def test_a_status_that_nobody_knows_publishes_nothing(server: ThreadsServe
 
 @pytest.mark.parametrize("refusal", [(500, 2, "oops"), (400, 1, "oops", 0, True), (200, 1, "oops")])
 async def test_trouble_while_publishing_is_looked_up(
-    server: ThreadsServer, service: Threads, refusal: tuple[int, int, str]
+    server: ThreadsServer, service: Threads, kit: Kit, monkeypatch: pytest.MonkeyPatch, refusal: tuple[int, int, str]
 ) -> None:
+    """The status may lag behind: for a minute it is not believed, by another run neither."""
     prepared = await service.prepare(outgoing("Hej"))
     server.fault("POST", "me/threads_publish", "error", *refusal)
     with pytest.raises(OutcomeUnknownError):
         await service.publish(prepared)
+    for each in (service, opened(server, kit)):
+        for step in (each.find, each.publish):
+            with pytest.raises(RateLimitedError, match="still working"):
+                await step(prepared)
+    monkeypatch.setattr(posting, "POLL", timedelta(0))
     assert await service.find(prepared) is None
 
 

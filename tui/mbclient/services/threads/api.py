@@ -109,7 +109,7 @@ class Api:
             notifications=self.can("notifications"),
             feeds=("tag",) if self.can("search") else (),
             max_length=LIMIT,
-            idempotency=Idempotency.READ_BACK,
+            idempotency=Idempotency.CLIENT_ID,  # the container's: publishing looks at it first
             software="threads",
         )
 

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from mbclient.core.ports import Json, Outgoing, Published
-from mbclient.domain.errors import RateLimitedError, RejectedError, ServiceError, UnreachableError, UsageError
+from mbclient.domain.errors import (
+    OutcomeUnknownError,
+    RateLimitedError,
+    RejectedError,
+    ServiceError,
+    UnreachableError,
+    UsageError,
+)
 from mbclient.domain.post import Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.cache import JsonCache
@@ -44,6 +51,7 @@ class Posting:
         self._refused: dict[str, int] = {}
         self._remade = JsonCache(api.kit.cache_dir)
         self._remade_name = f"threads-containers-{api.account.name}"
+        self._asked_name = f"threads-asked-{api.account.name}"
 
     # ------------------------------------------------------------ prepare
 
@@ -137,7 +145,7 @@ class Posting:
         status, why = await self._status(creation_id)
         if status == "PUBLISHED":
             return await self._published_earlier(prepared)
-        if status == "IN_PROGRESS":
+        if status == "IN_PROGRESS" or (status == "FINISHED" and self._just_asked(prepared)):
             raise self._still_working()
         if status in GONE or (status == "FINISHED" and self._refused.get(creation_id, 0) >= LOST_AFTER):
             found = await self._among_own(prepared)
@@ -146,10 +154,14 @@ class Posting:
             creation_id = await self._make_anew(prepared, why)
         elif status != "FINISHED":
             raise self._api.garbled()
+        self._note_asked(prepared, self._api.kit.clock.now().isoformat())
         try:
             answer = await self._api.call("POST", "me/threads_publish", {"creation_id": creation_id}, write=True)
-        except RejectedError as error:
-            if error.code != "not-there":
+        except OutcomeUnknownError:
+            raise
+        except ServiceError as error:  # surely not out
+            self._note_asked(prepared, "")
+            if not isinstance(error, RejectedError) or error.code != "not-there":
                 raise
             self._refused[creation_id] = self._refused.get(creation_id, 0) + 1
             raise UnreachableError(  # too early: nothing was published, and the same container is tried again
@@ -172,6 +184,15 @@ class Posting:
                 raise
             return "EXPIRED", ""
         return string(answer, "status"), SafeText.line(string(answer, "error_message"), max_characters=300)
+
+    def _just_asked(self, prepared: Json) -> bool:
+        """Whether publishing was asked for so lately, and without an answer, that the status may lag behind (4)."""
+        asked = instant(self._remade.read(self._asked_name).get(string(prepared, "key")))
+        return asked is not None and timedelta(0) <= self._api.kit.clock.now() - asked < POLL
+
+    def _note_asked(self, prepared: Json, when: str) -> None:
+        newest = dict([*self._remade.read(self._asked_name).items()][-50:])
+        self._remade.write(self._asked_name, {**newest, string(prepared, "key"): when})
 
     def _still_working(self) -> RateLimitedError:
         until = self._api.kit.clock.now() + POLL
@@ -224,7 +245,7 @@ class Posting:
         status, _why = await self._status(self._container_of(prepared))
         if status == "PUBLISHED":
             return await self._published_earlier(prepared)
-        if status == "IN_PROGRESS":
+        if status == "IN_PROGRESS" or (status == "FINISHED" and self._just_asked(prepared)):
             raise self._still_working()
         if status not in (*GONE, "FINISHED"):
             raise self._api.garbled()
