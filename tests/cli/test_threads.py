@@ -62,7 +62,7 @@ def test_a_day_at_threads(now_mb: CommandLine, server: ThreadsServer, memory_key
 def test_a_container_that_is_not_out_is_published_without_a_word_of_the_users(
     now_mb: CommandLine, server: ThreadsServer, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its status says surely that the lost request never arrived: the same container goes again (facts/threads.md 4)."""
+    """Its status says that the lost request never arrived: the same container goes again (facts/threads.md 4)."""
     monkeypatch.setattr(delivery, "backoff", lambda attempts: 0.0)
     mb = now_mb
     mb.settings(CONFIG)
