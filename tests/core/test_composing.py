@@ -59,7 +59,8 @@ def test_problems_are_told_and_keep_the_draft(office: Office, draft: Draft, prob
         ({"content_warning": False}, a_draft(cw="spoiler"), "no content warning"),
         ({"quote": False}, a_draft(kind=Kind.QUOTE, quote_of="work:1"), "cannot quote"),
         ({"reply": False}, a_draft(kind=Kind.REPLY, reply_to="work:1"), "cannot reply"),
-        ({"post": False}, a_draft(), "for reading only"),
+        ({"post": False, "reply": False}, a_draft(), "for reading only"),
+        ({"post": False}, a_draft(), "takes replies only"),
     ],
 )
 def test_what_a_target_cannot_do_is_asked_never_dropped(
@@ -67,6 +68,11 @@ def test_what_a_target_cannot_do_is_asked_never_dropped(
 ) -> None:
     limit(office, "work", **missing)
     assert [problem in each for each in office.desk.composer.check(draft).problems] == [True]
+
+
+def test_a_service_that_takes_replies_alone_takes_a_reply(office: Office) -> None:
+    limit(office, "work", post=False)
+    assert office.desk.composer.check(a_draft(kind=Kind.REPLY, reply_to="work:1")).problems == ()
 
 
 def test_one_counter_a_target(office: Office) -> None:

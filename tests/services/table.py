@@ -37,8 +37,9 @@ REPEATS = {
     Idempotency.KEY: "key, {minutes} min",
     Idempotency.READ_BACK: "read back",
 }
-NEWEST = "4.5.0"  # the Mastodon of the table
-NEWEST_LEVEL = 7
+# Versions of the table with their feature levels: Mastodon's newest, and Hometown's, which is a Mastodon 3.4
+VERSIONS = {"mastodon": ("4.5.0", 7), "hometown": ("3.4.6+hometown-1.0.6", 0)}
+GLITCH = Instance("service.example", "mastodon", "4.5.0+glitch", 7)
 FILES = {"feed": "feeds"}
 NOTES = {("x", "reply"): "¹"}  # explained below the table
 TITLES = {"micropub": "Micropub: one's own site", "bloggy": "Bloggy: with the Twitter-like API"}
@@ -85,9 +86,10 @@ def _plain_bloggy(account: Account, kit: Kit) -> Capabilities:
 def _dialects() -> Iterator[tuple[str, str, Capabilities]]:
     """Mastodon's own newest, and the others that speak its API."""
     for software in DIALECTS:
-        own = software in ("mastodon", "hometown")
-        instance = Instance("service.example", software, NEWEST if own else "", NEWEST_LEVEL if own else 0)
+        instance = Instance("service.example", software, *VERSIONS.get(software, ("", 0)))
         yield "mastodon", NAMES.get(software, software.title()), instance.capabilities()
+        if software == "mastodon":
+            yield "mastodon", "glitch-soc", GLITCH.capabilities()
 
 
 def table() -> str:
@@ -98,9 +100,10 @@ def table() -> str:
     for name, title, can in rows():
         marks = [f"✓{NOTES.get((name, ability), '')}" if getattr(can, ability) else "–" for ability in names]
         media = f"{can.max_media}{', alt' if can.max_alt else ''}" if can.max_media else "–"
-        seen = ", ".join(can.visibilities) if can.post else "–"
-        length = f"{can.max_length:,}".replace(",", " ") if can.post else "–"
-        repeats = REPEATS[can.idempotency].format(minutes=can.key_minutes) if can.post else "–"
+        writes = can.post or can.reply
+        seen = ", ".join(can.visibilities) if writes else "–"
+        length = f"{can.max_length:,}".replace(",", " ") if writes else "–"
+        repeats = REPEATS[can.idempotency].format(minutes=can.key_minutes) if writes else "–"
         lines.append(f"| {_linked(name, title)} | {' | '.join(marks)} | {media} | {seen} | {length} | {repeats} |")
     return "\n".join(lines) + "\n"
 

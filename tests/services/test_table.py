@@ -22,6 +22,14 @@ def test_what_a_server_without_its_api_cannot_do_has_a_row_of_its_own() -> None:
     assert (plain.post, plain.reply, plain.boost, plain.like, plain.delete, plain.thread) == (True, *(False,) * 5)
 
 
+def test_each_server_of_mastodons_language_has_a_row_of_what_it_does() -> None:
+    can = {title: can for name, title, can in rows() if name == "mastodon"}
+    assert can.keys() >= {"Mastodon", "glitch-soc", "Hometown", "Pixelfed"}
+    assert (can["glitch-soc"].quote, can["glitch-soc"].edit, can["glitch-soc"].schedule) == (True, True, True)
+    assert (can["Hometown"].quote, can["Hometown"].edit, can["Hometown"].schedule) == (False, False, False)
+    assert (can["Pixelfed"].post, can["Pixelfed"].reply) == (False, True)
+
+
 def test_each_mark_of_the_table_is_explained_below_it() -> None:
     page = PAGE.read_text("utf-8")
     told, _end, below = page.partition(START)[2].partition(END)

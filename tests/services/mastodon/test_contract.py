@@ -20,6 +20,7 @@ SOFTWARE = [
     "gotosocial",
     "pleroma",
     "akkoma",
+    "pixelfed",
     "takahe",
     "snac",
     "hollo",

@@ -87,7 +87,7 @@ async def test_capabilities_of_each_software(
     assert can.max_length == limit
     assert can.key_minutes == ({"pleroma": 360}.get(name, 60) if idempotency is KEY else 0)
     assert Visibility.PUBLIC in can.visibilities
-    assert can.post is (name != "pixelfed")
+    assert (can.post, can.reply) == (name != "pixelfed", True)
     assert can.feeds == ("home", "local", "tag", "list", "author")
 
 

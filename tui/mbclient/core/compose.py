@@ -201,8 +201,10 @@ class Composer:
             found.append(_("{account} cannot quote").format(account=name))
         if draft.kind is Kind.REPLY and not can.reply:
             found.append(_("{account} cannot reply").format(account=name))
-        if not can.post:
+        if not can.post and not can.reply:
             found.append(_("{account} is for reading only").format(account=name))
+        elif not can.post and draft.kind is not Kind.REPLY:
+            found.append(_("{account} takes replies only: remove the account").format(account=name))
         if len(draft.media) > can.max_media:
             found.append(
                 ngettext("{account} takes {n} attachment", "{account} takes {n} attachments", can.max_media).format(

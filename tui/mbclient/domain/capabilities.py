@@ -23,6 +23,7 @@ class Idempotency(StrEnum):
 class Capabilities:
     """One server's abilities and limits. Counts are in the service's own unit (see `Service.measure`).
 
+    `post`: new posts; a service may take replies alone, and one with neither is for reading.
     `schedule`: it truly keeps a post until its time; never set for a server that would publish at once.
     `billed`: its calls cost money, so nothing is asked for that the user did not ask for.
     `filters`: the ids of the filters that the user has there, as last read; None as long as they are not known.
