@@ -49,7 +49,7 @@ class Settings:
 
     `lists`: whether `q=source` gives a list; `newest_first`, `paging`: how. `answer`: 201, 202, or 0 for a success
     without Location. `scope_status`: how a lacking scope is told. `keeps_slug`: what becomes of `mp-slug`.
-    `plain_photos`: a picture that is more than an address is refused.
+    `hides`: whether it heeds `visibility`. `plain_photos`: a picture that is more than an address is refused.
     """
 
     lists: bool = True
@@ -59,6 +59,7 @@ class Settings:
     scope_status: int = 403
     keeps_slug: bool = False
     keeps_time: bool = True
+    hides: bool = True
     plain_photos: bool = False
     html: bool = False
 
@@ -282,6 +283,8 @@ class MicropubSite(Server):
         url = f"{self.url}/{slug if self.settings.keeps_slug else next(self.numbers)}"
         if url in self.entries:
             url += f"-{next(self.numbers)}"  # a repeat gets a suffix, and is a second post
+        if not self.settings.hides:
+            sent.pop("visibility", None)
         if not self.settings.keeps_time:
             sent["published"] = [datetime.now(UTC).isoformat()]
         self.entries[url] = {**sent, "url": [url]}

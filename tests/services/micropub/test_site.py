@@ -61,6 +61,22 @@ async def test_a_post_that_is_nowhere_yet_has_no_made_up_address(kit: Kit) -> No
         assert [found.remote_id] == site.by("Hej")
 
 
+@pytest.mark.parametrize("wanted", [Visibility.PUBLIC, Visibility.UNLISTED, Visibility.DIRECT])
+@pytest.mark.parametrize("hides", [True, False])
+async def test_what_the_site_shows_to_more_than_asked_is_taken_back(kit: Kit, wanted: Visibility, hides: bool) -> None:
+    async with MicropubSite(Settings(hides=hides)) as site:
+        site.config = {"visibility": ["public", "unlisted", "private"]}
+        service = await opened(site, kit)
+        prepared = await service.prepare(outgoing("Hej", visibility=wanted))
+        if hides or wanted is Visibility.PUBLIC:
+            published = await service.publish(prepared)
+            assert (await service.post(published.remote_id)).visibility is wanted
+            return
+        with pytest.raises(RejectedError, match="taken back"):
+            await service.publish(prepared)
+        assert site.entries == {}
+
+
 async def test_slug_and_time_are_settled_before_sending_and_stay(site: MicropubSite, service: Micropub) -> None:
     one = outgoing("Hej")
     prepared = await service.prepare(one)

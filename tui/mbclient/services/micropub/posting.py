@@ -142,7 +142,27 @@ class Posting:
         if not url:
             return await self._unnamed(prepared)
         self._sent[string(prepared, "key")] = url
+        await self._check_kept(url, Visibility(string(prepared, "visibility")))
         return Published(url, url, url, self._at(prepared))
+
+    async def _check_kept(self, url: str, wanted: Visibility) -> None:
+        """`visibility` is an extension, and believed when read back (A): a post that more may see is taken back."""
+        if wanted is Visibility.PUBLIC:
+            return
+        try:
+            post = await self._site.post(url)
+            if post.visibility.width >= wanted.width:
+                return
+            await self.delete(post)
+        except ServiceError:
+            return  # it stands, and the caller counts it as sent
+        raise RejectedError(
+            _("{host} would have shown the post otherwise than asked; it was taken back").format(
+                host=self._api.known.host
+            ),
+            account=self._api.account.name,
+            code="not-kept",
+        )
 
     async def _create(self, micropub: str, prepared: Json) -> Answer:
         """Some sites know pictures by address alone, and say so with a 400: then the descriptions go beside them."""
