@@ -13,8 +13,9 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -64,6 +65,7 @@ class JaikuServer:
         }
         self.nonsense: list[object] = []
         self.faults: list[Fault] = []
+        self.clock_off = timedelta()
         self.per_minute = 0  # 0: nobody counts
         self.posted: Counter[str] = Counter()
         self.calls: list[str] = []
@@ -122,6 +124,8 @@ class JaikuServer:
             if fault.kind == "status":
                 return Reply(fault.status, fault.body, {**HTML, **fault.headers})
         reply = self._route(request, name)
+        date = format_datetime(datetime.now(UTC) + self.clock_off, usegmt=True)
+        reply = replace(reply, headers={"Date": date, **reply.headers})
         return Reply(drop=True) if fault and fault.kind == "drop-after" else reply
 
     def _route(self, request: Request, name: str) -> Reply:
@@ -149,6 +153,8 @@ class JaikuServer:
         right = signature(request.method, self.url + request.path, pairs, (CONSUMER[1], secret))
         if fields.get("oauth_consumer_key") != CONSUMER[0] or given != right:
             raise Fail(3, "Invalid signature.")
+        if abs(int(fields["oauth_timestamp"]) - (datetime.now(UTC) + self.clock_off).timestamp()) > 300:
+            raise Fail(3, "Expired timestamp")
         return fields
 
     def _who(self, request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,21 @@ async def sign_in(
 ) -> SignedIn:
     request = SignIn(Account("work", "jaiku", server.url, handle), secret)
     return await PLUGIN.sign_in(request, dialog or Dialog(server), kit)
+
+
+async def test_a_clock_that_is_off_is_corrected_by_the_servers(server: JaikuServer, kit: Kit) -> None:
+    server.clock_off = timedelta(hours=2)
+    signed = await sign_in(server, kit)
+    assert signed.secret is not None
+    kit.secrets.set("work", signed.secret)
+    service = PLUGIN.open(signed.account, kit)
+    await service.page()
+    before = len(server.calls)
+    await service.publish(await service.prepare(outgoing("Hej")))
+    assert len(server.by("anna", "Hej")) == 1
+    known = len(server.calls) - before
+    await service.publish(await service.prepare(outgoing("Hej igen")))
+    assert len(server.calls) - before == 2 * known  # known by now: nothing is asked twice
 
 
 async def test_a_yes_on_the_web_page_and_enter(server: JaikuServer, kit: Kit) -> None:

@@ -8,13 +8,18 @@ import secrets
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from mbclient.core.ports import Clock
 from mbclient.domain.secret import Secret
+from mbclient.services.answers import Answer
 from mbclient.services.fields import obj, string
 
 Pairs = Iterable[tuple[str, str]]
 MAX_TOKEN = 4096
+SKEW_S = 60.0  # between this clock and the server's: beyond it time stamps are corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +124,33 @@ def read_token(body: str) -> Pair | None:
 
 def _escaped(text: str) -> str:
     return quote(text, safe="-._~")
+
+
+class ServerClock:
+    """The server's clock, as its refusals date themselves: a signature's time stamp must be near it (RFC 5849 3.3)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._skew_s = 0.0
+
+    def stamp(self) -> int:
+        return int(self._clock.now().timestamp() + self._skew_s)
+
+    def learn(self, refusal: Answer) -> bool:
+        """Whether its `Date` shows another clock than thought, so that a new signature may be all it takes."""
+        there = _date(refusal.headers.get("date", ""))
+        if there is None:
+            return False
+        skew = (there - self._clock.now()).total_seconds()
+        if abs(skew - self._skew_s) < SKEW_S:
+            return False
+        self._skew_s = skew
+        return True
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    return when if when.tzinfo else None

@@ -6,8 +6,6 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
@@ -19,12 +17,11 @@ from mbclient.services.fields import items
 from mbclient.services.gnusocial.site import Site, fetch_site, site_address
 from mbclient.services.gnusocial.statuses import Decoder
 from mbclient.services.kit import Kit
-from mbclient.services.oauth1 import Credentials, authorization
+from mbclient.services.oauth1 import Credentials, ServerClock, authorization
 from mbclient.texts import _
 
 MISSING = frozenset({404, 405, 410, 501})
 LARGE = 32_000
-SKEW_S = 60.0  # between this clock and the server's: beyond it OAuth's time stamps are corrected
 Params = Sequence[tuple[str, str]]
 Find = Callable[[str, Kit, str], Awaitable[Site]]  # looks for the API below an address, for an account
 
@@ -47,7 +44,7 @@ class Api:
         self._site = Site.from_json(self._cache.read(self._cache_name), self.base)
         self._find = find
         self._credentials: Credentials | None = None
-        self._skew_s = 0.0
+        self._server_clock = ServerClock(kit.clock)
         self._lock = asyncio.Lock()
 
     # ------------------------------------------------------------ the server
@@ -132,7 +129,7 @@ class Api:
                 files=files,
                 write=write,
             )
-            if attempt == 1 and answer.status == 401 and credentials.token and self._learn_skew(answer):
+            if attempt == 1 and answer.status == 401 and credentials.token and self._server_clock.learn(answer):
                 continue  # nothing was done, and the time stamp may be all that was wrong
             break
         if answer.status == 401 and 401 not in accept:
@@ -144,21 +141,10 @@ class Api:
 
     def _authorization(self, credentials: Credentials, method: str, url: str, params: Params) -> str:
         if credentials.consumer is not None and credentials.token is not None:
-            stamp = int(self.kit.clock.now().timestamp() + self._skew_s)
+            stamp = self._server_clock.stamp()
             return authorization(method, url, credentials.consumer, credentials.token, params=params, timestamp=stamp)
         nick = self.account.handle.lstrip("@").partition("@")[0]
         return "Basic " + b64encode(f"{nick}:{credentials.password.reveal()}".encode()).decode()
-
-    def _learn_skew(self, answer: Answer) -> bool:
-        """Whether the server's clock is another than thought: a signature's time stamp must be near its own."""
-        there = _date(answer.headers.get("date", ""))
-        if there is None:
-            return False
-        skew = (there - self.kit.clock.now()).total_seconds()
-        if abs(skew - self._skew_s) < SKEW_S:
-            return False
-        self._skew_s = skew
-        return True
 
     def _refused(self, answer: Answer, credentials: Credentials) -> AuthError:
         problem = _("{host} does not let you in").format(host=answer.host)
@@ -212,11 +198,3 @@ class Api:
             _("try again later"),
             account=self.account.name,
         )
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return when if when.tzinfo else None

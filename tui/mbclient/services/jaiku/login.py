@@ -12,10 +12,10 @@ from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, RejectedError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
-from mbclient.services.answers import error_text
+from mbclient.services.answers import Answer, error_text
 from mbclient.services.jaiku.service import Jaiku
 from mbclient.services.kit import Kit
-from mbclient.services.oauth1 import NOBODY, Credentials, Pair, authorization, read_token
+from mbclient.services.oauth1 import NOBODY, Credentials, Pair, ServerClock, authorization, read_token
 from mbclient.services.person import same_person
 from mbclient.texts import _
 
@@ -30,6 +30,7 @@ class Login:
         self._base = base
         self._account = account
         self._kit = kit
+        self._server_clock = ServerClock(kit.clock)
 
     async def run(self, consumer: Pair, dialog: LoginDialog) -> Credentials:
         """The server tells nobody that the user said yes: they press Enter, or it is tried after a while."""
@@ -44,11 +45,9 @@ class Login:
     async def _token(self, step: str, consumer: Pair, token: Pair) -> Pair:
         """Nothing in a login is visible to others: a lost answer is only a lost answer."""
         url = f"{self._base}/api/{step}"
-        stamp = int(self._kit.clock.now().timestamp())
-        header = authorization("POST", url, consumer, token, timestamp=stamp)
-        answer = await self._kit.http.request(
-            "POST", url, account=self._account, headers={"Authorization": header}, write=False
-        )
+        answer = await self._ask(url, consumer, token)
+        if not answer.ok and self._server_clock.learn(answer):
+            answer = await self._ask(url, consumer, token)
         found = read_token(answer.text) if answer.ok else None
         if found is None:
             reason = SafeText.line(error_text(answer), max_characters=200) or str(answer.status)
@@ -58,6 +57,12 @@ class Login:
                 account=self._account,
             )
         return found
+
+    async def _ask(self, url: str, consumer: Pair, token: Pair) -> Answer:
+        header = authorization("POST", url, consumer, token, timestamp=self._server_clock.stamp())
+        return await self._kit.http.request(
+            "POST", url, account=self._account, headers={"Authorization": header}, write=False
+        )
 
 
 def read_secret(secret: Secret, base: str, account: str) -> Credentials:
