@@ -1,4 +1,4 @@
-"""A token that no longer works: the command of the first time, or the account's name alone, signs in again."""
+"""Signing in: a wrong secret is to be checked; again, by the command of the first time or the account's name alone."""
 
 from __future__ import annotations
 
@@ -33,6 +33,26 @@ PLACES: dict[str, tuple[Callable[[], Any], str, tuple[str, ...], str]] = {
     "mastodon": (MastodonServer, "mastodon", (), "anna-token"),
     "bluesky": (bluesky.Double, "bluesky", (), bluesky.APP_PASSWORD),
 }
+
+ADVICE = {"threads": "; make a new long-lived token", "micro.blog": "; make a new app token", "bluesky": "password"}
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if name != "bloggy-without-api"])  # it asks when one posts
+def test_a_wrong_secret_at_first_is_to_be_checked(
+    now_mb: CommandLine, memory_keyring: MemoryKeyring, name: str
+) -> None:
+    make, service, more, _secret = PLACES[name]
+    now_mb.settings(CONFIG)
+    wrong = f"{' '.join(CONSUMER)} anna-token wrong" if service == "jaiku" else "wrong"
+    with in_a_thread(make()) as server:
+        handle = ("--handle", server.me.handle) if service == "bluesky" else more
+        words = ("account", "add", service, "--url", server.url, "--name", "w", *handle, "--secret-stdin")
+        answer = now_mb(*words, stdin=f"{wrong}\n")
+    assert answer.status == 1
+    assert not memory_keyring.kept
+    assert ADVICE.get(name, "; check your name there, and the password or token that you gave") in answer.err
+    assert "no longer" not in answer.err
+    assert answer.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
-from mbclient.domain.errors import UsageError
+from mbclient.domain.errors import AuthError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.services.kit import Closable, Kit, Plugin
 from mbclient.texts import _
@@ -53,7 +53,14 @@ class Registry:
         return self._plugin(service).form
 
     async def sign_in(self, request: SignIn, dialog: LoginDialog) -> SignedIn:
-        return await self._plugin(request.account.service).sign_in(request, dialog, self._kit)
+        """As the plugin does it; a secret that was typed wrong is to be looked at, not to be given again as it is."""
+        try:
+            return await self._plugin(request.account.service).sign_in(request, dialog, self._kit)
+        except AuthError as error:
+            if request.secret is None or error.advice != _("sign in again: mbclient account add"):
+                raise
+            advice = _("check your name there, and the password or token that you gave")
+            raise AuthError(error.problem, advice, account=error.account) from error
 
     def open(self, account: Account) -> Service:
         known = self._open.get(account.name)

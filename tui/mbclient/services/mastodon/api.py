@@ -158,7 +158,7 @@ class Api:
                 break
             if attempt == 2 or not await self._renewal.renewed(tokens):
                 host = answer.host
-                raise self._signed_out(_("{host} no longer accepts the token").format(host=host))
+                raise self._signed_out(_("{host} does not accept the token").format(host=host))
         assert answer is not None
         if not answer.ok and answer.status not in accept:
             now = self.kit.clock.now()

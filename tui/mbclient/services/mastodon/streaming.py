@@ -96,7 +96,7 @@ class Streaming:
         host, status = self._api.host, number(obj(frame), "status")
         if status == 401:
             return AuthError(
-                _("{host} no longer accepts the token").format(host=host),
+                _("{host} does not accept the token").format(host=host),
                 _("sign in again: mbclient account add"),
                 account=self._api.account.name,
             )

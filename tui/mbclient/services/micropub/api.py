@@ -236,7 +236,7 @@ class Api:
         if lacks:
             raise self._signed_out(_("the token of {host} lacks a permission").format(host=answer.host))
         if answer.status == 401:
-            raise self._signed_out(_("{host} no longer accepts the token").format(host=answer.host))
+            raise self._signed_out(_("{host} does not accept the token").format(host=answer.host))
         now = self.kit.clock.now()
         raise_for_status(answer, now, account=self.account.name, write=answer.write, reason=error_text(answer))
         raise AssertionError("not an answer of success")

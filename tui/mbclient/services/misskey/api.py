@@ -161,7 +161,7 @@ class Api:
         error = _error_of(answer)
         code, name = string(error, "code"), self.account.name
         if answer.status == 401 or code in DEAD:
-            raise self._signed_out(_("{host} no longer accepts the token").format(host=answer.host))
+            raise self._signed_out(_("{host} does not accept the token").format(host=answer.host))
         if code == "PERMISSION_DENIED":
             problem = _("the token of {account} lacks a permission that this needs").format(account=name)
             raise self._signed_out(problem)

@@ -216,7 +216,7 @@ class Api:
             if answer.status != 401:
                 break
             if attempt == 2:
-                raise self.session.signed_out(_("{host} no longer accepts the token").format(host=answer.host))
+                raise self.session.signed_out(_("{host} does not accept the token").format(host=answer.host))
             tokens = await self.session.renewed(tokens)
         return answer
 

@@ -108,7 +108,7 @@ class Session:
             if self._tokens is not None and self._tokens.access != used.access:
                 return self._tokens
             if self._signing_in:  # what the keyring has is an earlier login's
-                raise self.signed_out(_("{host} no longer accepts the token").format(host="X"))
+                raise self.signed_out(_("{host} does not accept the token").format(host="X"))
             async with turn(self._kit.cache_dir, f"x-{self._account.name}"):
                 kept = await self._kept()
                 self._tokens = kept if kept.access != used.access else await self._refresh(kept)
@@ -127,7 +127,7 @@ class Session:
     async def _refresh(self, old: Tokens) -> Tokens:
         """A read that fails in between leaves the old pair, which may still hold."""
         if not old.refresh or self._account.token_command:
-            raise self.signed_out(_("{host} no longer accepts the token").format(host="X"))
+            raise self.signed_out(_("{host} does not accept the token").format(host="X"))
         form = {
             "grant_type": "refresh_token",
             "refresh_token": old.refresh.reveal(),
