@@ -64,7 +64,12 @@ def test_a_post_whose_address_comes_late_counts_once_and_can_be_deleted(
         confirm(mb, "web")
         for _look in range(10):
             site.fault("GET", "/endpoint", "status", status=200, body={"items": []})
-        assert mb("post", "Hej från terminalen", json=True).object["targets"]["web"]["state"] == "unknown"
+        sent = mb("post", "Hej från terminalen", json=True)
+        assert sent.object["targets"]["web"]["state"] == "unknown"
+        (row,) = mb("outbox", "list", json=True).objects
+        for told in (sent.err, mb("outbox", "list").out):  # what to do, at the first look already
+            assert f"mbclient outbox retry {row['outbox']}" in " ".join(told.split())
+        assert sent.err.count("\n") == 1
         site.faults.clear()
         mine = [f"web:{url}" for url in site.by("Hej från terminalen")]
         mb("outbox", "flush")

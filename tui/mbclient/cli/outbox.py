@@ -9,6 +9,7 @@ from mbclient.cli.run import Run
 from mbclient.core.jsonform import outbox_json, sent_json
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
 from mbclient.domain.draft import Kind
+from mbclient.domain.errors import joined
 from mbclient.texts import N_, _
 from mbclient.texts.times import when
 
@@ -89,12 +90,21 @@ def _status(run: Run, rows: Sequence[OutboxRow]) -> int:
         if row.state in (SendState.SENT, SendState.CANCELLED) or _planned(run, row):
             continue
         kept = _("{account}: {state}").format(account=row.account, state=_(_STATES[row.state]))
-        run.out.note(f"{kept}: {row.reason}" if row.reason else kept)
+        run.out.note(joined(f"{kept}: {row.reason}" if row.reason else kept, _advice(row)))
         if row.state is SendState.FAILED:
             status = 1
         elif status == 0:
             status = 4
     return status
+
+
+def _advice(row: OutboxRow) -> str:
+    """What to do about a row that commands alone bring no further by themselves."""
+    if row.state is not SendState.UNKNOWN:
+        return ""
+    return _(
+        "`mbclient outbox flush` looks for it; `mbclient outbox retry {id}` sends it again if it is not there"
+    ).format(id=row.outbox)
 
 
 def _planned(run: Run, row: OutboxRow) -> bool:
@@ -117,4 +127,4 @@ def _show_rows(run: Run, rows: Sequence[OutboxRow]) -> None:
         if row.remote_id:
             run.out.text(f"{row.account}:{row.remote_id} {row.url}".strip(), indent=2, style="dim")
         if row.reason:
-            run.out.text(row.reason, indent=2, style="yellow")
+            run.out.text(joined(row.reason, _advice(row)), indent=2, style="yellow")
