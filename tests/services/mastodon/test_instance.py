@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mbclient.core.ports import Feed
 from mbclient.domain.capabilities import Idempotency
+from mbclient.domain.errors import UnsupportedError
 from mbclient.domain.post import Visibility
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.dialects import software_of, version_of
@@ -159,6 +161,34 @@ async def test_nodeinfo_may_be_broken(server: MastodonServer, kit: Kit, kind: st
 )
 def test_reading(body: dict[str, object], instance: Instance) -> None:
     assert read_instance(body, "m.example", "") == instance
+
+
+@pytest.mark.parametrize(
+    ("access", "closed"),
+    [
+        ({"live_feeds": {"local": "disabled", "remote": "public"}}, ("local",)),
+        ({"live_feeds": {"local": "authenticated", "remote": "disabled"}}, ()),
+        ({"hashtag_feeds": {"local": "disabled", "remote": "public"}}, ()),
+        ({"hashtag_feeds": {"local": "disabled", "remote": "disabled"}}, ("tag",)),
+        ({"live_feeds": "disabled", "hashtag_feeds": None}, ()),
+    ],
+)
+async def test_a_feed_that_is_switched_off_is_not_offered_nor_asked_for(
+    server: MastodonServer, kit: Kit, access: dict[str, object], closed: tuple[str, ...]
+) -> None:
+    body = {"domain": server.domain, "version": "4.5.0", "configuration": {"timelines_access": access}}
+    server.fault("GET", "/api/v2/instance", "status", status=200, body=body)
+    can = await opened(server, kit).load_capabilities()
+    again = opened(server, kit)  # from what is kept of it
+    assert again.capabilities.feeds == can.feeds
+    assert {"home", "local", "tag", "list", "author"} - set(can.feeds) == set(closed)
+    for kind in ("local", "tag"):
+        if kind in closed:
+            with pytest.raises(UnsupportedError):
+                await again.page(Feed(kind, "x"))
+        else:
+            await again.page(Feed(kind, "x"))
+    assert len(server.asked("GET", "/api/v1/timelines/public")) == ("local" not in closed)
 
 
 json_values = st.recursive(

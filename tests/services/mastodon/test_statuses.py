@@ -178,6 +178,16 @@ def test_an_unknown_visibility_is_never_wider(name: str | None, visibility: Visi
     assert DECODER.post(status(visibility=name)).visibility == visibility
 
 
+@pytest.mark.parametrize(
+    ("name", "visibility"),
+    [("public", Visibility.FOLLOWERS), ("unlisted", Visibility.FOLLOWERS), ("direct", Visibility.DIRECT)],
+)
+def test_what_stays_on_its_server_is_no_public_post(name: str, visibility: Visibility) -> None:
+    """Of glitch-soc, Hometown and GoToSocial."""
+    assert DECODER.post(status(visibility=name, local_only=True)).visibility == visibility
+    assert DECODER.post(status(visibility=name, local_only=False)).visibility == name
+
+
 def test_a_poll_is_legible() -> None:
     options = [{"title": "Ja", "votes_count": 3}, {"title": "Nej\x1b[31m", "votes_count": None}, {"title": "Vet ej"}]
     post = DECODER.post(status(content="<p>Kaffe?</p>", poll={"options": options}))

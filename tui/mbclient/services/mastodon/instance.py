@@ -21,7 +21,10 @@ FEEDS = ("home", "local", "tag", "list", "author")
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One server's facts. `level` is `api_versions.mastodon` (0: not given); `streaming` a base address or empty."""
+    """One server's facts. `level` is `api_versions.mastodon` (0: not given); `streaming` a base address or empty.
+
+    `closed`: the feeds that the server shows to nobody.
+    """
 
     domain: str
     software: str = "mastodon"
@@ -34,6 +37,7 @@ class Instance:
     max_image_bytes: int = 0
     media_types: tuple[str, ...] = ()
     streaming: str = ""
+    closed: tuple[str, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
@@ -65,7 +69,7 @@ class Instance:
             content_warning=True,
             language=True,
             visibilities=dialect.visibilities,
-            feeds=FEEDS,
+            feeds=tuple(feed for feed in FEEDS if feed not in self.closed),
             max_length=self.max_length or dialect.max_length,
             max_media=self.max_media,
             max_alt=self.max_alt,
@@ -97,6 +101,7 @@ class Instance:
             max_image_bytes=number(stored, "max_image_bytes"),
             media_types=tuple(name for name in items(stored["media_types"]) if isinstance(name, str)),
             streaming=string(stored, "streaming"),
+            closed=tuple(feed for feed in FEEDS if feed in items(stored["closed"])),
         )
 
 
@@ -120,7 +125,15 @@ def read_instance(body: Mapping[str, object], host: str, software: str) -> Insta
         max_image_bytes=number(media, "image_size_limit"),
         media_types=types,
         streaming=_streaming(streaming),
+        closed=_closed(obj(settings.get("timelines_access"))),
     )
+
+
+def _closed(access: Mapping[str, object]) -> tuple[str, ...]:
+    """What is `disabled` (4.5 and later); of a tag, where that holds for the server's own posts and for others."""
+    live, tags = obj(access.get("live_feeds")), obj(access.get("hashtag_feeds"))
+    found = ["local"] if live.get("local") == "disabled" else []
+    return (*found, "tag") if tags.get("local") == tags.get("remote") == "disabled" else tuple(found)
 
 
 def _domain(body: Mapping[str, object], host: str) -> str:

@@ -49,7 +49,10 @@ class Reading:
 
     async def _page(self, feed: Feed, before: str | None, after: str | None, limit: int) -> Page:
         path, params = _address(feed)
-        upward = (await self._api.instance()).dialect.page_up
+        instance = await self._api.instance()
+        if feed.kind in instance.closed:
+            raise self._api.unsupported(feed.kind)
+        upward = instance.dialect.page_up
         count = max(1, min(limit, MAX_STATUSES))
         params.append(("limit", str(count)))
         params += [("max_id", before)] if before is not None else []

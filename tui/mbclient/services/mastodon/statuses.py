@@ -63,6 +63,14 @@ Raw = Mapping[str, object]
 T = TypeVar("T")
 
 
+def _visibility(status: Raw) -> Visibility:
+    """A name that is not known is read as the narrowest; what stays on its server is no public post (facts 13)."""
+    visibility = _READ_AS.get(string(status, "visibility"), Visibility.DIRECT)
+    if status.get("local_only") is True and visibility.width < Visibility.FOLLOWERS.width:
+        return Visibility.FOLLOWERS
+    return visibility
+
+
 def each(raw: Iterable[object], decode: Callable[[object], T]) -> list[T]:
     """All items that can be understood; one of nonsense takes none of its neighbours along."""
     good: list[T] = []
@@ -127,7 +135,7 @@ class Decoder:
             quoted=quoted,
             cw=SafeText(string(status, "spoiler_text")) or None,
             sensitive=status.get("sensitive") is True,
-            visibility=_READ_AS.get(string(status, "visibility"), Visibility.DIRECT),
+            visibility=_visibility(status),
             links=content.links,
             tags=self._tags(status),
             mentions=self._mentions(status),
