@@ -54,9 +54,16 @@ def test_no_data_is_not_zero(office: Office) -> None:
     assert not office.desk.statistics.figures().data
 
 
+async def test_a_day_on_which_the_program_did_not_run_is_no_data(office: Office) -> None:
+    account = office.desk.accounts.get("work")
+    await office.desk.refresher.take([a_post(created_at=TUESDAY - timedelta(days=3))], account)
+    assert [day.data for day in office.desk.statistics.figures(4).days] == [True, False, False, True]
+
+
 async def test_days_before_the_first_record_are_no_data(office: Office) -> None:
     account = office.desk.accounts.get("work")
     await office.desk.refresher.take([a_post(created_at=TUESDAY - timedelta(days=2))], account)
+    office.desk.world.stores.reading.ran(TODAY - timedelta(days=1))  # nothing came, and that is known
     assert [day.data for day in office.desk.statistics.figures(4).days] == [False, True, True, True]
     office.service("work").own = [mine(remote_id="o1", created_at=TUESDAY - timedelta(days=3))]
     await office.desk.refresher.own_posts(account, TUESDAY - timedelta(days=5))

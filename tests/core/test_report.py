@@ -189,7 +189,8 @@ class Past:
         return TUESDAY - timedelta(days=90)
 
     def days(self, first: date, last: date) -> Sequence[date]:
-        return [one.day for one in self.sums(first, last)]
+        """It ran on one day at least."""
+        return sorted({TODAY, *(one.day for one in self.sums(first, last))})
 
     def sums(self, first: date, last: date) -> Sequence[ReadingSum]:
         return [one for one in self.sums_ if first <= one.day <= last]

@@ -87,6 +87,11 @@ async def test_it_fits_every_width(tmp_path: Path, size: tuple[int, int]) -> Non
         screen = await open_figures(program)
         assert screen.query_one("#plots").region.right <= size[0]
         assert screen.query_one("#heat").display is (size[0] >= 100)
+        assert screen.query_one("#bars").display
+        await program.press("h")  # on a narrow screen one plot at a time
+        assert screen.query_one("#heat").display
+        assert screen.query_one("#bars").display is (size[0] >= 100)
+        await program.press("h")
         assert screen.query_one(Choices).region.height >= 5
         for line in lines(screen):
             assert len(line) <= size[0]

@@ -84,7 +84,7 @@ class Inflow:
 class Day:
     """One local day. `workday` tells whether the limit applies.
 
-    `data` False: it lies before all that was ever recorded, so nothing is known of it and its zeros mean nothing.
+    `data` False: the program did not run on it, or was not there yet: nothing is known, and its zeros mean nothing.
     `reading` None: nothing was measured on that day.
     """
 
@@ -252,6 +252,15 @@ class Statistics:
         oldest = self._tallies.oldest()
         known += [oldest] if oldest else []
         since = local_date(policy, min(known)) if known else None
+        ran = {*self._reading.days(first_day, last_day), local_date(policy, now)}
+
+        def is_known(day: date) -> bool:
+            """Something is known of it, or at least that there was nothing: never before the first record."""
+            number = counting.count(policy, everything, day)
+            return (
+                since is not None and day >= since and bool(day in ran or number or inflow.get(day, Inflow()).received)
+            )
+
         within = [group for group in everything if group.sent and first <= group.at < last]
         return Figures(
             tuple(
@@ -260,7 +269,7 @@ class Statistics:
                     counting.count(policy, everything, day),
                     inflow.get(day, Inflow()),
                     workday(policy, day),
-                    data=since is not None and day >= since,
+                    data=is_known(day),
                     reading=read.get(day),
                 )
                 for day in dates

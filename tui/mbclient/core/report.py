@@ -55,11 +55,6 @@ class Reports:
         if period.first > today:
             raise UsageError(_("{period} has not begun").format(period=period.name), _("choose one that has"))
         last = min(period.last, today)
-        days = [day for day in self._statistics.between(period.first, last).days if day.data and day.workday]
-        if not days:
-            raise UsageError(
-                _("nothing is known of any workday in {period}").format(period=period.name), _("choose another one")
-            )
         now = self._clock.now()
         start, end = day_bounds(policy.zone, period.first)[0], day_bounds(policy.zone, last)[1]
         facts = self._judge.facts(now, since=start - timedelta(days=1))
@@ -68,13 +63,22 @@ class Reports:
             for group in counting.groups(policy, facts)
             if group.sent and start <= group.at < end and work_time(policy, group.at)
         ]
+        received = self._received(facts, start, end)
+        read, related = self._read(_left_out(facts), period.first, last)
+        ran = self._reading.days(period.first, last)
+        known = {*ran, *(local_date(policy, group.at) for group in groups)}
+        known |= {local_date(policy, one.hour) for one in received}
+        days = [day for day in known if workday(policy, day)]
+        if not days:
+            raise UsageError(
+                _("nothing is known of any workday in {period}").format(period=period.name), _("choose another one")
+            )
         figures = {
             "days_with_data": rounded(len(days), 1, 5),
             **_posts(policy, groups),
-            **_timeline(policy, self._received(facts, start, end)),
+            **_timeline(received),
         }
-        read, related = self._read(_left_out(facts), period.first, last)
-        if self._reading.days(period.first, last):  # else not measured, which is not zero
+        if ran:  # else not measured, which is not zero
             figures["reading_minutes_work_time.total"] = _minutes(sum(read.values(), timedelta()))
             figures["reading_minutes_work_time.work_relevant"] = _minutes(related)
         return Report(
@@ -128,7 +132,7 @@ def _posts(policy: Policy, groups: list[Group]) -> dict[str, int]:
     return found | _percentage("posts.slot_adherence_pct", inside, len(own))
 
 
-def _timeline(policy: Policy, received: list[Received]) -> dict[str, int]:
+def _timeline(received: list[Received]) -> dict[str, int]:
     every = sum(one.number for one in received)
     work = sum(one.number for one in received if one.related)
     filtered = sum(one.number for one in received if one.hidden is HiddenBy.FILTER)

@@ -16,7 +16,7 @@ from textual.widgets import OptionList, Static
 
 from mbclient.core.desk import Desk
 from mbclient.core.figures import Day, Figures, minutes
-from mbclient.core.figurewords import Measure, day_words, duration, measures, share
+from mbclient.core.figurewords import NO_DATA, Measure, day_words, duration, measures, share
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.choices import Choices
@@ -41,7 +41,7 @@ class StatsScreen(Hosted, Screen[None]):
     StatsScreen #plots { height: auto; padding: 1 1 0 1; }
     StatsScreen #bars { width: 1fr; height: auto; color: $success; }
     StatsScreen #heat { width: 42; height: auto; color: $primary; padding-left: 2; }
-    StatsScreen.-no-heat #heat { display: none; }
+    StatsScreen.-no-heat #heat, StatsScreen.-no-bars #bars { display: none; }
     StatsScreen.-no-plots #plots { display: none; }
     StatsScreen Choices { height: 1fr; }
     """
@@ -51,6 +51,7 @@ class StatsScreen(Hosted, Screen[None]):
         Binding("2", "period(1)", show=False),
         Binding("3", "period(2)", show=False),
         Binding("4", "own_period", show=False),
+        Binding("h", "hours", show=False),
         Binding("delete", "forget", show=False),
     ]
 
@@ -62,6 +63,7 @@ class StatsScreen(Hosted, Screen[None]):
         self._chosen = 1
         self._rows: list[Measure] = []
         self._figures: Figures | None = None
+        self._hours = False  # on a narrow screen: the hours instead of the bars
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -87,6 +89,11 @@ class StatsScreen(Hosted, Screen[None]):
         self._last = self._desk.statistics.today()
         self._first = self._last - timedelta(days=(0, 6, 27)[number])
         self._count()
+
+    def action_hours(self) -> None:
+        """On a narrow screen: the hours in place of the bars, and back."""
+        self._hours = not self._hours
+        self._show()
 
     @work(exclusive=True, group="ask")
     async def action_own_period(self) -> None:
@@ -120,7 +127,8 @@ class StatsScreen(Hosted, Screen[None]):
         span = day_words(self._first, today)
         if self._first != self._last:
             span = f"{span} – {day_words(self._last, today)}"
-        pieces.append((f"\n{span}{f' · {note}' if note else ''}", "$text-muted"))
+        keys = _("h hours · Delete deletes reading time")
+        pieces.append((f"\n{span}{f' · {note}' if note else ''}  {keys}", "$text-muted"))
         self.query_one("#screen-title", Static).update(Content.assemble(*pieces))
 
     # ------------------------------------------------------------ showing
@@ -130,8 +138,10 @@ class StatsScreen(Hosted, Screen[None]):
         if figures is None:
             return
         self.set_class(self.size.height < 22, "-no-plots")
-        self.set_class(self.size.width < 100, "-no-heat")
-        room = self.size.width - 2 - (0 if self.size.width < 100 else 42)
+        narrow = self.size.width < 100  # one plot at a time, `h` shows the other
+        self.set_class(narrow and not self._hours, "-no-heat")
+        self.set_class(narrow and self._hours, "-no-bars")
+        room = self.size.width - 2 - (0 if narrow else 42)
         self.query_one("#bars", Static).update(_bars(figures, room))
         self.query_one("#heat", Static).update(self._heat())
         self._rows = [*measures(figures), *_tables(figures)]
@@ -141,9 +151,12 @@ class StatsScreen(Hosted, Screen[None]):
         course = _course(row.id, figures)
         drawn = spark(course[-28:]) if course and len(course) > 1 else ""
         left = 32 if self.size.width >= 80 else 26
-        room = max(8, min(60, self.size.width - left - 5 - (len(drawn) + 2 if self.size.width >= 100 else 0)))
+        space = self.size.width - left - 5
+        if len(row.value) + len(drawn) + 2 > space:
+            drawn = ""  # the figure itself comes first
+        room = max(8, min(60, space - (len(drawn) + 2 if drawn else 0)))
         pieces: list[tuple[str, str]] = [(f"{fit(row.title, left - 1):<{left}}", "bold"), (fit(row.value, room), "")]
-        if drawn and self.size.width >= 100:
+        if drawn:
             pieces.append((f"{'':<{max(2, room - len(row.value) + 2)}}{drawn}", "$text-muted"))
         return Content.assemble(*pieces)
 
@@ -230,7 +243,8 @@ def _bars(figures: Figures, width: int) -> Content:
     title = _("Posts a day") if figures.limit is None else _("Posts a day, the line is the guideline")
     if len(days) == 1:
         return Content.assemble((f"{title}\n", "bold"), _one_day(days[0], figures.limit))
-    labels = [times.weekday(day.date)[:2] if len(days) <= 7 else str(day.date.day) for day in days]
+    names = [times.weekday(day.date)[:2] if len(days) <= 7 else str(day.date.day) for day in days]
+    labels = [name if day.data else NO_DATA for name, day in zip(names, days, strict=True)]
     lines = bars(labels, [day.posts for day in days], figures.limit, max(24, min(width, 8 + 8 * len(days))), PLOT_ROWS)
     return Content.assemble((f"{title}\n", "bold"), "\n".join(lines))
 
