@@ -194,6 +194,10 @@ async def test_a_renewal_that_fails_in_between_signs_nobody_out(site: MicropubSi
     site.fault("POST", path, "status", status=503)
     with pytest.raises(UnreachableError):
         await service.page()
+    for _try in range(2):  # asked once more by the client itself
+        site.fault("POST", path, "drop-before")
+    with pytest.raises(UnreachableError):  # nothing of it is visible to others: no outcome to look up
+        await service.page()
     site.fault("POST", path, "drop-before")
     await service.page()
     assert site.renewed == 1
