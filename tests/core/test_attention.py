@@ -219,6 +219,20 @@ async def test_what_the_disk_does_not_take_waits_for_the_next_time(
     assert desk.stores.reading.days(today, today) == [today]
 
 
+async def test_all_is_forgotten_and_the_day_begins_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.act(0, 10)
+    await desk.attention.keep()
+    desk.act(5)
+    today = date(2026, 11, 24)
+    assert await desk.attention.forget() == 1
+    assert desk.stores.reading.days(today, today) == []
+    desk.act(7)
+    await desk.attention.keep()
+    assert total(list(desk.stores.reading.pieces(today, today))) == pytest.approx(7)
+    assert desk.stores.reading.days(today, today) == [today]
+
+
 async def test_a_day_of_which_nothing_was_measured_is_not_called_zero(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.wanted = False

@@ -124,6 +124,8 @@ async def test_slot_adherence_counts_posts_in_work_time_that_are_no_replies(offi
     await office.desk.refresher.own_posts(_account(office, "work"), TUESDAY - timedelta(days=1))
     figures = office.desk.statistics.figures(1)
     assert (figures.slots, figures.slot_percent) == ((2, 1), 50)
+    (opened,) = (measure.made_of for measure in measures(figures) if measure.id == "slots")
+    assert opened[1:] == ("Tue 24 Nov: 50 % (1 of 2)",)
 
 
 async def test_days_over_the_limit_are_workdays_with_data(office: Office) -> None:
@@ -154,6 +156,9 @@ def test_reading_minutes_and_what_they_cost(office: Office) -> None:
     assert minutes(figures.reading.composing) == 7
     assert sum((one.reading.total for one in figures.by_service.values()), timedelta()) == figures.reading.total
     assert figures.cost is None
+    opened = {measure.id: measure.made_of for measure in measures(replace(figures, rate=400))}
+    assert "Tue 24 Nov: 7 min" in opened["composing"]
+    assert "Tue 24 Nov: 600" in opened["cost"]
     priced = replace(figures, rate=400)
     assert priced.cost == (600, 300)
     shown = {measure.id: measure.value for measure in measures(replace(priced, currency="SEK"))}

@@ -102,6 +102,11 @@ DOCTORED: list[tuple[dict[str, Any], str]] = [
     ({"policy_digest": ""}, "policy_digest"),
     ({"period": 202648}, "period"),
     ({"name": "Anna Ek"}, "name"),
+    ({"days_with_data": 10}, "days_with_data"),  # a week has no ten workdays
+    ({"reading_minutes_work_time": {"total": 44640, "work_relevant": 0}}, "reading_minutes_work_time.total"),
+    ({"timeline": {"received": 5, "work_relevant_pct": 50}}, "timeline.work_relevant_pct"),
+    ({"timeline": {"received": 0, "filtered_pct": 55}}, "timeline.filtered_pct"),
+    ({"by_service": {"zzz": {"posts": 0, "reading_minutes_work_time": 0}}}, "by_service.zzz"),
 ]
 
 

@@ -51,6 +51,13 @@ def test_more_is_darker_and_nothing_is_a_dot() -> None:
     assert lines[8] == "Sun ········"
 
 
+def test_a_whole_day_has_a_cell_an_hour_and_leaves_none_out() -> None:
+    lines = heat({(0, 5): 1, (0, 23): 60}, WEEK, (8, 15), 0, 23)
+    assert lines[1] == "    00 03 06 09 12 15 18 21"
+    assert lines[0].index("▼") == 4 + 8
+    assert lines[2] == "Mon ·····░·················█"
+
+
 def test_a_spark_tells_nothing_known_from_nothing() -> None:
     assert spark([0, 5, None, 10]) == "▁▅·█"
     assert spark([None, None]) == "··"

@@ -195,6 +195,14 @@ class Attention:
         self._unkept += self.take()
         await asyncio.to_thread(self._write)
 
+    async def forget(self) -> int:
+        """Deletes all that was ever measured, in a thread; how many days were known. Raises `StorageError`."""
+        self.take()
+        self._unkept.clear()
+        known = await asyncio.to_thread(self._log.delete)
+        self._ran = None
+        return known
+
     def keep_now(self) -> None:
         """The same before the program ends."""
         self._unkept += self.take()

@@ -85,7 +85,7 @@ class Day:
     """One local day. `workday` tells whether the limit applies.
 
     `data` False: the program did not run on it, or was not there yet: nothing is known, and its zeros mean nothing.
-    `reading` None: nothing was measured on that day.
+    `reading` None: nothing was measured on that day. `slots`: as in `Figures`.
     """
 
     date: date
@@ -94,6 +94,7 @@ class Day:
     workday: bool
     data: bool = True
     reading: Reading | None = None
+    slots: tuple[int, int] = (0, 0)
 
     @property
     def received(self) -> int:
@@ -252,14 +253,14 @@ class Statistics:
         oldest = self._tallies.oldest()
         known += [oldest] if oldest else []
         since = local_date(policy, min(known)) if known else None
-        ran = {*self._reading.days(first_day, last_day), local_date(policy, now)}
+        ran, today = frozenset(self._reading.days(first_day, last_day)), local_date(policy, now)
 
         def is_known(day: date) -> bool:
-            """Something is known of it, or at least that there was nothing: never before the first record."""
-            number = counting.count(policy, everything, day)
-            return (
-                since is not None and day >= since and bool(day in ran or number or inflow.get(day, Inflow()).received)
-            )
+            """The program ran on it, or something of it was found later; never before the first record."""
+            if day in ran:
+                return True
+            found = counting.count(policy, everything, day) or inflow.get(day, Inflow()).received
+            return since is not None and since <= day <= today and bool(found or day == today)
 
         within = [group for group in everything if group.sent and first <= group.at < last]
         return Figures(
@@ -271,6 +272,7 @@ class Statistics:
                     workday(policy, day),
                     data=is_known(day),
                     reading=read.get(day),
+                    slots=_adherence(policy, [group for group in within if local_date(policy, group.at) == day]),
                 )
                 for day in dates
             ),

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mbclient.core.figures import Day, Figures, Reading, minutes, percent
+from mbclient.core.figures import Day, Figures, Reading, minutes, money, percent
 from mbclient.texts import _, ngettext
 from mbclient.texts.times import calendar_day, weekday
 
 NO_DATA = "–"
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def _over(figures: Figures) -> Measure:
 def _slots(figures: Figures) -> Measure:
     counted, inside = figures.slots
     definition = _("Posts in work time that were no replies, and how many of them lay in a recommended time.")
-    return Measure("slots", _("In recommended times"), share(inside, counted), (definition,))
+    days = _by_day(figures, lambda day: share(day.slots[1], day.slots[0]), lambda day: day.slots[0] > 0)
+    return Measure("slots", _("In recommended times"), share(inside, counted), (definition, *days))
 
 
 def _work(figures: Figures) -> Measure:
@@ -138,7 +140,10 @@ def _hidden(figures: Figures) -> Iterator[Measure]:
         "muted",
         _("Hidden by mutes"),
         str(inflow.muted) if inflow.received else NO_DATA,
-        (_("Received posts that your mutes or a service's filters hide."),),
+        (
+            _("Received posts that your mutes or a service's filters hide."),
+            *_by_day(figures, lambda day: str(day.inflow.muted), lambda day: day.inflow.muted > 0),
+        ),
     )
 
 
@@ -152,6 +157,13 @@ def _saved(figures: Figures) -> Measure:
             _("An estimate: {words} words in hidden posts, at {speed} words a minute.").format(
                 words=words, speed=figures.words_per_minute
             ),
+            *_by_day(
+                figures,
+                lambda day: ngettext("{n} word", "{n} words", day.inflow.hidden_words).format(
+                    n=day.inflow.hidden_words
+                ),
+                lambda day: day.inflow.hidden_words > 0,
+            ),
         ),
     )
 
@@ -163,7 +175,7 @@ def _reading(figures: Figures) -> Iterator[Measure]:
     def of(length: timedelta, related: timedelta) -> str:
         if reading is None:
             return NO_DATA
-        part = percent(minutes(related), minutes(length))
+        part = percent(related // _MICROSECOND, length // _MICROSECOND)
         if part is None:
             return duration(length)
         return _("{time}, {related} of it on work ({percent} %)").format(
@@ -195,7 +207,10 @@ def _reading(figures: Figures) -> Iterator[Measure]:
         "composing",
         _("Writing"),
         NO_DATA if reading is None else duration(known.composing),
-        (_("Time in the composer, measured the same way; it is in no other figure."),),
+        (
+            _("Time in the composer, measured the same way; it is in no other figure."),
+            *_read_by_day(figures, lambda read: read.composing),
+        ),
     )
 
 
@@ -210,7 +225,11 @@ def _cost(figures: Figures) -> Measure:
     rule = _("Reading in work time at {rate:g} {currency} an hour.").format(
         rate=figures.rate, currency=figures.currency
     )
-    return Measure("cost", title, value, (rule,))
+    days = _by_day(
+        figures,
+        lambda day: NO_DATA if day.reading is None else str(money(day.reading.in_work_time, figures.rate)),
+    )
+    return Measure("cost", title, value, (rule, *days))
 
 
 # ---------------------------------------------------------------- day by day

@@ -73,6 +73,12 @@ _PARTS = (
     ("posts.days_over_limit", "days_with_data"),
 )
 _WHOLES = {"posts": "posts.total", "reading_minutes_work_time": "reading_minutes_work_time.total"}
+LEAST_OF_A_PERCENTAGE = 10
+_DENOMINATORS = {
+    "posts.slot_adherence_pct": "posts.total",
+    "timeline.work_relevant_pct": "timeline.received",
+    "timeline.filtered_pct": "timeline.received",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +255,22 @@ def _known_only(table: Mapping[str, object], known: set[str], where: str) -> Non
 
 
 def _check_parts(report: Report) -> None:
-    """Also where a part is told and its whole is not."""
+    """What no person's period can hold, however it was made. Also where a part is told and its whole is not."""
+    period = read_period(report.period)
+    days = (period.last - period.first).days + 1
+    if report.figures["days_with_data"] > rounded(days, 1, 5):
+        raise _wrong("days_with_data")
+    if report.figures.get("reading_minutes_work_time.total", 0) > rounded(days * 24 * 60, 1, 15):
+        raise _wrong("reading_minutes_work_time.total")
+    for percentage, whole in _DENOMINATORS.items():  # told of ten or more only
+        if percentage in report.figures and report.figures[whole] < LEAST_OF_A_PERCENTAGE:
+            raise _wrong(percentage)
     for part, whole in _PARTS:
         if report.figures.get(part, 0) > report.figures.get(whole, 0):
             raise _wrong(part)
     for service, figures in report.services.items():
+        if service != OTHER and figures.get("posts", 0) < 5 and figures.get("reading_minutes_work_time", 0) < 15:
+            raise _wrong(f"by_service.{service}")  # so little is merged into "other"
         for name, whole in _WHOLES.items():
             if service != OTHER and figures.get(name, 0) > report.figures.get(whole, 0):
                 raise _wrong(f"by_service.{service}.{name}")

@@ -31,18 +31,21 @@ def bars(labels: Sequence[str], values: Sequence[int], limit: int | None, width:
 def heat(
     values: Mapping[tuple[int, int], float], rows: Sequence[str], marked: Sequence[int], first: int, last: int
 ) -> list[str]:
-    """Weekdays down, hours from `first` to `last` across, two cells an hour; `marked` hours have a mark above.
+    """Weekdays down, hours from `first` to `last` across; `marked` hours have a mark above.
 
-    `values`: by (weekday, hour); darker is more, in quarters of the highest.
+    `values`: by (weekday, hour); darker is more, in quarters of the highest. Two cells an hour, one where there are
+    more than sixteen hours.
     """
     margin = max(map(len, rows)) + 1
     top = max(values.values(), default=0)
     hours = range(first, last + 1)
-    numbers = "".join(f"{hour:02}" if hour % 2 == 0 else "  " for hour in hours)
-    marks = "".join("▼ " if hour in marked else "  " for hour in hours)
+    wide = 2 if len(hours) <= 16 else 1
+    every = 2 if wide == 2 else 3  # hours between two numbers
+    numbers = "".join(f"{hour:02}".ljust(every * wide) for hour in hours if (hour - first) % every == 0)
+    marks = "".join(("▼" if hour in marked else " ").ljust(wide) for hour in hours)
     lines = [" " * margin + marks.rstrip(), " " * margin + numbers.rstrip()]
     for weekday, name in enumerate(rows):
-        cells = "".join(2 * _shade(values.get((weekday, hour), 0), top) for hour in hours)
+        cells = "".join(wide * _shade(values.get((weekday, hour), 0), top) for hour in hours)
         lines.append(f"{name:<{margin}}{cells}".rstrip())
     return lines
 

@@ -29,7 +29,6 @@ from mbclient.ui.wrap import fit
 
 MAX_DAYS = 400
 PLOT_ROWS = 9
-_HEAT_COLUMNS = 2 * 16 + 6
 
 
 class StatsScreen(Hosted, Screen[None]):
@@ -63,6 +62,7 @@ class StatsScreen(Hosted, Screen[None]):
         self._chosen = 1
         self._rows: list[Measure] = []
         self._figures: Figures | None = None
+        self._by_hour: dict[tuple[int, int], timedelta] = {}
         self._hours = False  # on a narrow screen: the hours instead of the bars
 
     def compose(self) -> ComposeResult:
@@ -111,7 +111,12 @@ class StatsScreen(Hosted, Screen[None]):
         self._title(_("counting …"))
         try:
             await self._desk.attention.keep()
-            self._figures = await asyncio.to_thread(self._desk.statistics.between, self._first, self._last)
+        except MbclientError as error:  # a locked file: what is on the disk can be read all the same
+            self.mb.say(str(error), "error")
+        statistics, period = self._desk.statistics, (self._first, self._last)
+        try:
+            self._figures = await asyncio.to_thread(statistics.between, *period)
+            self._by_hour = await asyncio.to_thread(statistics.hours, *period)
         except MbclientError as error:
             self.mb.say(str(error), "error")
         self._title()
@@ -162,13 +167,12 @@ class StatsScreen(Hosted, Screen[None]):
 
     def _heat(self) -> Content:
         policy = self._desk.judge.policy
-        hours = self._desk.statistics.hours(self._first, self._last)
+        hours = self._by_hour
         if not hours:
             words = _("When you read: nothing was measured in these days.")
             return Content.assemble((f"{words}\n", "$text-muted"))
         known = [hour for _weekday, hour in hours]
         first, last = min(7, *known), max(18, *known)
-        last = min(last, first + 15) if last - first > 15 else last
         rows = [times.weekday_name(number) for number in range(7)]
         marked = [slot.hour for slot in policy.slots]
         lines = heat({key: length.total_seconds() for key, length in hours.items()}, rows, marked, first, last)
@@ -190,7 +194,7 @@ class StatsScreen(Hosted, Screen[None]):
         if not await self.app.push_screen_wait(Ask(question, _("Posts, drafts and the policy's log stay."))):
             return
         try:
-            days = self._desk.world.stores.reading.delete()
+            days = await self._desk.attention.forget()
         except MbclientError as error:
             self.mb.say(str(error), "error")
             return
