@@ -14,7 +14,7 @@ SCHEDULE_AHEAD = timedelta(minutes=6)  # servers want more than 5 minutes; neare
 class Idempotency(StrEnum):
     """What protects a repeated send (reliability facts 3)."""
 
-    CLIENT_ID = "client-id"  # the client chooses the record's identity: repeating is always safe
+    CLIENT_ID = "client-id"  # settled before publishing: repeating is always safe
     KEY = "key"  # a key honoured for `key_minutes` after the first success
     READ_BACK = "read-back"  # nothing: only reading back tells
 
