@@ -36,6 +36,8 @@ PLACES: dict[str, tuple[Callable[[], Any], str, tuple[str, ...], str]] = {
 
 ADVICE = {"threads": "; make a new long-lived token", "micro.blog": "; make a new app token", "bluesky": "password"}
 
+AGAIN = {"threads": "mbclient account add threads", "micro.blog": "make a new app token", "bluesky": "app password"}
+
 
 @pytest.mark.parametrize("name", [name for name in PLACES if name != "bloggy-without-api"])  # it asks when one posts
 def test_a_wrong_secret_at_first_is_to_be_checked(
@@ -69,6 +71,9 @@ def test_signing_in_again(now_mb: CommandLine, memory_keyring: MemoryKeyring, na
         for words in (whole, ("account", "add", service, "--name", "w", "--secret-stdin")):
             for place in memory_keyring.kept:
                 memory_keyring.kept[place] = "broken"
+            refused = now_mb("account", "check", "w")
+            assert refused.status == (0 if name == "bloggy-without-api" else 1)
+            assert refused.status == 0 or AGAIN.get(name, f"mbclient account add {service} --name w") in refused.err
             again = now_mb(*words, stdin=f"{secret}\n")
             assert again.status == 0, again.err
             assert memory_keyring.kept.keys() == kept.keys()

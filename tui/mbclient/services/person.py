@@ -9,6 +9,13 @@ from mbclient.domain.safetext import SafeText
 from mbclient.texts import _
 
 
+def sign_in_again(account: Account) -> str:
+    """What to do where the server lets the account in no more: the command as it is to be typed."""
+    return _("sign in again: mbclient account add {service} --name {name}").format(
+        service=account.service, name=account.name
+    )
+
+
 def same_person(account: Account, profile: Profile) -> None:
     """Signing in again must not silently turn an account into another one's. Raises `AuthError`."""
     wanted = account.handle.lstrip("@").casefold()

@@ -12,6 +12,7 @@ from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.services.kit import Closable, Kit, Plugin
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 GROUP = "mbclient.services"
@@ -57,7 +58,8 @@ class Registry:
         try:
             return await self._plugin(request.account.service).sign_in(request, dialog, self._kit)
         except AuthError as error:
-            if request.secret is None or error.advice != _("sign in again: mbclient account add"):
+            again = (_("sign in again: mbclient account add"), sign_in_again(request.account))
+            if request.secret is None or error.advice not in again:
                 raise
             advice = _("check your name there, and the password or token that you gave")
             raise AuthError(error.problem, advice, account=error.account) from error

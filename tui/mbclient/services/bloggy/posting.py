@@ -12,6 +12,7 @@ from mbclient.services.bloggy.reading import BloggyReading
 from mbclient.services.fields import string
 from mbclient.services.gnusocial.api import Api
 from mbclient.services.gnusocial.posting import Posting
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 _CREATED = re.compile(r"OK: post created with guid\s+\D{0,200}?(\d{1,20})\b")
@@ -71,5 +72,5 @@ class BloggyPosting(Posting):
             return self._unsure(answer)
         reason = _("{host} said: {reason}").format(host=answer.host, reason=SafeText.line(said, max_characters=200))
         if _DENIED.search(said):
-            return AuthError(reason, _("sign in again: mbclient account add"), account=self._api.account.name)
+            return AuthError(reason, sign_in_again(self._api.account), account=self._api.account.name)
         return RejectedError(reason, account=self._api.account.name, status=answer.status)

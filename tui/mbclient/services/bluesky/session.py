@@ -23,6 +23,7 @@ from mbclient.services.bluesky.identity import ENTRYWAY, Identity, Resolver
 from mbclient.services.bluesky.shape import Object, optional_text
 from mbclient.services.bluesky.xrpc import Call, ExpiredError, Xrpc, not_understood, procedure
 from mbclient.services.kit import Kit
+from mbclient.services.person import sign_in_again
 from mbclient.services.turns import to_the_end, turn
 from mbclient.texts import _
 
@@ -274,4 +275,4 @@ class Session:
             self._tokens, self._unsaved = self._unsaved, None
 
     def _signed_out(self, problem: str) -> AuthError:
-        return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
+        return AuthError(problem, sign_in_again(self.account), account=self.account.name)

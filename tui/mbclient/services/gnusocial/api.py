@@ -18,6 +18,7 @@ from mbclient.services.gnusocial.site import Site, fetch_site, site_address
 from mbclient.services.gnusocial.statuses import Decoder
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import Credentials, ServerClock, authorization
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 MISSING = frozenset({404, 405, 410, 501})
@@ -94,7 +95,7 @@ class Api:
 
     def _signed_out(self, problem: str, advice: str = "") -> AuthError:
         self._credentials = None  # the user may sign in again while we run
-        return AuthError(problem, advice or _("sign in again: mbclient account add"), account=self.account.name)
+        return AuthError(problem, advice or sign_in_again(self.account), account=self.account.name)
 
     async def call(
         self,

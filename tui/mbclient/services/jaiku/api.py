@@ -23,6 +23,7 @@ from mbclient.services.fields import number, obj, string
 from mbclient.services.gnusocial.site import site_address
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import NOBODY, Credentials, ServerClock, authorization
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 OAUTH, PERMISSION, NOT_FOUND, LOCKED, THROTTLED = 3, 4, 7, 8, 9
@@ -59,7 +60,7 @@ class Api:
 
     def _signed_out(self, problem: str) -> AuthError:
         self._credentials = None  # the user may sign in again while we run
-        return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
+        return AuthError(problem, sign_in_again(self.account), account=self.account.name)
 
     # ------------------------------------------------------------ requests
 

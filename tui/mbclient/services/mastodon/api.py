@@ -19,6 +19,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.mastodon.fields import obj, string
 from mbclient.services.mastodon.instance import Instance, fetch_instance
 from mbclient.services.mastodon.statuses import Decoder
+from mbclient.services.person import sign_in_again
 from mbclient.services.renewal import Renewal
 from mbclient.services.websocket import Socket, is_subprotocol, open_socket
 from mbclient.texts import _
@@ -117,7 +118,7 @@ class Api:
 
     def _signed_out(self, problem: str) -> AuthError:
         self._renewal.forget()
-        return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
+        return AuthError(problem, sign_in_again(self.account), account=self.account.name)
 
     async def call(
         self,

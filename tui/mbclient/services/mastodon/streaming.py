@@ -11,6 +11,7 @@ from mbclient.services.answers import decode_json
 from mbclient.services.mastodon.api import MISSING, Api
 from mbclient.services.mastodon.fields import Garbage, identity, number, obj, string
 from mbclient.services.mastodon.statuses import Decoder
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 Frames = AsyncGenerator[tuple[str, object], None]
@@ -97,7 +98,7 @@ class Streaming:
         if status == 401:
             return AuthError(
                 _("{host} does not accept the token").format(host=host),
-                _("sign in again: mbclient account add"),
+                sign_in_again(self._api.account),
                 account=self._api.account.name,
             )
         return UnreachableError(_("{host} ended the stream").format(host=host), account=self._api.account.name)

@@ -18,6 +18,7 @@ from mbclient.services.fields import identity, items, obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.micropub.endpoints import Endpoints, discover, home_address, need_micropub
 from mbclient.services.micropub.microblog import timeline_root
+from mbclient.services.person import sign_in_again
 from mbclient.services.renewal import Renewal
 from mbclient.texts import _
 
@@ -163,7 +164,7 @@ class Api:
 
     def _signed_out(self, problem: str) -> AuthError:
         self._renewal.forget()
-        return AuthError(problem, _("sign in again: mbclient account add"), account=self.account.name)
+        return AuthError(problem, sign_in_again(self.account), account=self.account.name)
 
     async def _ask(self, old: Tokens) -> Tokens | None:
         """New tokens for old ones. Nothing of it is visible to others: a lost answer is only a lost answer."""

@@ -30,6 +30,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.misskey.notes import Decoder
 from mbclient.services.misskey.pace import Pace
 from mbclient.services.misskey.server import Server, fetch_server
+from mbclient.services.person import sign_in_again
 from mbclient.services.websocket import Socket, open_socket
 from mbclient.texts import _
 
@@ -109,7 +110,7 @@ class Api:
 
     def _signed_out(self, problem: str, advice: str = "") -> AuthError:
         self._token = None  # the user may sign in again while we run
-        return AuthError(problem, advice or _("sign in again: mbclient account add"), account=self.account.name)
+        return AuthError(problem, advice or sign_in_again(self.account), account=self.account.name)
 
     async def call(
         self,

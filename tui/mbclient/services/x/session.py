@@ -18,6 +18,7 @@ from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.fields import instant, number, obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.oauth2 import refusal
+from mbclient.services.person import sign_in_again
 from mbclient.services.turns import to_the_end, turn
 from mbclient.texts import _
 
@@ -160,4 +161,4 @@ class Session:
 
     def signed_out(self, problem: str) -> AuthError:
         self._tokens = None  # the user may sign in again while we run
-        return AuthError(problem, _("sign in again: mbclient account add"), account=self._account.name)
+        return AuthError(problem, sign_in_again(self._account), account=self._account.name)
