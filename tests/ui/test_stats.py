@@ -97,6 +97,17 @@ async def test_it_fits_every_width(tmp_path: Path, size: tuple[int, int]) -> Non
             assert len(line) <= size[0]
 
 
+async def test_a_pause_is_seen_at_any_width(tmp_path: Path) -> None:
+    clock = MovableClock()
+    async with running(demo_desk(tmp_path, clock), clock, size=(80, 24)) as program:
+        screen = await open_figures(program)
+        await program.press("P")
+        assert "Reading time: paused" in shown(screen, "#screen-title")
+        assert program.desk.attention.paused
+        await program.press("P")
+        assert "paused" not in shown(screen, "#screen-title")
+
+
 async def test_all_reading_time_goes_after_a_yes(program: Program) -> None:
     screen = await open_figures(program)
     today = date(2026, 11, 24)

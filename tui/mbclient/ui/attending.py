@@ -9,6 +9,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.stores import Activity
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
+from mbclient.texts import _
 from mbclient.ui.host import Host, Hosted
 from mbclient.ui.timeline import Timeline
 
@@ -69,6 +70,26 @@ class InFront(Hosted):
             await self.desk.attention.keep()
         except MbclientError as error:
             self.mb.say(str(error), "error")
+
+
+class Pausing(Hosted):
+    """For a screen with the key that pauses reading time."""
+
+    desk: Desk
+
+    def action_pause(self) -> None:
+        """Stops measuring reading time, and goes on with it."""
+        attention = self.desk.attention
+        if not self.desk.preferences.statistics.reading_time:
+            self.mb.say(_("Reading time is not measured: it is off in the settings."))
+            return
+        attention.pause(on=not attention.paused)
+        self.mb.say(_("Reading time is paused.") if attention.paused else _("Reading time is measured again."))
+        self.pause_changed()
+
+    def pause_changed(self) -> None:
+        """To say so where the screen says it."""
+        raise NotImplementedError  # the screen's
 
 
 def under_cursor(timeline: Timeline | None) -> Post | None:

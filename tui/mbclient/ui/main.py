@@ -20,8 +20,8 @@ from mbclient.core.stores import Activity
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
-from mbclient.texts import _, times
-from mbclient.ui.attending import InFront
+from mbclient.texts import times
+from mbclient.ui.attending import InFront, Pausing
 from mbclient.ui.composer import ComposerPane
 from mbclient.ui.doors import DOORS, Doors
 from mbclient.ui.keyline import KeyLine
@@ -37,7 +37,7 @@ from mbclient.ui.upkeep import Upkeep
 from mbclient.ui.viewing import Viewing
 
 
-class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
+class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None]):
     """Timeline, composer and statistics under the always visible meter."""
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
@@ -184,14 +184,7 @@ class MainScreen(PostKeys, InFront, Doors, Viewing, Upkeep, Screen[None]):
     def in_front(self, focused: Widget) -> Activity | None:
         return Activity.COMPOSING if self.composer in focused.ancestors_with_self else super().in_front(focused)
 
-    def action_pause(self) -> None:
-        """Stops measuring reading time, and goes on with it."""
-        attention = self.desk.attention
-        if not self.desk.preferences.statistics.reading_time:
-            self.mb.say(_("Reading time is not measured: it is off in the settings."))
-            return
-        attention.pause(on=not attention.paused)
-        self.mb.say(_("Reading time is paused.") if attention.paused else _("Reading time is measured again."))
+    def pause_changed(self) -> None:
         self.show_figures()
 
     # ------------------------------------------------------------ writing

@@ -19,8 +19,8 @@ from mbclient.core.figures import Day, Figures, minutes
 from mbclient.core.figurewords import NO_DATA, Measure, day_words, duration, measures, share
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, ngettext, times
+from mbclient.ui.attending import Pausing
 from mbclient.ui.choices import Choices
-from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
@@ -31,7 +31,7 @@ MAX_DAYS = 400
 PLOT_ROWS = 9
 
 
-class StatsScreen(Hosted, Screen[None]):
+class StatsScreen(Pausing, Screen[None]):
     """Keys 1 to 4 choose the period; enter opens a figure."""
 
     DEFAULT_CSS = """
@@ -45,7 +45,7 @@ class StatsScreen(Hosted, Screen[None]):
     StatsScreen Choices { height: 1fr; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        *bindings("back", "stats"),
+        *bindings("back", "stats", "pause"),
         Binding("1", "period(0)", show=False),
         Binding("2", "period(1)", show=False),
         Binding("3", "period(2)", show=False),
@@ -56,7 +56,7 @@ class StatsScreen(Hosted, Screen[None]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._desk = desk
+        self.desk = desk
         self._last = desk.statistics.today()
         self._first = self._last - timedelta(days=6)
         self._chosen = 1
@@ -86,7 +86,7 @@ class StatsScreen(Hosted, Screen[None]):
     def action_period(self, number: int) -> None:
         """Today, seven days, four weeks."""
         self._chosen = number
-        self._last = self._desk.statistics.today()
+        self._last = self.desk.statistics.today()
         self._first = self._last - timedelta(days=(0, 6, 27)[number])
         self._count()
 
@@ -110,10 +110,10 @@ class StatsScreen(Hosted, Screen[None]):
     async def _count(self) -> None:
         self._title(_("counting …"))
         try:
-            await self._desk.attention.keep()
+            await self.desk.attention.keep()
         except MbclientError as error:  # a locked file: what is on the disk can be read all the same
             self.mb.say(str(error), "error")
-        statistics, period = self._desk.statistics, (self._first, self._last)
+        statistics, period = self.desk.statistics, (self._first, self._last)
         try:
             self._figures = await asyncio.to_thread(statistics.between, *period)
             self._by_hour = await asyncio.to_thread(statistics.hours, *period)
@@ -123,7 +123,7 @@ class StatsScreen(Hosted, Screen[None]):
         self._show()
 
     def _title(self, note: str = "") -> None:
-        today = self._desk.statistics.today()
+        today = self.desk.statistics.today()
         names = (_("today"), _("7 days"), _("4 weeks"), _("own range"))
         pieces: list[tuple[str, str]] = [(f"{_('Statistics: yours alone')}  ", "bold")]
         for number, name in enumerate(names):
@@ -133,6 +133,8 @@ class StatsScreen(Hosted, Screen[None]):
         if self._first != self._last:
             span = f"{span} – {day_words(self._last, today)}"
         keys = _("h hours · Delete deletes reading time")
+        if self.desk.attention.paused:
+            keys = f"{_('Reading time: paused')} · {keys}"
         pieces.append((f"\n{span}{f' · {note}' if note else ''}  {keys}", "$text-muted"))
         self.query_one("#screen-title", Static).update(Content.assemble(*pieces))
 
@@ -166,7 +168,7 @@ class StatsScreen(Hosted, Screen[None]):
         return Content.assemble(*pieces)
 
     def _heat(self) -> Content:
-        policy = self._desk.judge.policy
+        policy = self.desk.judge.policy
         hours = self._by_hour
         if not hours:
             words = _("When you read: nothing was measured in these days.")
@@ -194,13 +196,16 @@ class StatsScreen(Hosted, Screen[None]):
         if not await self.app.push_screen_wait(Ask(question, _("Posts, drafts and the policy's log stay."))):
             return
         try:
-            days = await self._desk.attention.forget()
+            days = await self.desk.attention.forget()
         except MbclientError as error:
             self.mb.say(str(error), "error")
             return
         words = ngettext("Reading time of {n} day deleted.", "Reading time of {n} days deleted.", days)
         self.mb.say(words.format(n=days))
         self._count()
+
+    def pause_changed(self) -> None:
+        self._title()
 
     def action_back(self) -> None:
         self.dismiss(None)
