@@ -6,14 +6,19 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mbclient.core.ports import Feed
 from mbclient.domain.errors import RejectedError
 from mbclient.domain.post import Post
 from mbclient.services.kit import Kit
+from mbclient.services.nostr.events import signed
+from mbclient.services.nostr.outbox import shared
 from mbclient.services.nostr.service import Nostr
 from tests.services.contract import outgoing
 from tests.services.nostr.relay_server import Double
-from tests.services.nostr.support import ANNA, BO, now, opened
+from tests.services.nostr.support import ANNA, BO, EVE, now, opened
 
 Two = tuple[Double, Double]
 
@@ -97,3 +102,58 @@ async def test_another_run_takes_a_post_back_as_well(anna: Nostr, kit: Kit, rela
     assert published.remote_id not in theirs.events
     await again.delete(published.post)
     await again.aclose()
+
+
+# ---------------------------------------------------------------- where people write, they are read
+
+
+async def test_who_writes_elsewhere_is_read_there(anna: Nostr, relays: Two, theirs: Double) -> None:
+    """With the name that only that relay knows; it is asked for its own people and never hears of Anna."""
+    await relays[0].write(BO, 10002, "", [["r", theirs.url, "write"]], at=now() - 50)
+    await theirs.write(BO, 0, '{"name": "Bo B"}', at=now() - 50)
+    there = await theirs.write(BO, 1, "bara hos mig", at=now() - 9)
+    await theirs.write(EVE, 1, "köp!", at=now() - 5)
+    here = await relays[1].write(BO, 1, "hos dig", at=now() - 7)
+    page = await anna.page()
+    assert [post.remote_id for post in page.posts] == [here.id, there.id]
+    assert page.posts[1].author.name == "Bo B"
+    assert (await anna.post(there.id)).text == "bara hos mig"
+    assert [post.remote_id for post in (await anna.page(Feed("author", BO.pubkey))).posts] == [here.id, there.id]
+    named = {author for message in theirs.asked for each in message[2:] for author in each.get("authors", ())}
+    assert named == {BO.pubkey}
+    later = await theirs.write(BO, 1, "nytt", at=now())
+    assert page.newer is not None
+    assert [post.remote_id for post in (await anna.page(after=page.newer)).posts] == [later.id]
+
+
+async def test_what_is_taken_back_there_is_not_shown(anna: Nostr, relays: Two, theirs: Double) -> None:
+    await relays[0].write(BO, 10002, "", [["r", theirs.url]], at=now() - 50)
+    event = signed(BO, now() - 9, 1, [], "ångrad")
+    await relays[1].store(event.raw())
+    await theirs.write(BO, 5, "", [["e", event.id]], at=now())
+    assert (await anna.page()).posts == ()
+
+
+async def test_a_strangers_relay_that_is_down_hides_nothing(anna: Nostr, relays: Two, theirs: Double) -> None:
+    await relays[0].write(BO, 10002, "", [["r", theirs.url]], at=now() - 50)
+    theirs.down = 100
+    event = await relays[0].write(BO, 1, "hej", at=now())
+    assert [post.remote_id for post in (await anna.page()).posts] == [event.id]
+
+
+PEOPLE, RELAYS = st.sampled_from("abcdefgh"), st.sampled_from(["own", "r1", "r2", "r3", "r4"])
+
+
+@given(st.dictionaries(PEOPLE, st.lists(RELAYS, max_size=3)), st.integers(0, 3))
+def test_a_few_relays_reach_the_most(writing: dict[str, list[str]], most: int) -> None:
+    """Never more than allowed, never one's own, each person once, only where they write; none left with room left."""
+    chosen = shared(writing, ["own"], most)
+    assert len(chosen) <= most
+    asked = [author for there in chosen.values() for author in there]
+    elsewhere = {author for author, names in writing.items() if names and "own" not in names}
+    assert len(asked) == len(set(asked))
+    assert set(asked) <= elsewhere
+    assert all(name in writing[author] for name, there in chosen.items() for author in there)
+    assert len(chosen) == most or set(asked) == elsewhere
+    sizes = [len(there) for there in chosen.values()]
+    assert sizes == sorted(sizes, reverse=True)

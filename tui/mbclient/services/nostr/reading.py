@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from mbclient.services.nostr.events import (
     by_authors,
     is_id,
 )
+from mbclient.services.nostr.outbox import Outbox
 from mbclient.services.nostr.pool import MOST
 from mbclient.services.nostr.posts import place_of
 from mbclient.services.nostr.session import Session
@@ -37,6 +38,7 @@ class Reader:
 
     session: Session
     showing: Showing
+    outbox: Outbox
 
     # ------------------------------------------------------------ feeds
 
@@ -45,20 +47,27 @@ class Reader:
         wanted = await self._wanted(feed)
         return await self._page(wanted, before, after, max(1, min(limit, MAX_PAGE)))
 
-    async def _wanted(self, feed: Feed) -> list[Filter]:
-        if feed.kind == "home":
-            authors = (await self.session.me(), *(await self.session.lists()).authors)
-            return by_authors({"kinds": [NOTE, REPOST]}, authors)
-        if feed.kind == "author" and is_id(feed.name):
-            return by_authors({"kinds": [NOTE, REPOST]}, [feed.name])
+    async def _wanted(self, feed: Feed) -> dict[str, list[Filter]]:
+        """What to ask each relay for, one's own first."""
+        lists = await self.session.lists()
         if feed.kind == "tag":
-            return [{"kinds": [NOTE], "#t": [feed.name.lstrip("#").lower()]}]
+            return {name: [{"kinds": [NOTE], "#t": [feed.name.lstrip("#").lower()]}] for name in lists.read}
+        authors: Sequence[str] = ()
+        if feed.kind == "home":
+            authors = (await self.session.me(), *lists.authors)
+        elif feed.kind == "author" and is_id(feed.name):
+            authors = (feed.name,)
+        if authors:
+            routes = await self.outbox.routes(authors)
+            return {name: by_authors({"kinds": [NOTE, REPOST]}, there) for name, there in routes.items()}
         raise UnsupportedError(
             _("Nostr has no feed {kind}").format(kind=SafeText.line(feed.kind)), account=self.session.account.name
         )
 
-    async def _page(self, wanted: Sequence[Filter], before: str | None, after: str | None, limit: int) -> Page:
-        relays = (await self.session.lists()).read
+    async def _page(
+        self, wanted: Mapping[str, Sequence[Filter]], before: str | None, after: str | None, limit: int
+    ) -> Page:
+        relays = tuple(wanted)
         try:
             place = read_newer(after) if after is not None else None
             below = read_older(before) if before is not None else None
@@ -70,7 +79,7 @@ class Reader:
 
         def ask(url: str) -> list[Filter]:
             bounds = ({"since": gap.asked(url)} if gap else {}) | ({"until": below.until} if below else {})
-            return [each | bounds for each in wanted]
+            return [each | bounds for each in wanted[url]]
 
         found = await self.session.pool.collect(relays, ask, limit + len(known))
         seen = sorted(found.events.values(), key=lambda event: (-event.created_at, event.id))
@@ -113,7 +122,9 @@ class Reader:
                 event_id = nip19.read(remote_id).id
         found: dict[str, Event] = {}
         if is_id(event_id):
-            relays = (await self.session.lists()).read
+            seen = self.session.pool.known(event_id)
+            theirs = self.outbox.of([seen.pubkey]) if seen is not None else ()
+            relays = (*(await self.session.lists()).read, *theirs)
             found = await self.session.pool.stored(relays, [{"ids": [event_id]}])
         if event_id not in found:
             raise RejectedError(

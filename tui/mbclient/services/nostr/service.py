@@ -28,6 +28,7 @@ from mbclient.services.cache import JsonCache
 from mbclient.services.kit import Kit
 from mbclient.services.nostr import identity, relays
 from mbclient.services.nostr.notices import Notices
+from mbclient.services.nostr.outbox import Outbox
 from mbclient.services.nostr.reading import Reader
 from mbclient.services.nostr.session import Session
 from mbclient.services.nostr.showing import Showing
@@ -57,8 +58,9 @@ class Nostr:
         self.account = account
         self.session = session
         self._kit = kit
-        self._showing = Showing(session)
-        self._reader = Reader(session, self._showing)
+        outbox = Outbox(session)
+        self._showing = Showing(session, outbox)
+        self._reader = Reader(session, self._showing, outbox)
         self._notices = Notices(session, self._showing)
         self._cache = JsonCache(kit.cache_dir)
         self._frame = 0

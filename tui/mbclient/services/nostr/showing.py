@@ -21,6 +21,7 @@ from mbclient.services.nostr.events import (
     newest,
     read_event,
 )
+from mbclient.services.nostr.outbox import MAX_OTHERS, Outbox
 from mbclient.services.nostr.pool import MOST
 from mbclient.services.nostr.posts import target_of
 from mbclient.services.nostr.session import Session
@@ -31,6 +32,7 @@ class Showing:
     """What is needed to show events, for one account."""
 
     session: Session
+    outbox: Outbox
 
     async def posts(self, events: Sequence[Event], skipped: int = 0) -> tuple[list[Post], int]:
         """The posts of notes and reposts. Deleted ones are left out; a repost whose note is nowhere is skipped."""
@@ -77,11 +79,15 @@ class Showing:
             filters.append({"kinds": [PROFILE], "authors": strangers})
         if not filters:
             return set()
-        relays = (await self.session.lists()).read
-        try:
-            found = await pool.stored(relays, filters, most=4 * MOST)
-        except ServiceError:  # posts without names are better than none
-            return set()
+        own = (await self.session.lists()).read
+        theirs = [name for name in self.outbox.of({event.pubkey for event in events}) if name not in own][:MAX_OTHERS]
+        public = [each for each in filters if me not in each.get("authors", ())]  # strangers are not told who asks
+        found: dict[str, Event] = {}
+        with suppress(ServiceError):  # posts without names are better than none
+            found |= await pool.stored(own, filters, most=4 * MOST)
+        if theirs and public:
+            with suppress(ServiceError):
+                found |= await pool.stored(theirs, public, most=4 * MOST)
         for key in strangers:
             profile = newest(event for event in found.values() if event.kind == PROFILE and event.pubkey == key)
             if profile is not None:
