@@ -83,7 +83,7 @@ def shared(writing: Mapping[str, Sequence[str]], own: Iterable[str], most: int) 
     while left and len(chosen) < most:
         there: dict[str, list[str]] = {}
         for author, names in left.items():
-            for name in names:
+            for name in set(names):
                 there.setdefault(name, []).append(author)
         best = min(there, key=lambda name: (-len(there[name]), name))
         chosen[best] = tuple(there[best])
