@@ -30,6 +30,7 @@ from mbclient.services.nostr import identity, relays
 from mbclient.services.nostr.notices import Notices
 from mbclient.services.nostr.outbox import Outbox
 from mbclient.services.nostr.reading import Reader
+from mbclient.services.nostr.repeats import Repeats
 from mbclient.services.nostr.session import Session
 from mbclient.services.nostr.showing import Showing
 from mbclient.services.nostr.streaming import Streaming
@@ -59,6 +60,7 @@ class Nostr:
         self.session = session
         self._kit = kit
         outbox = Outbox(session)
+        self._repeats = Repeats(session)
         self._showing = Showing(session, outbox)
         self._reader = Reader(session, self._showing, outbox)
         self._notices = Notices(session, self._showing)
@@ -66,7 +68,7 @@ class Nostr:
         self._frame = 0
         self._searchable: tuple[str, ...] = ()
         self.capabilities = CAPABILITIES
-        self._writer = Writer(session, self._reader, self._showing, USUAL_LENGTH)
+        self._writer = Writer(session, self._reader, self._showing, self._repeats, USUAL_LENGTH)
         self._use(self._cache.read(f"nostr-{account.name}"))
 
     def _use(self, kept: Json) -> None:
@@ -84,6 +86,7 @@ class Nostr:
 
     async def aclose(self) -> None:
         """Closes the lines to all relays."""
+        await self._repeats.aclose()
         await self.session.pool.aclose()
 
     def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
@@ -123,6 +126,8 @@ class Nostr:
     async def page(
         self, feed: Feed = HOME, *, before: str | None = None, after: str | None = None, limit: int = 40
     ) -> Page:
+        await self.session.lists()  # tells which relays are one's own
+        self._repeats.start()
         return await self._reader.page(feed, before, after, limit)
 
     async def own_posts(self, since: datetime) -> Sequence[Post]:
@@ -149,7 +154,9 @@ class Nostr:
         return await self._writer.prepare(outgoing)
 
     async def publish(self, prepared: Json) -> Published:
-        return await self._writer.publish(prepared)
+        published = await self._writer.publish(prepared)
+        self._repeats.start()
+        return published
 
     async def find(self, prepared: Json) -> Published | None:
         return await self._writer.find(prepared)

@@ -43,6 +43,7 @@ from mbclient.services.nostr.posts import place_of, target_of
 from mbclient.services.nostr.reading import Reader
 from mbclient.services.nostr.refusals import severest
 from mbclient.services.nostr.relay import Taken
+from mbclient.services.nostr.repeats import Repeats
 from mbclient.services.nostr.session import Session
 from mbclient.services.nostr.showing import Showing
 from mbclient.texts import _
@@ -80,6 +81,7 @@ class Writer:
     session: Session
     reader: Reader
     showing: Showing
+    repeats: Repeats
     limit: int
     _prepared: OrderedDict[str, tuple[tuple[object, ...], Json]] = field(default_factory=OrderedDict)
 
@@ -159,6 +161,8 @@ class Writer:
         await self.session.lists()  # tells which relays are one's own
         taken = await self.session.pool.publish(names, event.raw())
         own = [each for each in taken if each.ok or each.unknown or each.relay in self.session.pool.own]
+        if any(each.ok for each in taken):
+            self.repeats.note(event, taken)
         settle(own or taken, self.session.account.name)  # what strangers' relays refuse says nothing of the account
         await self.session.pool.genuine([event.raw()], [{}])
 
@@ -192,6 +196,7 @@ class Writer:
     async def _take_back(self, ids: Sequence[str], kind: int, people: Sequence[str] = ()) -> None:
         """Asked for at the own relays and, as a note went there too, where the `people` read that it names."""
         key, lists = await self.session.key(), await self.session.lists()
+        self.repeats.forget(ids)
         tags = [*(("e", event_id) for event_id in ids), ("k", str(kind))]
         event = signed(key, self.session.now(), DELETION, tags, "")
         inboxes = await self._inboxes(people, lists.write)  # the very ones that the note was sent to
