@@ -41,7 +41,7 @@ async def test_the_counter_says_what_sending_costs(
     own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = own.accounts.service("notes")
-    monkeypatch.setattr(service, "measure", lambda text, cw="": Length(len(text), 280, 200_000))
+    monkeypatch.setattr(service, "measure", lambda text, cw="", **_about: Length(len(text), 280, 200_000))
     async with running(own, clock) as program:
         await program.composing()
         await program.type("Hej")

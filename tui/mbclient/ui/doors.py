@@ -50,7 +50,9 @@ class Doors(Hosted):
         number = sum(group.unread for group in grouped(found))
         key = shown_key(self.key_table["notifications"].keys[0])
         words = ngettext("{n} notification ({key})", "{n} notifications ({key})", number)
-        self.query_one(AccountLine).tell_notices(words.format(n=number, key=key) if number else "")
+        line = self.part(AccountLine)
+        if line is not None:
+            line.tell_notices(words.format(n=number, key=key) if number else "")
 
     def action_notifications(self) -> None:
         from mbclient.ui.screens.notifications import NotificationsScreen

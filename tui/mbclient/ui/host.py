@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from textual.app import App
 from textual.widget import Widget
@@ -86,8 +87,16 @@ class Host(App[str]):
         raise NotImplementedError
 
 
+Part = TypeVar("Part", bound=Widget)
+
+
 class Hosted(Widget):
     """For every part that speaks with the program."""
+
+    def part(self, kind: type[Part]) -> Part | None:
+        """One of its own parts; None once the program ends and takes them down: a thread may still bring something."""
+        found = self.query(kind)
+        return found.first() if found else None
 
     @property
     def mb(self) -> Host:

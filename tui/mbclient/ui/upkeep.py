@@ -73,7 +73,9 @@ class Upkeep(Hosted):
         self._remind()
 
     def _remind(self) -> None:
-        self.query_one(NoticeLine).say(self._reminder or self._budget)
+        line = self.part(NoticeLine)
+        if line is not None:
+            line.say(self._reminder or self._budget)
 
     def put_reminders_away(self) -> None:
         """The user has read what the line says."""
@@ -142,7 +144,10 @@ class Upkeep(Hosted):
             while self._figures_are_old:
                 self._figures_are_old = False
                 figures = await asyncio.to_thread(self.desk.statistics.figures)
-                self.query_one(StatsPane).show(figures, paused=self.desk.attention.paused)
+                pane = self.part(StatsPane)
+                if pane is None:
+                    return
+                pane.show(figures, paused=self.desk.attention.paused)
                 self._budget = self.desk.budget.words(figures.days[-1])
                 self._remind()
         except MbclientError as error:

@@ -131,13 +131,14 @@ class Viewing(Hosted):
             self.show_tabs()
 
     def show_tabs(self) -> None:
-        if self._counts is not None:
-            self.query_one(ViewTabs).show(
+        tabs, timeline = self.part(ViewTabs), self.part(Timeline)
+        if self._counts is not None and tabs is not None and timeline is not None:
+            tabs.show(
                 self.desk.reading.views(),
                 self._view.number,
                 self._counts,
                 peeking=self._peeking,
-                unread=self.timeline.unread_above,
+                unread=timeline.unread_above,
             )
 
     def view_as_now(self) -> ViewInfo:

@@ -119,8 +119,9 @@ class StatsScreen(Pausing, Screen[None]):
             self._by_hour = await asyncio.to_thread(statistics.hours, *period)
         except MbclientError as error:
             self.mb.say(str(error), "error")
-        self._title()
-        self._show()
+        if self.part(Choices) is not None:
+            self._title()
+            self._show()
 
     def _title(self, note: str = "") -> None:
         today = self.desk.statistics.today()
