@@ -326,7 +326,8 @@ def test_killed_while_writing_loses_nothing_that_was_acknowledged(data_dir: Path
         process.stdout.close()
         stores = open_stores(data_dir, clock)
         assert len({saved.id for saved in stores.drafts.list()}) >= last + 1
-        assert stores.notices == ()
+        damage = [notice for notice in stores.notices if "from its own file" not in notice]  # killed on the way there
+        assert damage == []
         stores.close()
 
 

@@ -13,7 +13,7 @@ from mbclient.core.ports import LoginDialog as Dialog
 from mbclient.core.ports import LoginForm as Form
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency
-from mbclient.domain.errors import RejectedError
+from mbclient.domain.errors import OutcomeUnknownError, RejectedError, ServiceError, UnreachableError
 from mbclient.domain.post import Author, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import raise_for_status
@@ -41,6 +41,12 @@ class NoticeBoard(Bare):
             raise Garbage("no notice")
         text, author = SafeText(string(notice, "text")), Author(by, by, remote_id=str(by))
         return Post(self.account.name, self.account.service, key, f"notice:{key}", author, text, at)
+
+    def _only(self, raw: object, error: type[ServiceError]) -> Post:
+        try:
+            return self._post(raw)
+        except Garbage as garbage:  # nothing to go on with: no other item stays, as in a page
+            raise error("the board answers nonsense", "try again later", account=self.account.name) from garbage
 
     async def verify(self) -> Profile:
         await self._ask("GET", "", {"limit": 1})
@@ -70,7 +76,7 @@ class NoticeBoard(Bare):
         return found
 
     async def post(self, remote_id: str) -> Post:
-        return self._post(await self._ask("GET", f"/{remote_id}"))
+        return self._only(await self._ask("GET", f"/{remote_id}"), UnreachableError)
 
     async def prepare(self, outgoing: Outgoing) -> Json:
         if self.measure(outgoing.text).over:
@@ -79,7 +85,7 @@ class NoticeBoard(Bare):
 
     async def publish(self, prepared: Json) -> Published:
         body = {"by": prepared["by"], "text": prepared["text"]}
-        post = self._post(await self._ask("PUT", f"/{prepared['key']}", body=body))
+        post = self._only(await self._ask("PUT", f"/{prepared['key']}", body=body), OutcomeUnknownError)
         return Published(post.remote_id, post.uri, "", post.created_at, post)
 
     async def find(self, prepared: Json) -> Published | None:
