@@ -132,6 +132,7 @@ class FakeService:
             key_minutes=60,
             schedule=remote.schedules != "no",
         )
+        self.looked_for: list[Json] = []
         self.profile = Profile(
             SafeText(account.handle), SafeText("Anna Ek"), SafeText("Anna Ek, Grönkvist"), account.remote_id
         )
@@ -267,6 +268,7 @@ class FakeService:
 
     async def find(self, prepared: Json) -> Published | None:
         await self._call("find")
+        self.looked_for.append(prepared)
         if prepared["edit_of"]:
             is_so = self.remote.edited.get((self.account.name, str(prepared["edit_of"]))) == prepared["text"]
             return Published(str(prepared["edit_of"]), "uri", "", self.clock.now()) if is_so else None

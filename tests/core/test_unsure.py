@@ -51,6 +51,23 @@ async def test_read_back_twice_a_minute_apart_then_the_user_is_asked(tmp_path: P
     office.close()
 
 
+async def test_an_earlier_post_of_the_same_words_is_never_taken_for_it(tmp_path: Path) -> None:
+    """Also in another run of the program: a service that tells posts by their words has to be told which are taken."""
+    office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
+    await send(office)
+    first = row_of(office)
+    assert first.state is SendState.SENT
+    office.crash()
+    office.remote.fault("work", "publish", LOST)
+    await send(office)
+    office.crash()
+    office.clock.pass_(minutes=2)
+    await office.desk.sender.flush()
+    (asked, *_more) = office.service("work").looked_for
+    assert asked["taken"] == [first.remote_id]
+    office.close()
+
+
 async def test_the_users_retry_looks_before_it_sends_again(tmp_path: Path) -> None:
     office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
     office.remote.fault("work", "publish", "drop")

@@ -335,3 +335,13 @@ async def test_a_reply_that_cannot_be_taken_back_counts_as_sent(kit: Kit) -> Non
         prepared = await service.prepare(outgoing("hej", reply_to=parent))
         server.fault("DELETE", "*", "status", status=503)
         assert (await service.publish(prepared)).post is not None
+
+
+async def test_an_earlier_post_of_the_same_words_is_told_apart_by_who_took_it(
+    server: MastodonServer, kit: Kit, service: Mastodon
+) -> None:
+    first = await service.publish(await service.prepare(outgoing("again", key="first")))
+    second = await service.prepare(outgoing("again", key="second"))  # and the program ends before its request
+    later = opened(server, kit)
+    assert await later.find({**second, "taken": [first.remote_id]}) is None
+    assert await later.find(second) is not None  # what it would have been taken for

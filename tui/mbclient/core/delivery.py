@@ -82,7 +82,7 @@ class Delivery:
             return await self._boost(service, row)
         if row.first_sent_at is not None and row.prepared is not None:  # an earlier try may have arrived
             try:
-                found = await service.find(row.prepared)
+                found = await service.find(self._rows.looked_for(row))
             except MbclientError as error:
                 return self._not_looked_up(row, error)
             if found is not None:
@@ -198,7 +198,7 @@ class Delivery:
             can.idempotency is Idempotency.KEY and timedelta(0) <= age < timedelta(minutes=can.key_minutes) - KEY_MARGIN
         )
         try:
-            found = await service.find(row.prepared)
+            found = await service.find(self._rows.looked_for(row))
             if found is not None:
                 return await self._sent(row, found)
         except ServiceError as error:

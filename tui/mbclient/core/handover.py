@@ -75,8 +75,7 @@ class Handover:
         for held in await scheduling(service).scheduled():
             if held.id == row.scheduled_id:
                 return Published(held.id, "", "", held.due, scheduled=True)
-        assert row.prepared is not None
-        return await service.find(row.prepared)
+        return await service.find(self._rows.looked_for(row))
 
     async def recall(self, row: OutboxRow) -> OutboxRow:
         """Takes back what a server holds; gives the row as it then stands: cancelled, or sent where it was quicker.

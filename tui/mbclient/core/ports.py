@@ -201,7 +201,10 @@ class Service(Protocol):
         ...
 
     async def find(self, prepared: Json) -> Published | None:
-        """Reads back whether a send whose outcome is unknown has arrived."""
+        """Reads back whether a send whose outcome is unknown has arrived.
+
+        `prepared["taken"]`: ids of other posts that this account is known to have sent; none of them is the one.
+        """
         ...
 
     async def delete(self, post: Post) -> None:

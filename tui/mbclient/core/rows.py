@@ -8,7 +8,7 @@ from dataclasses import replace
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import Bus, FactsChanged, OutboxChanged
 from mbclient.core.judge import Judge
-from mbclient.core.ports import Clock, Published
+from mbclient.core.ports import Clock, Json, Published
 from mbclient.core.refresh import Refresher
 from mbclient.core.stores import Archive, Ledger, Outbox, OutboxRow, SendState
 from mbclient.domain.draft import Kind
@@ -43,6 +43,16 @@ class Rows:
     def stored(self, row: OutboxRow) -> OutboxRow:
         """The row as it stands on disk now."""
         return next(known for known in self.outbox.rows(outbox=row.outbox) if known.name == row.name)
+
+    def looked_for(self, row: OutboxRow) -> Json:
+        """What `Service.find` is asked with: what was prepared, and as `taken` what other rows of the account became.
+
+        A service that tells posts by their words would else take an earlier post of the same words for this one.
+        """
+        assert row.prepared is not None
+        sent = self.outbox.rows(states=(SendState.SENT,))
+        others = [one.remote_id for one in sent if one.account == row.account and one.name != row.name]
+        return {**row.prepared, "taken": [remote_id for remote_id in others if remote_id]}
 
     def keep(self, row: OutboxRow, expected: Sequence[SendState] = _NOT_CANCELLED) -> OutboxRow:
         """Stores the row; what the user cancelled meanwhile stays cancelled, and is what is given back.

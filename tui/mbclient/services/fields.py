@@ -33,6 +33,12 @@ def number(source: Mapping[str, object], name: str, default: int = 0) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else default
 
 
+def taken(prepared: Mapping[str, object]) -> set[str]:
+    """The ids that `Service.find` is told to leave out."""
+    ids = prepared.get("taken")
+    return {each for each in ids if isinstance(each, str)} if isinstance(ids, list | tuple) else set()
+
+
 def identity(source: Mapping[str, object], name: str = "id") -> str:
     """An id as an opaque string, also where a server sends a number; empty when it is none."""
     value = source.get(name)

@@ -15,6 +15,7 @@ from mbclient.domain.errors import OutcomeUnknownError, RejectedError, ServiceEr
 from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer
+from mbclient.services.fields import taken
 from mbclient.services.mastodon.api import MISSING, Api
 from mbclient.services.mastodon.fields import Garbage, identity, instant, items, obj, string
 from mbclient.services.mastodon.instance import Instance
@@ -230,11 +231,12 @@ class Posting:
             if waiting is not None:
                 return waiting
         composed = instant(prepared.get("composed_at"))
-        return await self._find_posted(string(prepared, "key"), body, composed or self._api.kit.clock.now())
+        return await self._find_posted(prepared, body, composed or self._api.kit.clock.now())
 
-    async def _find_posted(self, key: str, body: Mapping[str, object], composed: datetime) -> Published | None:
+    async def _find_posted(self, prepared: Json, body: Mapping[str, object], composed: datetime) -> Published | None:
         """The newest own posts since the send, by parent, warning and source text; the database, not the feed."""
-        others = {post for other, post in self._sent.items() if other != key}
+        key = string(prepared, "key")
+        others = taken(prepared) | {post for other, post in self._sent.items() if other != key}
         before: list[tuple[str, str]] = []
         for _number in range(MAX_FIND_PAGES):
             path = f"/api/v1/accounts/{quote(self._api.me, safe='')}/statuses"

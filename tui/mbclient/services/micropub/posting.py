@@ -19,7 +19,7 @@ from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.answers import Answer
-from mbclient.services.fields import items, obj, string
+from mbclient.services.fields import items, obj, string, taken
 from mbclient.services.files import read_file
 from mbclient.services.micropub.api import Api
 from mbclient.services.micropub.entries import VISIBILITIES
@@ -247,7 +247,7 @@ class Posting:
         """The likeliest first: this run's own address, the slug, the time with the words, the words alone."""
         key, slug, words = string(prepared, "key"), string(prepared, "slug"), _letters(string(prepared, "text"))
         own, at = self._sent.get(key, ""), self._at(prepared)
-        others = {url for sent, url in self._sent.items() if sent != key}
+        others = taken(prepared) | {url for sent, url in self._sent.items() if sent != key}
         left = [post for post in posts if post.remote_id not in others]
         same = [post for post in left if _letters(post.text) == words and self._same_parent(post, prepared)]
         found = (

@@ -20,7 +20,7 @@ from mbclient.domain.errors import RejectedError, UsageError
 from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.weighted import FORBIDDEN, LIMIT, links, weighted_length
-from mbclient.services.fields import Garbage, identity, items, obj, string
+from mbclient.services.fields import Garbage, identity, items, obj, string, taken
 from mbclient.services.files import read_file
 from mbclient.services.x.api import Api
 from mbclient.services.x.faults import DUPLICATE, NOT_SUMMONED
@@ -168,7 +168,7 @@ class Posting:
     async def find(self, prepared: Json) -> Published | None:
         """Among the own posts since the send: same words, same parent, same quote."""
         key, body = string(prepared, "key"), obj(prepared["body"])
-        others = {post for other, post in self._sent.items() if other != key}
+        others = taken(prepared) | {post for other, post in self._sent.items() if other != key}
         since = datetime.fromisoformat(string(prepared, "started")) - SKEW
         async for raw in self._reading.own_pages(since, pages=MAX_FIND_PAGES):
             around = Around.of(raw)
