@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -131,11 +131,19 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turns SQLite's faults into a `StorageError` that says what to do."""
+    """Turns SQLite's faults into a `StorageError` that says what to do. Damage is noted beside the file."""
     try:
         yield
     except sqlite3.Error as error:
+        if is_damage(error):
+            with suppress(OSError):  # without the note only what the next start sees by itself is mended
+                suspect_file(path).touch(mode=0o600)
         raise storage_error(path, error) from error
+
+
+def suspect_file(path: Path) -> Path:
+    """Says that damage was met in use, which size and time of the file do not tell."""
+    return path.with_name(f"{path.name}.suspect")
 
 
 def storage_error(path: Path, error: sqlite3.Error) -> StorageError:

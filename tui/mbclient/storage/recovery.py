@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mbclient.core.stores import SendState
 from mbclient.domain.errors import StorageError
-from mbclient.storage.database import connect, is_damage, migrate, storage_error
+from mbclient.storage.database import connect, is_damage, migrate, storage_error, suspect_file
 from mbclient.storage.files import private_file
 from mbclient.storage.schema import APPLICATION_ID, REFETCHABLE
 from mbclient.texts import _
@@ -36,8 +36,12 @@ def open_sound(path: Path, copies: Path, now: datetime) -> list[str]:
 
     To be called by the only process that has the file open. Raises `StorageError`: a newer schema, a full disk.
     """
+    _finish(path)
     notices = private_file(path)
     try:
+        if suspect_file(path).exists():
+            check(path, thorough=True)
+            suspect_file(path).unlink(missing_ok=True)
         if path.stat().st_size < SMALLEST and any(copies.glob(_COPY_NAMES)):
             raise _damage("the file is gone")  # SQLite would take it for a new one
         if _seal(path) != _read(_seal_file(path)):
@@ -46,14 +50,20 @@ def open_sound(path: Path, copies: Path, now: datetime) -> list[str]:
     except sqlite3.Error as error:
         if not is_damage(error):
             raise storage_error(path, error) from error
-        notices += _replace(path, copies, now)
+        try:
+            notices += _replace(path, copies, now)
+        except sqlite3.Error as failed:  # a full disk: all is as it was, and is tried again
+            raise storage_error(path, failed) from failed
     _seal_file(path).unlink(missing_ok=True)
     return notices
 
 
-def check(path: Path) -> None:
-    """Raises `sqlite3.DatabaseError` if the file is damaged or another program's; looks for half a second at most."""
-    deadline = time.monotonic() + CHECK_S
+def check(path: Path, *, thorough: bool = False) -> None:
+    """Raises `sqlite3.DatabaseError` if the file is damaged or another program's.
+
+    Looks for half a second at most; `thorough`: at everything, however long it takes.
+    """
+    deadline = time.monotonic() + CHECK_S if not thorough else float("inf")
     with closing(connect(path)) as db:
         ours = int(db.execute("PRAGMA application_id").fetchone()[0])
         names = [str(name) for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -61,7 +71,7 @@ def check(path: Path) -> None:
             raise _damage("another program's file")
         db.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
         try:
-            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            found = db.execute(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}(1)").fetchone()[0]
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 return  # too large to look through at a start; what was seen is sound
@@ -78,6 +88,8 @@ def _damage(what: str) -> sqlite3.DatabaseError:
 
 def seal(path: Path) -> None:
     """Notes how an orderly end left the file, so that the next start need not look through it."""
+    if suspect_file(path).exists():
+        return
     with suppress(OSError, StorageError):  # without the note the next start checks, no more
         private_file(_seal_file(path))
         _seal_file(path).write_text(_seal(path), "ascii")
@@ -161,28 +173,57 @@ def _copy_rows(source: sqlite3.Connection, copy: sqlite3.Connection, table: str)
 
 
 def _replace(path: Path, copies: Path, now: datetime) -> list[str]:
-    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}-{number}")
+    """A new file is made whole beside the damaged one, and only then takes its place: an end at any point loses
+    nothing, and the next start goes on (`_finish`).
+    """
     empty = path.stat().st_size == 0
+    half, whole = _half(path), _whole(path)
     for suffix in _SIDE_FILES:
-        with suppress(FileNotFoundError):
-            os.rename(f"{path}{suffix}", f"{aside}{suffix}")  # noqa: PTH104 - a name with its suffix, no path
-    private_file(path)
-    migrate(path)
-    restored = _restore(path, aside, copies)
+        Path(f"{half}{suffix}").unlink(missing_ok=True)
+    private_file(half)
+    migrate(half)
+    restored = _restore(half, path, copies)
+    for suffix in _SIDE_FILES[1:]:
+        Path(f"{half}{suffix}").unlink(missing_ok=True)  # its last connection is closed: the log is in the file
+    half.replace(whole)
+    aside = _finish(path, now)
     if empty:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
         return [_("the data file was gone"), restored]
     return [_("the data file was damaged and is kept as {path}").format(path=aside), restored]
 
 
-def _restore(path: Path, aside: Path, copies: Path) -> str:
+def _half(path: Path) -> Path:
+    return path.with_name(f"{path.name}.restoring")
+
+
+def _whole(path: Path) -> Path:
+    return path.with_name(f"{path.name}.restored")
+
+
+def _finish(path: Path, now: datetime | None = None) -> Path:
+    """Puts a file that was made whole into its place, if there is one; gives where the damaged one lies."""
+    stamp = f"{now:%Y%m%dT%H%M%SZ}" if now is not None else "before"
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
+    whole = _whole(path)
+    if not whole.exists():
+        return aside
+    for suffix in reversed(_SIDE_FILES):  # the log first: beside another file it would be taken for that one's
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{aside}{suffix}")  # noqa: PTH104 - a name with its suffix, no path
+    whole.replace(path)
+    suspect_file(path).unlink(missing_ok=True)
+    return aside
+
+
+def _restore(new: Path, damaged: Path, copies: Path) -> str:
     """First what the damaged file still gives, then the newest copy for what is missing."""
-    with closing(connect(path)) as db:
-        missing = _take_from(aside, db)
+    with closing(connect(new)) as db:
+        missing = _take_from(damaged, db)
         source = None
         for copy in sorted(copies.glob(_COPY_NAMES), reverse=True) if missing is None or missing else ():
             if _take_from(copy, db) == []:
@@ -205,7 +246,11 @@ def _take_from(file: Path, db: sqlite3.Connection) -> list[str] | None:
             names = [name for name, _sql in _tables(source)]
             failed = _copy_tables(source, db, skip=REFETCHABLE)
             return failed if "outbox" in names else None
-    except (sqlite3.Error, OSError):
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            raise  # nothing is wrong with this file
+        return None
+    except OSError:
         return None
 
 
