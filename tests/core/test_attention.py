@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbclient.core.attention import Attended, Attention, Stretch, cut
-from mbclient.core.stores import Activity, ReadingPiece, Stores
+from mbclient.core.figurestores import Activity, ReadingPiece
+from mbclient.core.stores import Stores
 from mbclient.domain.errors import StorageError
 from mbclient.domain.post import Post
 from mbclient.policy.model import Policy

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbclient.core.figures import half_up, minutes, percent
+from mbclient.core.figurestores import Activity, ReadingPiece
 from mbclient.core.figurewords import measures
 from mbclient.core.preferences import Mute, WorkFilter
-from mbclient.core.stores import Activity, ReadingPiece
 from mbclient.domain.account import Account
 from mbclient.domain.post import Author, PostKind
 from mbclient.domain.safetext import SafeText

@@ -14,20 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbclient.core.figures import Statistics
+from mbclient.core.figurestores import Activity, HiddenBy, ReadingLog, ReadingPiece, ReadingSum, Received, Tallies
 from mbclient.core.judge import Judge
 from mbclient.core.preferences import LoadedPolicy
 from mbclient.core.report import Reports
 from mbclient.core.reportform import FORMAT, Period, read_period, read_report, report_json, rows
-from mbclient.core.stores import (
-    Activity,
-    DecisionLog,
-    HiddenBy,
-    ReadingLog,
-    ReadingPiece,
-    ReadingSum,
-    Received,
-    Tallies,
-)
+from mbclient.core.stores import DecisionLog
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Visibility

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mbclient.core.figurestores import Expense
 from mbclient.core.ports import Billed
-from mbclient.core.stores import Expense, Stores
+from mbclient.core.stores import Stores
 from mbclient.storage import open_stores
 from tests.services.kit import StoppedClock
 

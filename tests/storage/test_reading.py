@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mbclient.core.stores import Activity, ReadingPiece, Stores
+from mbclient.core.figurestores import Activity, ReadingPiece
+from mbclient.core.stores import Stores
 from mbclient.storage import open_stores
 from tests.core.remote import Clock
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from mbclient.core.stores import HiddenBy, Received, Stores, hidden_mark
+from mbclient.core.figurestores import HiddenBy, Received
+from mbclient.core.stores import Stores, hidden_mark
 from mbclient.domain.errors import StorageError
 from mbclient.domain.post import Author
 from mbclient.domain.safetext import SafeText

@@ -12,7 +12,7 @@ import pytest_asyncio
 from textual import events
 
 from mbclient.core.desk import Desk
-from mbclient.core.stores import Activity
+from mbclient.core.figurestores import Activity
 from tests.ui.running import MovableClock, Program, demo_desk, running
 
 TODAY = date(2026, 11, 24)

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from threading import Lock
 
+from mbclient.core.figurestores import Activity, ReadingLog, ReadingPiece
 from mbclient.core.ports import Clock
-from mbclient.core.stores import Activity, ReadingLog, ReadingPiece
 from mbclient.domain.post import Post
 from mbclient.policy.calendar import day_start, local_date, spans, work_time
 from mbclient.policy.model import Policy

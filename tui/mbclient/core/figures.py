@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from mbclient.core.figurestores import Activity, HiddenBy, ReadingLog, Received, Tallies
 from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock
-from mbclient.core.stores import Activity, DecisionLog, HiddenBy, ReadingLog, Received, Tallies
+from mbclient.core.stores import DecisionLog
 from mbclient.policy import counting
 from mbclient.policy.calendar import day_bounds, local_date, work_time, workday
 from mbclient.policy.counting import Group

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from mbclient.core.figures import Statistics
+from mbclient.core.figurestores import Activity, Contributors, HiddenBy, ReadingLog, Received, Tallies
 from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock
 from mbclient.core.reportform import OTHER, Period, Report, rounded
-from mbclient.core.stores import Activity, Contributors, HiddenBy, ReadingLog, Received, Tallies
 from mbclient.domain.errors import UsageError
 from mbclient.policy import counting
 from mbclient.policy.calendar import day_bounds, local_date, work_time, workday

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from mbclient.core.figurestores import Expense, Expenses
 from mbclient.core.ports import Billed, Clock
-from mbclient.core.stores import Expense, Expenses
 from mbclient.domain.account import Account
 from mbclient.domain.errors import RateLimitedError
 from mbclient.texts import _

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import date
 
+from mbclient.core.figurestores import Expense
 from mbclient.core.ports import Billed
-from mbclient.core.stores import Expense
 from mbclient.storage.database import Database
 
 

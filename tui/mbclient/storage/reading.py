@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from mbclient.core.figurestores import Activity, ReadingPiece, ReadingSum, TermSum
 from mbclient.core.ports import Clock
-from mbclient.core.stores import Activity, ReadingPiece, ReadingSum, TermSum
 from mbclient.storage.codec import dump, instant, microseconds, repaired
 from mbclient.storage.database import Database
 

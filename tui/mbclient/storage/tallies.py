@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from mbclient.core.stores import HiddenBy, Received, hidden_mark
+from mbclient.core.figurestores import HiddenBy, Received
+from mbclient.core.stores import hidden_mark
 from mbclient.domain.errors import StorageError
 from mbclient.storage import marks, shelf
 from mbclient.storage.archive import HOUR

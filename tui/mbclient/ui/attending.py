@@ -6,7 +6,7 @@ from textual import events, work
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
-from mbclient.core.stores import Activity
+from mbclient.core.figurestores import Activity
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _

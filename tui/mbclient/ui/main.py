@@ -14,9 +14,9 @@ from textual.widget import Widget
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
+from mbclient.core.figurestores import Activity
 from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
-from mbclient.core.stores import Activity
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post

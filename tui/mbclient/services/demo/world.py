@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from mbclient.core.figurestores import Activity, ReadingPiece
 from mbclient.core.preferences import (
     Confirmation,
     LoadedPolicy,
@@ -14,7 +15,6 @@ from mbclient.core.preferences import (
     View,
     WorkFilter,
 )
-from mbclient.core.stores import Activity, ReadingPiece
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import UsageError
 from mbclient.domain.secret import Secret
