@@ -81,6 +81,15 @@ def asking(office: Office, name: str) -> bool:
     return lock is not None and lock.locked()
 
 
+def has_opened(service: FakeService, times: int) -> Callable[[], bool]:
+    return lambda: service.lines[0] == times
+
+
+def has_asked(office: Office, account: str, times: int) -> Callable[[], bool]:
+    """For its own posts, which every fill asks for once."""
+    return lambda: office.remote.requests(account, "own_posts") == times
+
+
 def filled(office: Office, times: int, name: str = "work") -> Callable[[], bool]:
     """Live, and it was refreshed so many times in all."""
     return lambda: live(office, name) and office.remote.requests(name, "own_posts") == times
@@ -333,7 +342,7 @@ async def test_breaks_in_a_row_are_answered_more_and_more_slowly(office: Office)
             await passes(office, wait - 0.5)
             assert work.lines[0] == opened
             await passes(office, 0.5)
-            await until(office, lambda opened=opened: work.lines[0] == opened + 1)  # type: ignore[misc]
+            await until(office, has_opened(work, opened + 1))
         await until(office, lambda: live(office))
         await passes(office, streams.STOOD_S)
         work.told.put_nowait(UnreachableError("reset"))  # of a line that stood: the first again
@@ -411,7 +420,7 @@ async def test_a_token_that_streams_alone_refuse_leaves_the_account_polled(offic
     office.remote.fault("work", "stream", AuthError("scope missing"), AuthError("scope missing"))
     async with watching(office):
         for times in (2, 3, 4):  # the second time it was asked whether the token is dead
-            await until(office, lambda times=times: office.remote.requests("work", "own_posts") == times)  # type: ignore[misc]
+            await until(office, has_asked(office, "work", times))
             await until(office, lambda: health(office) is AccountHealth.OK and not asking(office, "work"))
             await passes(office, watch.POLL_S)
         assert office.remote.requests("work", "stream") == 1
@@ -489,7 +498,7 @@ async def test_beside_a_line_polling_is_slow_and_quickens_when_it_breaks(office:
         for times in (2, 3, 4, 5, 6):
             await until(office, lambda: not asking(office, "sky"))
             await passes(office, watch.POLL_S)
-            await until(office, lambda times=times: office.remote.requests("sky", "own_posts") == times)  # type: ignore[misc]
+            await until(office, has_asked(office, "sky", times))
         assert office.remote.requests("work", "own_posts") == 2
         await passes(office, watch.LIVE_POLL_S - 5 * watch.POLL_S)
         await until(office, filled(office, 3))

@@ -27,14 +27,14 @@ from typing import Any
 import httpx  # noqa: F401 - what the program imports late is imported here, once for all runs
 
 from mbclient import bootstrap
-from mbclient.cli import outbox, posting  # noqa: F401
+from mbclient.cli import outbox, posting  # noqa: F401 - likewise
 from mbclient.cli.main import main
 from mbclient.core.clock import SystemClock
 from mbclient.core.stores import OutboxRow, SavedDraft, SendState
 from mbclient.domain.draft import Draft
 from mbclient.policy.model import LedgerEntry
 from mbclient.services.http import Http
-from mbclient.services.registry import Registry  # noqa: F401
+from mbclient.services.registry import Registry  # noqa: F401 - likewise
 from mbclient.storage import open_stores
 from mbclient.storage.archive import ArchiveStore
 from mbclient.storage.decisions import DecisionStore

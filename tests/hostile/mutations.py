@@ -121,12 +121,23 @@ class Fuzz:
             deed, self._tape = self._chance.choice(self._deeds)
             self._wrong, self._at = self._chance.randrange(len(self._tape)), 0
             try:
-                result = await deed()
+                with _Naming(self):
+                    result = await deed()
             except MbclientError:
                 continue
-            except Exception as error:
-                error.add_note(f"the answer was {self.last[:600]!r}")
-                raise
             done += 1
             check(result)
         return done
+
+
+class _Naming:
+    """Says of whatever goes wrong inside which answer it was."""
+
+    def __init__(self, fuzz: Fuzz) -> None:
+        self._fuzz = fuzz
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            error.add_note(f"the answer was {self._fuzz.last[:600]!r}")

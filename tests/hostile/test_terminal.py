@@ -75,7 +75,8 @@ def serving(body: bytes, asked: list[str] | None = None) -> Iterator[str]:
         def do_GET(self) -> None:
             if asked is not None:
                 asked.append(self.path)
-            here = body.replace(b"HERE", f"http://127.0.0.1:{self.server.server_port}".encode())  # type: ignore[attr-defined]
+            port = self.server.server_port  # type: ignore[attr-defined]  # an HTTPServer, which the base does not say
+            here = body.replace(b"HERE", f"http://127.0.0.1:{port}".encode())
             self.send_response(200)
             self.send_header("Content-Type", "application/feed+json")
             self.send_header("Content-Length", str(len(here)))
