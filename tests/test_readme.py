@@ -13,14 +13,19 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def keys_table() -> str:
     """The Markdown table of every action; views 1 to 9 and fixes 1 to 4 on one line each."""
-    titles = {Scope.READING: "Reading", Scope.COMPOSER: "Composer", Scope.ANYWHERE: "Everywhere"}
+    titles = {
+        Scope.READING: "Reading",
+        Scope.FIGURES: "Figures",
+        Scope.COMPOSER: "Composer",
+        Scope.ANYWHERE: "Everywhere",
+    }
     lines = ["| | Keys | |", "|---|---|---|"]
     for scope, title in titles.items():
         for action in DEFAULT_KEYS.in_scope(scope):
             series = re.fullmatch(r"(view|fix)_(\d)", action.id)
             if series and series[2] != "1":
                 continue
-            keys = action.shown_keys.replace("|", "\\|")
+            keys = (action.shown_keys or DEFAULT_KEYS["palette"].shown_keys).replace("|", "\\|")
             last = {"view": "9", "fix": "5"}[series[1]] if series else ""  # F2 to F5
             shown = f"`{keys}` … `{keys[:-1]}{last}`" if series else " ".join(f"`{key}`" for key in keys.split("  "))
             lines.append(f"| {title} | {shown} | {action.description} |")

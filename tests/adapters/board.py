@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from tests.services.wire import Reply, Request, Wire
+from tests.services.doubles import Double
+from tests.services.wire import Reply, Request
 
 
-class Board:
+class Board(Double):
     """`notices`: by key, in the order in which they came."""
 
     def __init__(self) -> None:
-        self.wire = Wire(self._handle)
+        super().__init__()
         self.notices: dict[str, dict[str, Any]] = {}
-        self.nonsense: list[object] = []
         self.replies: list[Reply] = []
         self.lose = False
         self._numbers = itertools.count(1)
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     def pin(self, by: str, text: str, key: str = "") -> dict[str, Any]:
         number = next(self._numbers)

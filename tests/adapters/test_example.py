@@ -69,9 +69,9 @@ class TestContract(AdapterContract):
 
 
 def test_the_example_stays_an_example() -> None:
-    """What an adapter needs fits on two screens; docs/adapters.md says so."""
+    """What an adapter needs is some sixty lines; docs/adapters.md says so."""
     code = [line for line in MODULE.read_text("utf-8").splitlines() if line.strip()]
-    assert len(code) < 100
+    assert len(code) <= 70
 
 
 @pytest.mark.slow

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import pkgutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Protocol, cast
 
 import tests.benchmarks
+from mbclient.ui import collecting
 
 if TYPE_CHECKING:
     from mbclient.core.stores import Stores
@@ -121,6 +124,18 @@ class Bench:
     def close(self) -> None:
         for stores in self._stores.values():
             stores.close()
+
+
+@contextmanager
+def collecting_at_rest() -> Iterator[None]:
+    """No full garbage collection in here, as there is none in the program while somebody works (ui/collecting.py)."""
+    before = gc.get_threshold()
+    collecting.begin()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _status(number: int) -> dict[str, object]:

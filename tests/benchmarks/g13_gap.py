@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gc
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from mbclient.ui import collecting
+from mbclient.ui.app import THREADS_YIELD_S
 from tests.benchmarks.frame import Bench, Figure
 from tests.benchmarks.neighbours import Neighbour, desk_of, neighbours, visiting
 
@@ -30,9 +32,10 @@ def run(bench: Bench) -> Iterator[Figure]:
 async def _gaps(folder: Path, servers: list[Neighbour]) -> tuple[float, float, float]:
     """The longest of the first refresh, of later ones (the median round), and of none."""
     desk = desk_of(folder)
-    gc.collect()
-    gc.freeze()  # as the program does when it is ready
+    collecting.begin()  # as the program does when it is ready
+    sys.setswitchinterval(THREADS_YIELD_S)
     await desk.world.services.warm([account.service for account in desk.accounts.all()])
+    collecting.set_aside()
     ticker = asyncio.create_task(_ticks(found := [0.0]))
     await asyncio.sleep(IDLE_S)
     idle, found[0] = found[0], 0.0

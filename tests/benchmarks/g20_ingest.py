@@ -9,7 +9,7 @@ from mbclient.core.clock import SystemClock
 from mbclient.storage import open_stores
 from tests.benchmarks.archives import pour
 from tests.benchmarks.corpus import Corpus
-from tests.benchmarks.frame import Bench, Figure
+from tests.benchmarks.frame import Bench, Figure, collecting_at_rest
 
 GOAL = "G20: bytes a post, and posts a second into the archive with full text"
 FRESH = 20_000
@@ -22,7 +22,8 @@ def run(bench: Bench) -> Iterator[Figure]:
     for batch in (1000, 200, 20):
         stores = open_stores(bench.folder / f"fresh-{batch}", SystemClock())
         arrivals = list(islice(Corpus(batch).arrivals(FRESH), FRESH))
-        rate = FRESH / pour(stores.archive, arrivals, batch)
+        with collecting_at_rest():
+            rate = FRESH / pour(stores.archive, arrivals, batch)
         stores.close()
         scaled = rate * bench.ruler() / bench.scaled(bench.ruler())
         yield Figure(

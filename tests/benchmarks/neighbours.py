@@ -62,14 +62,15 @@ class Neighbour:
 
 
 @contextmanager
-def neighbours(latencies: Sequence[float], posts: int = 0) -> Iterator[list[Neighbour]]:
-    """One server for each latency in seconds."""
+def neighbours(latencies: Sequence[float], posts: int = 0, *, whole: bool = False) -> Iterator[list[Neighbour]]:
+    """One server for each latency in seconds. `whole`: it tells all that other programs insist on."""
     with ExitStack() as stack:
         found = []
+        told = ("whole",) if whole else ()
         for seconds in latencies:
             process = stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-m", "tests.benchmarks.apps.server", str(posts), str(seconds)],
+                    [sys.executable, "-m", "tests.benchmarks.apps.server", str(posts), str(seconds), *told],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,

@@ -18,6 +18,7 @@ import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,8 @@ SIZE = (120, 40)
 SILENCE_S = 0.06
 PATIENCE_S = 60.0
 NULL = "tests.benchmarks.apps.null"
+INSTALLED = "tests.benchmarks.apps.installed"
+CTRL_Q = b"\x11"
 FRAME = b"\x1b[?2026l"
 _ASKED = re.compile(rb"\x1b\[\?2026\$p")
 _SEQUENCES = re.compile(rb"\x1b(?:\[[0-9;:?<=>$!]*[A-Za-z~@`]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
@@ -46,12 +49,21 @@ class Press:
 
 
 class Terminal:
-    """Everything waits by itself, for `PATIENCE_S` at most. `is_null`: it is the yardstick."""
+    """Everything waits by itself, for `PATIENCE_S` at most. `is_null`: it is the yardstick.
+
+    `leave`: the keys that end it in order. Without them it is killed.
+    """
 
     def __init__(
-        self, command: Sequence[str], *, env: Mapping[str, str] | None = None, size: tuple[int, int] = SIZE
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        size: tuple[int, int] = SIZE,
+        leave: bytes = b"",
     ) -> None:
         self._command = command
+        self._leave = leave
         self.is_null = command[-1] == NULL
         self._env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         self._size = size
@@ -71,10 +83,19 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._leave and kind is None:
+            self._end_in_order()
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         os.close(self._fd)
+
+    def _end_in_order(self) -> None:
+        os.write(self._fd, self._leave)
+        begun = time.perf_counter()
+        with suppress(Broken):  # the other end is closed: that is what was wanted
+            while self._process.poll() is None and time.perf_counter() - begun < PATIENCE_S:
+                self._read(0.1)
 
     def _resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -119,12 +140,12 @@ class Terminal:
         """Without waiting for anything."""
         os.write(self._fd, keys)
 
-    def press(self, keys: bytes) -> Press:
-        """Sends a key and waits for the silence after it."""
+    def press(self, keys: bytes, silence: float = SILENCE_S) -> Press:
+        """Sends a key and waits for so much silence after it."""
         cpu, written, last = self.cpu(), 0, 0.0
         begun = time.perf_counter()
         os.write(self._fd, keys)
-        while part := self._read(SILENCE_S):
+        while part := self._read(silence):
             written += len(part)
             if FRAME in part:
                 last = time.perf_counter() - begun
@@ -185,6 +206,9 @@ def null() -> Terminal:
 
 
 def mbclient(folder: Path, *more: str) -> Terminal:
-    """The program as installed, over a folder that `homes.home` has filled."""
+    """The program as installed, over a folder that `homes.home` has filled.
+
+    It is left as users leave it: after a kill the next start looks for damage, up to half a second long.
+    """
     settings = ["--config", str(folder / "config.toml"), "--data-dir", str(folder / "data")]
-    return Terminal([sys.executable, "-m", "mbclient", *settings, *more])
+    return Terminal([sys.executable, "-m", INSTALLED, *settings, *more], leave=CTRL_Q)

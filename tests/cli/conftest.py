@@ -140,9 +140,9 @@ class MemoryKeyring(KeyringBackend):
 @pytest.fixture
 def now_mb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """By the real clock, for servers that have one; without any settings."""
-    for name in ("MBCLIENT_CONFIG", "MBCLIENT_DATA_DIR", "MBCLIENT_COMPANY_POLICY", "MBCLIENT_MACHINE"):
+    own = ("MBCLIENT_CONFIG", "MBCLIENT_DATA_DIR", "MBCLIENT_COMPANY_POLICY", "MBCLIENT_MACHINE")
+    for name in (*own, "SSH_CONNECTION", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "xdg"))
     monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
     monkeypatch.setenv("COLUMNS", "100")

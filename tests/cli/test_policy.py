@@ -110,15 +110,30 @@ def test_bytes_that_are_no_text(mb: CommandLine) -> None:
     assert "line 2" in mb("policy", "test", str(path)).err
 
 
+def test_what_is_wrong_is_said_in_swedish_too(mb: CommandLine) -> None:
+    mb.settings('language = "sv"\n')
+    answer = mb("policy", "test", file_of(mb, WORKED[0], '{"id": "x", "polcy": {}}'))
+    assert answer.err.endswith("scenarios.jsonl, rad 2: polcy: okänd nyckel (menade du policy?); laga scenariot\n")
+    path = mb.folder / "policy.toml"
+    path.write_text('[posting]\nslots = ["8:40"]\n', "utf-8")
+    said = f'{path}, rad 2: posting.slots[0]: måste vara ett klockslag, till exempel "08:40"; rätta det'
+    assert mb("policy", "validate", str(path)).err == f"mbclient: {said}\n"
+    path.write_text('[posting]\nslots = ["03:00"]\n', "utf-8")
+    warned = mb("policy", "validate", str(path), json=True)
+    assert warned.object["warnings"] == ["posting.slots[0]: ligger utanför all arbetstid"]
+    gone = mb("policy", "validate", str(mb.folder / "gone" / "policy.toml"))
+    assert gone.err.endswith("filen finns inte; kontrollera sökvägen\n")
+
+
 @pytest.mark.slow
 def test_ten_thousand_scenarios_take_seconds(mb: CommandLine) -> None:
     lines = [WORKED[number % len(WORKED)] for number in range(10_000)]
     path = file_of(mb, *lines)
-    start = time.perf_counter()
+    start = time.process_time()
     answer = mb("policy", "test", path)
     assert answer.status == 0
     assert answer.out.count("\n") == 10_000
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 # ------------------------------------------------------------ meter
@@ -168,7 +183,7 @@ def test_showing_and_emptying_the_log(mb: CommandLine) -> None:
     entries = mb("policy", "log", json=True).objects
     assert entries
     assert not any("Hemlig" in json.dumps(entry) or "Blåbet" in json.dumps(entry) for entry in entries)
-    assert "P5-ID" in mb("policy", "log").out
+    assert mb("policy", "log").out == "Tue 24 Nov 11:40 · Reminder · sent · notebook · P5-ID\n"
     assert mb("policy", "log", "--delete", json=True).object == {"schema": 1, "deleted": len(entries)}
     assert mb("policy", "log", json=True).objects == []
 

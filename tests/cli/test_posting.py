@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.cli.conftest import CommandLine
@@ -32,6 +34,7 @@ def test_a_post_goes_out_and_can_be_read_answered_liked_boosted_and_deleted(mb: 
     liked = mb("like", post, json=True).object
     assert problems(liked, POST) == []
     assert liked["mine"]["liked"]
+    assert liked["counts"] == {"replies": 1, "boosts": 0, "likes": 1}
     assert not mb("unlike", post, json=True).object["mine"]["liked"]
     boosted = mb("boost", post, json=True)
     assert (boosted.status, boosted.err) == (0, "")
@@ -89,6 +92,16 @@ def test_check_at_a_time(mb: CommandLine, at: str, findings: list[str]) -> None:
     assert [finding["id"] for finding in answer["findings"]] == findings
 
 
+def test_over_ssh_it_is_said_why_the_computer_counts_as_one_at_work(
+    bare: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare.settings('[[accounts]]\nname = "work"\nservice = "mastodon"\nurl = "http://127.0.0.1:9"')
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    answer = bare("check", "Hej")
+    assert answer.status == 3
+    assert "work computer: over SSH the computer you sit at can't be seen" in answer.out
+
+
 def test_the_policy_stops_a_post_and_keeps_the_words(mb: CommandLine) -> None:
     mb.more_settings(TEXT_ONLY)
     answer = mb("post", "Grattis Blåbet!", "--yes")
@@ -138,6 +151,8 @@ def test_the_text_may_come_by_a_pipe(mb: CommandLine) -> None:
         (("post", "Hej", "--at", "25:00"), "is no time"),
         (("post", "Hej", "--at", "2026-02-30 10:00"), "is no time"),
         (("post", "Hej", "--at", "2026-11-24 08:00"), "has passed"),
+        (("post", "Hej", "--at", "2026-11-24 08.00"), "has passed"),
+        (("post", "Hej", "--at", "9999-12-31 08:00"), "is too far away; write a year from 1970 to 2999"),
         (("post", "Hej", "--at", "15:00", "--next-time"), "two times"),
         (("post", "Hej", "--visibility", "publik"), "did you mean public"),
         (("post", "Hej", "--visibility", "secret"), "choose one of public"),
@@ -163,6 +178,7 @@ def test_the_text_may_come_by_a_pipe(mb: CommandLine) -> None:
         (("outbox", "cancel", "01J"), "no single outbox item"),
         (("drafts", "show", "01J"), "no single draft"),
         (("stats", "--from", "today"), "no date"),
+        (("stats", "--to", "9999-12-31"), "'9999-12-31' is too far away; write a year from 1970 to 2999"),
         (("stats", "--from", "2026-11-24", "--to", "2026-11-01"), "after the last day"),
         (("account",), "account needs one more word"),
         (("account", "lst"), "did you mean list"),
@@ -218,6 +234,19 @@ def test_planned_posts_wait_and_can_be_taken_back(mb: CommandLine) -> None:
     assert mb("outbox", "cancel", row["outbox"]).status == 2
 
 
+def test_what_was_cancelled_is_a_draft_again_and_listed_by_the_time_of_cancelling(mb: CommandLine) -> None:
+    """Planned weeks before: it is not its age that counts."""
+    planned = mb("post", "Om en månad", "--at", "2026-12-22 15:00", json=True).object["outbox"]
+    mb.clock.at += timedelta(days=20)
+    cancelled = mb("outbox", "cancel", planned)
+    (draft,) = mb("drafts", "list", json=True).objects
+    assert draft["text"] == "Om en månad"
+    assert draft["id"] in cancelled.err
+    assert [row["state"] for row in mb("outbox", "list", json=True).objects] == ["cancelled"]
+    mb.clock.at += timedelta(days=8)
+    assert mb("outbox", "list", json=True).objects == []
+
+
 def test_the_next_recommended_time(mb: CommandLine) -> None:
     mb("post", "Senare", "--next-time")
     assert mb("outbox", "list", json=True).object["due"] == "2026-11-24T14:00:00Z"
@@ -260,9 +289,21 @@ def test_what_a_service_refuses_fails_and_may_be_tried_again(mb: CommandLine) ->
 
 def test_while_another_program_sends_the_post_is_handed_over(mb: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mbclient.core.send.Sender.claim", lambda self: False)
-    monkeypatch.setattr("mbclient.core.send.TURN_TRIES", 1)
+    monkeypatch.setattr("mbclient.core.send.TURN_TRIES", 3)
+    monkeypatch.setattr("mbclient.core.send.TURN_EVERY_S", 0)
     answer = mb("post", "Hej", json=True)
     assert answer.status == 4
     assert problems(answer.object, SENT) == []
     assert answer.object["targets"]["notebook"]["state"] == "queued"
-    assert "another mbclient" in answer.err
+    assert "another mbclient sends for this data folder and is busy" in answer.err
+    flushed = mb("outbox", "flush", json=True)
+    assert (flushed.status, flushed.object["state"]) == (4, "queued")
+
+
+def test_a_command_that_finds_nothing_due_leaves_the_sending_to_the_other(
+    mb: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mbclient.core.send.Sender.claim", lambda self: False)
+    flushed = mb("outbox", "flush")
+    assert (flushed.status, flushed.out) == (0, "")
+    assert "has all that is due in hand" in flushed.err

@@ -102,7 +102,10 @@ def test_nothing_in_the_working_directory_is_imported(tmp_path: Path) -> None:
 
 def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
     quoted = " ".join([sys.executable, "-m", "mbclient", *isolated(tmp_path), "keys", "--json"])
-    answer = subprocess.run(["bash", "-c", f"{quoted} | true"], capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run(
+        ["bash", "-c", f"{quoted} | true"],
+        capture_output=True, text=True, timeout=60, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False,
+    )  # fmt: skip
     assert answer.stderr == ""
 
 
@@ -110,10 +113,35 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         answer = subprocess.run(
             [sys.executable, "-m", "mbclient", *isolated(tmp_path), "keys"],
-            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            stdout=full, stderr=subprocess.PIPE,
+            text=True, timeout=60, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False,
         )  # fmt: skip
     assert answer.returncode == 1
     assert answer.stderr == "mbclient: the output could not be used: No space left on device\n"
+
+
+WRITES_AND_IS_ENDED = """
+import sys
+from mbclient.cli import main
+def write_and_end(*_anything):
+    print("not yet written", end="", file=getattr(sys, sys.argv[1]))
+    raise KeyboardInterrupt
+main._dispatch = write_and_end
+sys.exit(main.main([]))
+"""
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_what_can_no_longer_be_written_changes_no_status(stream: str) -> None:
+    """As where the terminal goes away: Python itself ends with 120 when a buffer cannot be emptied at its end."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", WRITES_AND_IS_ENDED, stream]
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            command, env=environment, timeout=60, check=False,
+            stdout=full if stream == "stdout" else None, stderr=full if stream == "stderr" else None,
+        )  # fmt: skip
+    assert answer.returncode == 130
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
@@ -129,6 +157,7 @@ def test_closed_streams_are_no_fault(tmp_path: Path, closed: str) -> None:
 def test_interrupted_ends_with_130(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background may ignore it
         "from mbclient.cli import keys\n"
         "keys.keys = lambda run: os.kill(os.getpid(), signal.SIGINT) or 0\n"
         "from mbclient.cli.main import main\n"

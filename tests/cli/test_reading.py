@@ -11,6 +11,7 @@ import pytest
 
 from mbclient.core.ports import Page
 from mbclient.domain.errors import UnreachableError
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import Author, FilterAction, Filtered, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.local.adapter import LocalService
@@ -65,6 +66,22 @@ def test_what_filters_at_the_service_want_covered_is_named_and_what_they_hide_is
     assert "  [Filtered: Sport]\n  openssl 1\n" in words
     assert "openssl 2" not in words
     assert "1 post hidden by the filter" in words
+
+
+def test_a_poll_is_told_in_words(mb: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    who, now = Author(SafeText("bo@else.example"), remote_id="bo"), datetime.now(UTC)
+    choices = (Choice(SafeText("ja\x1b[31m"), 3), Choice(SafeText("nej"), 1, mine=True))
+    post = Post("notebook", "local", "9", "", who, SafeText("openssl?"), now, poll=Poll(choices, closed=True))
+
+    async def page(self: LocalService, *args: object, **options: object) -> Page:
+        return Page((post,))
+
+    monkeypatch.setattr(LocalService, "page", page)
+    told = (
+        "  openssl?\n  ○ ja␛[31m: 75 %, 3 votes\n  ○ nej: 25 %, 1 vote, your vote\n"
+        "  4 votes · the poll is over · you have voted\n"
+    )
+    assert told in mb("timeline").out
 
 
 def test_search_here_and_at_the_services(mb: CommandLine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,37 @@ def test_every_doctored_file_is_named_on_a_line_of_its_own(mb: CommandLine, tmp_
     for line, name in zip(lines, [*bad, str(tmp_path / "none"), str(tmp_path)], strict=True):
         assert line.startswith(f"mbclient: {name}: ")
         assert "; " in line
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_pipe_is_read_to_its_end(
+    mb: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """As `report merge <(…)` of a shell gives one. `late`: the report comes while it is waited for."""
+    first, *others = five_reports(tmp_path)
+    reading, writing = os.pipe()
+    wait = os.set_blocking
+
+    def write() -> None:
+        os.write(writing, Path(first).read_bytes())
+        os.close(writing)
+
+    def waited_for(handle: int, blocking: bool) -> None:
+        wait(handle, blocking)
+        write()
+
+    if late:
+        monkeypatch.setattr(os, "set_blocking", waited_for)
+    else:
+        write()
+    assert mb("report", "merge", f"/dev/fd/{reading}", *others, json=True).object["contributors"] == 5
+    os.close(reading)
+
+
+def test_a_pipe_that_nobody_writes_into_is_refused(mb: CommandLine, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused(mb("report", "merge", *five_reports(tmp_path)[1:], str(pipe)), f"{pipe}: is a pipe that nobody writes into")
 
 
 def test_the_document_shows_a_report_as_it_is_and_names_every_figure() -> None:

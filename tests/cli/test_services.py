@@ -143,7 +143,7 @@ def test_offline_keeps_the_post_and_sends_it_later_once(
     assert kept.err.startswith("mbclient: work: ")
     assert kept.err.count("\n") == 1
     outbox = kept.object["outbox"]
-    assert wait_for(lambda: mb("outbox", "flush", json=True).out != "", 30)
+    assert wait_for(lambda: mb("outbox", "flush", json=True).out != "")
     assert [row["state"] for row in mb("outbox", "list", json=True).objects if row["outbox"] == outbox] == ["sent"]
     assert len(server.statuses) == 1
 
@@ -198,7 +198,7 @@ def test_a_day_at_bluesky(now_mb: CommandLine, bluesky_network: BlueskyServer, m
     def arrived() -> bool:
         return post_id in [post["id"] for post in mb("timeline", "--view", "home", json=True).objects]
 
-    assert wait_for(arrived, 30)
+    assert wait_for(arrived)
     (shown,) = mb("timeline", "--view", "home", json=True).objects
     assert problems(shown, POST) == []
     assert shown["links"] == ["https://openssl.example/"]
@@ -208,7 +208,7 @@ def test_a_day_at_bluesky(now_mb: CommandLine, bluesky_network: BlueskyServer, m
     def threaded() -> bool:  # the PDS shows the reply at once, the AppView for a moment not yet
         return [post["id"] for post in mb("thread", post_id, json=True).objects] == [post_id, reply]
 
-    assert wait_for(threaded, 30)
+    assert wait_for(threaded)
     assert mb("delete", post_id).status == 0
     assert mb("meter", "--format", "{count}").out == "2\n"
     assert password not in "".join(answer.out + answer.err for answer in (added, sent))

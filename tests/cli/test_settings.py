@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import platform
 
 import pytest
 
-from mbclient.cli.table import COMMANDS
+from mbclient import __version__
+from mbclient.bootstrap import read_settings
 from mbclient.core.keytable import DEFAULT_KEYS
 from tests.cli.conftest import CommandLine
 
@@ -58,11 +58,43 @@ def test_bad_settings_are_one_line_with_file_and_line(bare: CommandLine, setting
     assert broken["check"] == "config"
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_an_account_without_the_address_that_its_service_needs_is_told_with_its_line(
+    bare: CommandLine, named: bool
+) -> None:
+    bare.settings(
+        "schema = 1\n[[accounts]]\nname = 'paper'\nservice = 'local'\n[[accounts]]\nname = 'work'\nservice = 'mastodon'"
+    )
+    answer = bare("config", "validate", *([str(bare.config)] if named else []))
+    assert (answer.status, answer.out) == (2, "")
+    wanted = 'line 5: the account work needs the address of its server; write url = "https://…"'
+    assert wanted in answer.err
+    bare.settings("[[accounts]]\nname = 'sky'\nservice = 'bluesky'")  # it has one of its own
+    assert bare("config", "validate").status == 0
+
+
 def test_a_named_file_is_validated_and_good_ones_are_in_order(mb: CommandLine) -> None:
     assert mb("config", "validate", json=True).object == {"schema": 1, "file": str(mb.config), "ok": True}
     other = mb.folder / "other.toml"
     other.write_text("theme = 5")
     assert mb("config", "validate", str(other)).status == 2
+
+
+def test_a_chosen_theme_with_an_error_is_told_with_its_line(bare: CommandLine) -> None:
+    own = bare.config.parent / "themes" / "mine.toml"
+    own.parent.mkdir()
+    own.write_text("schema = 1\ndark = true\n[colors]\nprimary = 'reddish'\n")
+    bare.settings("theme = 'mine'")
+    answer = bare("config", "validate")
+    assert (answer.status, answer.out) == (2, "")
+    assert f"{own}, line 4: primary" in answer.err
+
+
+def test_where_there_is_no_file_it_is_said(bare: CommandLine) -> None:
+    bare.config.unlink(missing_ok=True)
+    answer = bare("config", "validate")
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.split() == f"there is no {bare.config}: the defaults hold".split()
 
 
 @pytest.mark.parametrize("named", [False, True])
@@ -145,12 +177,40 @@ def test_doctor_says_what_works(mb: CommandLine) -> None:
     answer = mb("doctor", json=True)
     assert answer.status == 0, answer.out
     found = {one["check"]: one["state"] for one in answer.objects}
-    assert set(found) == {"terminal", "config", "database", "policy", "machine", "keyring", "account", "clock"}
+    assert list(found) == [
+        *("program", "terminal", "config", "log", "database", "policy", "machine", "keyring", "account", "clock")
+    ]
     assert found["account"] == found["config"] == found["database"] == found["policy"] == "ok"
     assert found["keyring"] == "warning"  # there is none here
     words = mb("doctor").out
     assert "OK account notebook" in words
     assert "! " in words
+
+
+def test_doctor_tells_a_help_desk_the_versions_and_where_the_log_is(
+    mb: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    found = {one["check"]: one["message"] for one in mb("doctor", json=True).objects}
+    for part in (f"mbclient {__version__}", f"Python {platform.python_version()}", "Textual 8.", platform.system()):
+        assert part in found["program"]
+    assert found["program"].endswith(", en")
+    assert found["log"] == "nothing in it yet"
+    log = read_settings(config=str(mb.config), data_dir=str(mb.folder / "data")).paths.log_file
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("2026-11-24 INFO nothing\n", "utf-8")
+    found = {one["check"]: one["message"] for one in mb("doctor", json=True).objects}
+    assert found["log"] == f"{log}, 0.1 MB"
+
+
+def test_doctor_tells_what_stands_between_it_and_the_terminal(mb: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUX", "/tmp/tmux-1000/default,1,0")
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    monkeypatch.setenv("TERM", "screen-256color")
+    (terminal,) = [one for one in mb("doctor", json=True, terminal=True).objects if one["check"] == "terminal"]
+    assert terminal["message"].startswith("screen-256color, ")
+    assert terminal["message"].endswith(", tmux, SSH")
 
 
 def test_doctor_names_an_account_that_does_not_work(mb: CommandLine) -> None:
@@ -163,36 +223,6 @@ def test_doctor_names_an_account_that_does_not_work(mb: CommandLine) -> None:
     (account,) = [one for one in answer.objects if one["check"] == "account"]
     assert (account["subject"], account["state"]) == ("bort", "error")
     assert account["message"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completions_know_every_command_and_option(mb: CommandLine, shell: str) -> None:
-    script = mb("completions", shell).out
-    for command in COMMANDS:
-        for word in command.name.split():
-            assert word in script
-        for option in command.options:
-            assert (option.flag if shell != "fish" else f"-l {option.flag[2:]}") in script
-    assert mb("completions", shell, json=True).object["script"] + "\n" == script
-
-
-@pytest.mark.skipif(not shutil.which("bash"), reason="bash is what is tried here")
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        (["mbclient", "ti"], ["timeline"]),
-        (["mbclient", "account", "a"], ["add"]),
-        (["mbclient", "--json", "outbox", "fl"], ["flush"]),
-        (["mbclient", "post", "--re"], ["--reply-to", "--reason"]),
-        (["mbclient", "machine", "declare", "p"], ["private"]),
-    ],
-)
-def test_bash_completes(mb: CommandLine, typed: list[str], expected: list[str]) -> None:
-    words = " ".join(f"'{word}'" for word in typed)
-    script = f"{mb('completions', 'bash').out}\nCOMP_WORDS=({words}); COMP_CWORD={len(typed) - 1}; _mbclient\n"
-    script += 'printf "%s\\n" "${COMPREPLY[@]}"'
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True)
-    assert sorted(done.stdout.split()) == sorted(expected)
 
 
 def test_a_fault_of_our_own_is_one_line_and_its_log_holds_no_value(

@@ -55,7 +55,13 @@ def test_a_boost_in_the_outbox_says_what_it_is(mb: CommandLine) -> None:
 def test_help_and_refusals_are_in_the_language_of_the_settings(bare: CommandLine, own: str) -> None:
     (bare.folder / own).write_text('language = "sv"\n')
     assert "visa" in bare("--help").out
+    assert "mbclient post [flaggor] [TEXT]" in bare("post", "--help").out
     assert "det finns inget kommando" in bare("pst").err
     assert "det finns ingen flagga" in bare("post", "--nothing").err
     bare.settings("language = ")
     assert bare("--help").status == 0
+
+
+def test_help_of_a_command_names_no_option_that_it_refuses(mb: CommandLine) -> None:
+    assert "--demo" not in mb("timeline", "--help").out
+    assert "--demo" in mb("--help").out

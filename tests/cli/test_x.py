@@ -111,6 +111,26 @@ def test_the_cap_is_the_users(
     assert "cap of $0.00" in refused.err
 
 
+def test_a_stranger_is_not_answered_and_xs_page_is_named(
+    now_mb: CommandLine, server: XServer, browser: None, memory_keyring: MemoryKeyring
+) -> None:
+    """Before a draft is kept or a byte goes out; whoever has called may be answered."""
+    mb = now_mb
+    signed_in(mb, server)
+    stranger = server.write(server.people["bo"], "Hej alla")
+    assert mb("timeline", "--view", "home").status == 0
+    asked = len(server.asked("/2/tweets"))
+    for command in ("post", "check"):
+        answer = mb(command, "svar", "--reply-to", f"x:{stranger.id}")
+        assert (answer.status, answer.err.count("\n")) == (2, 1)
+        assert f"; reply in the browser: {server.url}/intent/tweet?in_reply_to={stranger.id}" in answer.err
+    assert mb("drafts", "list", json=True).objects == []
+    assert len(server.asked("/2/tweets")) == asked
+    server.write(server.people["bo"], "@anna?")
+    assert mb("timeline", "--view", "home").status == 0
+    assert mb("post", "svar", "--reply-to", f"x:{stranger.id}", "--dry-run").status == 0
+
+
 @pytest.mark.parametrize("cap", ['"5"', "-1", "true"])
 def test_a_cap_that_is_none_is_an_error_with_its_line(mb: CommandLine, cap: str) -> None:
     mb.more_settings(CAPPED.format(cap=cap))

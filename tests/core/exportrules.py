@@ -12,6 +12,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import feedparser
+import html5lib
+import jsonfeed
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -126,6 +128,9 @@ def read_json_feed(document: bytes) -> list[dict[str, Any]]:
         assert all(key in known or re.match(r"_[A-Za-z]", key) for key in item)
     ids = [item["id"] for item in feed["items"]]
     assert len(ids) == len(set(ids))
+    understood = jsonfeed.Feed.parse_string(document.decode())
+    assert [item.id for item in understood.items] == ids
+
     items: list[dict[str, Any]] = feed["items"]
     return items
 
@@ -174,6 +179,7 @@ class _Reader(HTMLParser):
 
 def read_html(document: str) -> _Reader:
     """A sound snippet: its words, links and elements."""
+    html5lib.HTMLParser(strict=True).parseFragment(document)  # raises where it is no HTML
     reader = _Reader()
     reader.feed(document)
     reader.close()

@@ -31,6 +31,7 @@ from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import OutcomeUnknownError, UnreachableError, UnsupportedError
+from mbclient.domain.poll import Poll
 from mbclient.domain.post import Author, Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 
@@ -63,6 +64,7 @@ class Remote:
 
     `accepted`: every post it holds, in order, as (account, key, text). `asked`: every request, by name. `held`: what
     it keeps until its time, by id; `schedules`: "no", "yes", or "ignored" (says that it can, and publishes at once).
+    `by_words`: a post can be looked for by its words alone, as at most services.
     """
 
     idempotency: Idempotency = Idempotency.KEY
@@ -75,6 +77,7 @@ class Remote:
     schedules: str = "no"
     held: dict[str, tuple[str, str, str, datetime]] = field(default_factory=dict)
     edited: dict[tuple[str, str], str] = field(default_factory=dict)
+    by_words: bool = False
 
     def take(self, account: str, key: str, text: str, at: datetime) -> Published:
         """One more post."""
@@ -112,7 +115,7 @@ class FakeService:
     """One account on `Remote`; fills the `Service` port. `hang`: calls that tell `reached` and wait for `go`.
 
     `told`: what the open line tells, an error ends it; `lines`: how many were opened, how many closed. `marks`: the
-    reading places that it keeps, None where it keeps none; they are numbers.
+    reading places that it keeps, None where it keeps none; they are numbers. `tags`: those followed there.
     """
 
     def __init__(self, account: Account, remote: Remote, clock: Clock) -> None:
@@ -148,6 +151,7 @@ class FakeService:
         self.told: asyncio.Queue[StreamEvent | Exception] = asyncio.Queue()
         self.lines = [0, 0]
         self.marks: dict[str, str] | None = None
+        self.tags: Sequence[str] | Exception = ()
         self.dies_after = False
 
     async def _call(self, name: str) -> str:
@@ -201,6 +205,11 @@ class FakeService:
         await self._call("notifications")
         return self.notices
 
+    async def followed_tags(self) -> Sequence[str]:
+        if isinstance(self.tags, Exception):
+            raise self.tags
+        return self.tags
+
     async def read_marks(self) -> Mapping[str, str]:
         if self.marks is None:
             raise UnsupportedError("no marks here", account=self.account.name)
@@ -226,6 +235,7 @@ class FakeService:
             "quote_of": outgoing.quote_of.id if outgoing.quote_of else "",
             "edit_of": outgoing.edit_of.remote_id if outgoing.edit_of else "",
             "due": outgoing.due.isoformat() if outgoing.due else "",
+            "poll": list(outgoing.poll.choices) if outgoing.poll else [],
         }
 
     async def publish(self, prepared: Json) -> Published:
@@ -272,7 +282,16 @@ class FakeService:
         if prepared["edit_of"]:
             is_so = self.remote.edited.get((self.account.name, str(prepared["edit_of"]))) == prepared["text"]
             return Published(str(prepared["edit_of"]), "uri", "", self.clock.now()) if is_so else None
-        return self._found(prepared)
+        return self._found_by_words(prepared) if self.remote.by_words else self._found(prepared)
+
+    def _found_by_words(self, prepared: Json) -> Published | None:
+        """The newest of the same words that no other row has become, as a service does that knows no key."""
+        taken = prepared["taken"]
+        assert isinstance(taken, list)
+        for number, (account, key, text) in reversed(list(enumerate(self.remote.accepted, 1))):
+            if (account, text) == (self.account.name, prepared["text"]) and str(number) not in taken:
+                return self.remote.replies[account, key]
+        return None
 
     async def scheduled(self) -> Sequence[Waiting]:
         await self._call("scheduled")
@@ -299,6 +318,15 @@ class FakeService:
         if fault == "drop":
             raise OutcomeUnknownError("no answer came", account=self.account.name)
         return replace(post.mine, boosted=on, boost_ref="B" if on else "")
+
+    async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
+        await self._call("vote")
+        assert post.poll is not None
+        given = (
+            replace(choice, votes=(choice.votes or 0) + 1, mine=True) if place in choices else choice
+            for place, choice in enumerate(post.poll.choices)
+        )
+        return replace(post.poll, choices=tuple(given), voted=True)
 
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
         await self._call("bookmark")

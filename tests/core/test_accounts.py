@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mbclient.core.accounts import NOTEBOOK
-from mbclient.core.events import Event, FactsChanged, Notice
+from mbclient.core.events import Event, FactsChanged, FilterChanged, Notice
+from mbclient.core.ports import Page
+from mbclient.core.stores import ViewQuery
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import SecretError, UnreachableError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.policy.model import AccountFacts, LedgerEntry
-from tests.core.fakes import TUESDAY, Office, a_draft
+from tests.core.fakes import TUESDAY, Office, a_draft, a_post
 
 YES, NO, UNKNOWN = Known.YES, Known.NO, Known.UNKNOWN
 TODAY = TUESDAY.date()
@@ -140,7 +143,7 @@ def test_where_a_new_post_goes(office: Office) -> None:
 @pytest.mark.parametrize("names", [("wrok",), ("wrok", "work"), ("work", "wrok")])
 def test_a_typo_never_changes_the_target(office: Office, names: tuple[str, ...]) -> None:
     office.prefer(default_accounts=names)
-    draft = replace(office.desk.composer.new(), text="Hej")
+    draft = replace(office.desk.drafting.new(), text="Hej")
     assert draft.accounts == names
     check = office.desk.composer.check(draft)
     assert not check.sendable
@@ -209,6 +212,20 @@ async def test_adding_and_removing(office: Office) -> None:
     await office.desk.accounts.remove("new")
     with pytest.raises(UsageError):
         office.desk.accounts.get("new")
+
+
+async def test_what_came_through_a_removed_account_alone_goes_with_it(office: Office) -> None:
+    desk = office.desk
+    both: dict[str, Any] = {"uri": "https://social.example/1", "created_at": TUESDAY}
+    office.service("work").pages = [
+        Page((a_post("work", "2", created_at=TUESDAY + timedelta(minutes=1)), a_post("work", "1", **both)))
+    ]
+    office.service("sky").pages = [Page((a_post("sky", "9", **both),))]
+    await desk.refresher.refresh()
+    events = heard(office)
+    await desk.accounts.remove("work")
+    assert [entry.post.id for entry in desk.reading.page(ViewQuery("home"), limit=9)] == ["sky:9"]
+    assert FilterChanged() in events  # what is on the screen is asked for again
 
 
 class _Nobody:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from mbclient.core.accounts import NOTEBOOK
 from mbclient.core.events import PostChanged, PostRemoved
+from mbclient.core.stores import ViewQuery
 from mbclient.domain.errors import MbclientError, RejectedError, SecretError, UsageError
-from mbclient.domain.post import Author, Counts, Mine, Post
+from mbclient.domain.poll import Choice, Poll
+from mbclient.domain.post import Author, Counts, Mine, Post, PostKind
 from mbclient.domain.safetext import SafeText
-from tests.core.fakes import Office, a_draft, a_post, mine
+from tests.core.fakes import TUESDAY, Office, a_draft, a_post, mine
 
 
 def shown(office: Office) -> list[Post]:
@@ -51,6 +58,19 @@ async def test_bookmark_and_unboost(office: Office) -> None:
     assert (gone.mine.boosted, gone.counts.boosts) == (False, 0)
 
 
+@pytest.mark.parametrize("came_itself", [True, False])
+async def test_a_boost_taken_back_names_me_no_more(office: Office, *, came_itself: bool) -> None:
+    theirs, me = a_post(mine=Mine(boosted=True)), Author(SafeText("anna"), remote_id="me-work")
+    boost = replace(theirs, kind=PostKind.BOOST, boosted_by=me, boost_id="b1", boosted_at=TUESDAY)
+    by_bo = replace(boost, boosted_by=Author(SafeText("bo")), boost_id="b2")
+    for post in (boost, *([theirs, by_bo] if came_itself else [])):
+        await kept(office, post)
+    (entry,) = office.desk.reading.page(ViewQuery())
+    await office.desk.actions.unboost(entry.post)
+    left = [[str(each.author.handle) for each in entry.post.boosts] for entry in office.desk.reading.page(ViewQuery())]
+    assert left == ([["bo"]] if came_itself else [])
+
+
 async def test_only_ones_own_post_is_deleted(office: Office) -> None:
     other = await kept(office, a_post())
     nameless = a_post("work", "2", author=Author(SafeText("bo@else.example")))
@@ -85,3 +105,73 @@ async def test_a_refused_deletion_removes_nothing(office: Office) -> None:
     with pytest.raises(RejectedError):
         await office.desk.actions.delete(post)
     assert office.desk.reading.known("work:1") is not None
+
+
+# ------------------------------------------------------------ votes
+
+
+OPEN = Poll((Choice(SafeText("ja"), 1), Choice(SafeText("nej"), 2)), ends=TUESDAY + timedelta(hours=1), id="p")
+
+
+async def test_a_vote_is_shown_once_it_stands_and_kept(office: Office) -> None:
+    post = await kept(office, a_post(poll=OPEN))
+    posts = shown(office)
+    voted = await office.desk.actions.vote(post, (1,))
+    assert voted.poll is not None
+    assert [(choice.votes, choice.mine) for choice in voted.poll.choices] == [(1, False), (3, True)]
+    assert posts == [voted]
+    assert office.desk.reading.known("work:1") == voted
+
+
+@pytest.mark.parametrize(
+    ("poll", "problem"),
+    [
+        (None, "this post has no poll"),
+        (replace(OPEN, ends=TUESDAY), "the poll is over"),
+        (replace(OPEN, closed=True), "the poll is over"),
+        (replace(OPEN, voted=True), "nobody votes in their own poll"),
+        (replace(OPEN, voted=True, choices=(Choice(SafeText("ja"), 1, mine=True),)), "you have voted in this poll"),
+    ],
+)
+async def test_where_there_is_no_voting_nothing_is_asked(office: Office, poll: Poll | None, problem: str) -> None:
+    post = await kept(office, a_post(poll=poll))
+    with pytest.raises(UsageError, match=problem):
+        await office.desk.actions.vote(post, (0,))
+    assert office.remote.requests("work", "vote") == 0
+
+
+async def test_a_service_without_voting_says_where_to_go(office: Office) -> None:
+    post = a_post(NOTEBOOK.name, "1", poll=OPEN)
+    with pytest.raises(UsageError, match=f"{NOTEBOOK.name} has no voting from here; open the post in the browser"):
+        await office.desk.actions.vote(post, (0,))
+
+
+async def test_after_a_refused_vote_the_poll_is_shown_as_it_stands(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = await kept(office, a_post(poll=OPEN))
+    posts = shown(office)
+    over = replace(post, poll=replace(OPEN, closed=True))
+
+    async def read(remote_id: str) -> Post:
+        return over
+
+    monkeypatch.setattr(office.service("work"), "post", read)
+    office.remote.fault("work", "vote", RejectedError("too late"))
+    with pytest.raises(RejectedError, match="too late"):
+        await office.desk.actions.vote(post, (0,))
+    assert posts == [over]
+    assert office.desk.reading.known("work:1") == over
+
+
+async def test_two_presses_are_one_vote(office: Office) -> None:
+    post = await kept(office, a_post(poll=OPEN))
+    service = office.service("work")
+    service.hang.add("vote")
+    first = asyncio.create_task(office.desk.actions.vote(post, (0,)))
+    await service.reached.wait()
+    with pytest.raises(UsageError, match="on its way"):
+        await office.desk.actions.vote(post, (0,))
+    service.go.set()
+    await first
+    assert office.remote.requests("work", "vote") == 1

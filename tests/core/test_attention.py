@@ -101,6 +101,18 @@ def test_a_gap_goes_to_the_post_that_was_under_the_cursor_meanwhile(tmp_path: Pa
     first, second = desk.attention.take()
     assert (first.service, first.terms, first.length) == ("mastodon", ("openssl", "cve"), timedelta(seconds=30))
     assert (second.service, second.terms, second.length) == ("bluesky", (), timedelta(seconds=10))
+    assert (first.account, second.account) == (WORKPOST.account, CHATTER.account)
+
+
+async def test_what_is_kept_knows_through_which_account_it_was_read(tmp_path: Path) -> None:
+    """So that it can be left out when that account is made pseudonymous."""
+    desk = Desk(tmp_path)
+    desk.act(0, 30)
+    desk.leave()
+    await desk.attention.keep()
+    (one,) = desk.stores.reading.sums(TUESDAY.date(), TUESDAY.date())
+    assert (one.account, one.length) == (WORKPOST.account, timedelta(seconds=30))
+    assert {term.account for term in desk.stores.reading.term_sums(one.day, one.day)} == {WORKPOST.account}
 
 
 def test_many_keys_on_one_post_are_one_piece(tmp_path: Path) -> None:
@@ -232,6 +244,23 @@ async def test_all_is_forgotten_and_the_day_begins_anew(tmp_path: Path) -> None:
     await desk.attention.keep()
     assert total(list(desk.stores.reading.pieces(today, today))) == pytest.approx(7)
     assert desk.stores.reading.days(today, today) == [today]
+
+
+async def test_what_waits_for_the_log_is_known(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert not desk.attention.is_kept  # the log does not know that anything is measured today
+    await desk.attention.keep()
+    assert desk.attention.is_kept
+    desk.act(0, 10)
+    assert not desk.attention.is_kept
+    await desk.attention.keep()
+    assert desk.attention.is_kept
+    desk.act(1)
+    desk.leave()
+    assert not desk.attention.is_kept
+    await desk.attention.keep()
+    desk.wanted = False
+    assert desk.attention.is_kept
 
 
 async def test_a_day_of_which_nothing_was_measured_is_not_called_zero(tmp_path: Path) -> None:

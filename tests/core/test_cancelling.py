@@ -19,6 +19,7 @@ from mbclient.core.ports import Published
 from mbclient.core.rows import Rows
 from mbclient.core.send import Sender
 from mbclient.core.stores import OutboxRow, SendState, Stores
+from mbclient.core.unsent import Unsent
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError, UsageError
 from mbclient.storage import open_stores
@@ -63,7 +64,9 @@ class World:
         refresher: Any = None  # a post that was not handed back is not stored either
         rows = Rows(stores.outbox, stores.archive, stores.ledger, accounts, allowing, refresher, CLOCK, Bus())
         handover = Handover(rows, accounts, CLOCK)
-        self.sender = Sender(rows, Delivery(rows, handover, accounts, CLOCK), handover, CLOCK)
+        delivery = Delivery(rows, handover, accounts, CLOCK)
+        self.sender = Sender(rows, delivery, CLOCK)
+        self.unsent = Unsent(rows, delivery, handover, CLOCK)
         now = CLOCK.now() - timedelta(seconds=1)
         self.outbox.add([OutboxRow("A1", "work", "k", Draft("text", ("work",)), SendState.QUEUED, now, now)])
 
@@ -92,28 +95,28 @@ async def at(world: World, step: str, act: Callable[[], object]) -> None:
     flush = asyncio.ensure_future(world.sender.flush())
     for name in ("prepare", "publish"):
         if name == step:
-            await asyncio.wait_for(world.service.reached[name].wait(), 5)
+            await asyncio.wait_for(world.service.reached[name].wait(), 60)
             act()
         world.service.go[name].set()
-    await asyncio.wait_for(flush, 5)
+    await asyncio.wait_for(flush, 60)
 
 
 async def test_cancelled_while_preparing_is_never_sent(world: World) -> None:
-    await at(world, "prepare", lambda: world.sender.cancel("A1"))
+    await at(world, "prepare", lambda: world.unsent.cancel("A1"))
     assert (world.state, world.service.published) == (SendState.CANCELLED, 0)
 
 
 @pytest.mark.parametrize("fault", [UnreachableError("down"), RejectedError("no")])
 async def test_a_fault_does_not_bring_it_back(world: World, fault: Exception) -> None:
     world.service.fault["prepare"] = fault
-    await at(world, "prepare", lambda: world.sender.cancel("A1"))
+    await at(world, "prepare", lambda: world.unsent.cancel("A1"))
     assert world.state is SendState.CANCELLED
 
 
 async def test_what_is_on_its_way_is_not_cancelled(world: World) -> None:
     def cancel() -> None:
         with pytest.raises(UsageError, match="being sent already"):
-            world.sender.cancel("A1")
+            world.unsent.cancel("A1")
 
     await at(world, "publish", cancel)
     assert (world.state, world.service.published) == (SendState.SENT, 1)

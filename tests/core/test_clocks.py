@@ -172,7 +172,7 @@ async def test_asleep_over_midnight(office: Office) -> None:
     assert the_row(office).state is SendState.HELD
     status = office.desk.judge.status()
     assert (status.count, status.planned) == (0, 0)
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert the_row(office).state is SendState.SENT
     assert office.desk.judge.status().count == 1  # on Wednesday

@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 
 from mbclient.core.compose import StoppedError
-from mbclient.core.stores import SendState
+from mbclient.core.stores import Arrival, SendState
 from mbclient.domain.account import Known
 from mbclient.domain.draft import Attachment, Draft, Kind
-from mbclient.domain.errors import UsageError
-from mbclient.domain.post import Author, Visibility
+from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.post import Author, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.policy.model import Level, Machine
-from tests.core.fakes import TUESDAY, Office, a_draft, a_post, mine
+from tests.core.fakes import TUESDAY, FakeService, Office, a_draft, a_post, mine
 
 RUDE = "Vi på Grönkvist tycker att Blåbet suger."
 
@@ -98,24 +98,42 @@ def test_an_answer_is_never_wider_and_keeps_the_warning(office: Office, visibili
         cw=SafeText("politics"),
         mentions=(SafeText("cy@three.example"), SafeText("anna@one.example"), SafeText("bo@else.example")),
     )
-    reply = office.desk.composer.reply(post)
+    reply = office.desk.drafting.reply(post)
     assert (reply.visibility, reply.cw, reply.reply_to) == (visibility, "politics", "work:1")
     assert reply.text == "@bo@else.example @cy@three.example "
-    assert office.desk.composer.quote(post).visibility is visibility
-    edit = office.desk.composer.edit(mine(visibility=visibility, cw=SafeText("politics")))
+    assert office.desk.drafting.quote(post).visibility is visibility
+    edit = office.desk.drafting.edit(mine(visibility=visibility, cw=SafeText("politics")))
     assert (edit.visibility, edit.cw, edit.text) == (visibility, "politics", "Mine")
 
 
 def test_a_service_that_addresses_by_itself_needs_no_names(office: Office) -> None:
     limit(office, "work", reply_needs_mention=False)
-    assert office.desk.composer.reply(a_post()).text == ""
+    assert office.desk.drafting.reply(a_post()).text == ""
 
 
 def test_what_a_service_lacks_is_refused_at_the_start(office: Office) -> None:
     limit(office, "work", quote=False, edit=False, boost=False)
-    for begin in (office.desk.composer.quote, office.desk.composer.edit, office.desk.composer.submit_boost):
+    for begin in (office.desk.drafting.quote, office.desk.drafting.edit, office.desk.composer.submit_boost):
         with pytest.raises(UsageError):
             begin(a_post())
+
+
+def test_who_may_not_be_answered_is_told_before_a_word_is_written(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And again for a draft that was begun before: the service's own reason, and what to do instead."""
+    post = a_post()
+    office.desk.world.stores.archive.store([Arrival(post, frozenset())])
+    begun = replace(office.desk.drafting.reply(post), text="@bo@else.example svar")
+
+    def unanswerable(asked: Post) -> RejectedError | None:
+        return RejectedError("not to strangers", "use the browser") if asked.id == post.id else None
+
+    monkeypatch.setattr(FakeService, "unanswerable", staticmethod(unanswerable), raising=False)
+    with pytest.raises(UsageError, match="not to strangers; use the browser"):
+        office.desk.drafting.reply(post)
+    assert office.desk.composer.check(begun).problems == ("not to strangers; use the browser",)
+    assert not office.desk.composer.check(a_draft("Hej")).problems
 
 
 # ---------------------------------------------------------------- the gate
@@ -213,12 +231,12 @@ def test_a_signature_makes_it_clear_who_speaks(office: Office) -> None:
 
 
 async def test_a_new_post_is_as_wide_as_its_accounts_post_by_themselves(office: Office) -> None:
-    assert office.desk.composer.new().visibility is Visibility.PUBLIC
+    assert office.desk.drafting.new().visibility is Visibility.PUBLIC
     office.service("work").profile = replace(office.service("work").profile, default_visibility=Visibility.FOLLOWERS)
     await office.desk.accounts.verify("work")
-    assert office.desk.composer.new(("work",)).visibility is Visibility.FOLLOWERS
-    assert office.desk.composer.new(("sky", "work")).visibility is Visibility.FOLLOWERS
-    assert office.desk.composer.new(("sky",)).visibility is Visibility.PUBLIC
+    assert office.desk.drafting.new(("work",)).visibility is Visibility.FOLLOWERS
+    assert office.desk.drafting.new(("sky", "work")).visibility is Visibility.FOLLOWERS
+    assert office.desk.drafting.new(("sky",)).visibility is Visibility.PUBLIC
 
 
 def test_a_signature_that_does_not_fit_is_not_offered(office: Office) -> None:
@@ -262,7 +280,7 @@ async def test_an_edit_goes_only_to_the_account_that_wrote_it(office: Office) ->
     for account, name in (("work", "10"), ("sky", "at10")):
         post = a_post(account, name, uri=uri, author=author)
         await office.desk.refresher.take([post], office.desk.accounts.get(account))
-    draft = replace(office.desk.composer.edit(a_post("work", "10")), accounts=("work", "sky"))
+    draft = replace(office.desk.drafting.edit(a_post("work", "10")), accounts=("work", "sky"))
     assert office.desk.composer.check(draft).problems == ("sky has not written the post work:10",)
 
 
@@ -274,3 +292,12 @@ def test_a_reason_confirms_nothing_else(office: Office) -> None:
     with pytest.raises(StoppedError, match="confirm to send anyway"):
         office.desk.composer.submit(draft, reason="they asked us to")
     assert office.desk.composer.submit(draft, reason="they asked us to", confirmed=True)
+
+
+async def test_a_new_post_is_in_the_language_of_the_settings_and_an_edit_in_its_own(office: Office) -> None:
+    begin = office.desk.drafting
+    assert begin.new().lang == ""
+    office.desk.preferences = replace(office.desk.preferences, post_language="sv")
+    post = a_post("work", "1", lang="en")
+    assert [draft.lang for draft in (begin.new(), begin.reply(post), begin.quote(post))] == ["sv"] * 3
+    assert begin.edit(post).lang == "en"

@@ -261,15 +261,47 @@ async def test_nothing_of_a_pseudonymous_account(office: Office) -> None:
     quote = a_post(remote_id="q", text="A quote", quoted=Quoted(owl, SafeText("Hoho"), "https://one.example/n1"))
     seen = replace(own, account="nattugglan", remote_id="n7", service="mastodon")
     await put(office, "nattugglan", hers, seen, a_post("nattugglan", "n2", "Her friends", service="mastodon"))
-    await put(office, "work", own, replace(hers, account="work", remote_id="9"), boost, quote)
+    both = a_post(remote_id="2", text="Boosted too")
+    hers_too = replace(both, kind=PostKind.BOOST, boosted_by=owl, boost_id="b2", boosted_at=TUESDAY)
+    await put(office, "work", own, replace(hers, account="work", remote_id="9"), boost, quote, both, hers_too)
     office.desk.world.stores.ledger.record([ledger(own, "act"), ledger(hers, "act")])
     assert texts(office) == ["Hej"]
-    assert sorted(texts(office, "home")) == ["A quote", "Hej"]
+    assert sorted(texts(office, "home")) == ["A quote", "Boosted too", "Hej"]
     for form in FORMS:
         for view in ("mine", "home"):
             document = written(office.desk.exporter.export(view), form).decode()
             for word in ("nattugglan", "uggla", "Ugglan", "Hoho", "n1", "n7", "friends"):
                 assert word not in document, (form, view)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("said", "kept", "told"),
+    [
+        (Visibility.PUBLIC, None, True),
+        (Visibility.UNLISTED, None, True),
+        (Visibility.FOLLOWERS, None, False),
+        (Visibility.DIRECT, None, False),
+        (Visibility.FOLLOWERS, Visibility.PUBLIC, False),
+        (None, Visibility.PUBLIC, True),  # the service does not say, the archive knows it
+        (None, Visibility.FOLLOWERS, False),
+        (None, None, False),  # nobody knows
+    ],
+)
+async def test_a_public_post_that_quotes_a_private_one_tells_no_word_of_it(
+    office: Office, form: str, said: Visibility | None, kept: Visibility | None, told: bool
+) -> None:
+    """Also where it is one's own."""
+    private = mine(remote_id="p1", text="Bara ni", visibility=kept or Visibility.PUBLIC)
+    quoted = Quoted(private.author, private.text, "https://one.example/@anna/p1", "p1", visibility=said)
+    quoting = mine(remote_id="q1", text="Look", quoted=quoted, kind=PostKind.QUOTE)
+    await put(office, "work", quoting, *([private] if kept is not None and said is None else []))
+    entries = [entry for entry in office.desk.exporter.export().entries if str(entry.post.text) == "Look"]
+    document = written(replace(office.desk.exporter.export(), entries=tuple(entries)), form).decode()
+    assert "Look" in document
+    words = {"csv": (), "jsonl": ("work:p1",)}.get(form, ("Bara ni", "@anna/p1"))
+    for word in words if told else ("Bara ni", "p1"):
+        assert (word in document) is told, word
 
 
 async def test_with_only_pseudonymous_accounts_there_is_nothing(office: Office) -> None:

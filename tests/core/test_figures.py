@@ -106,7 +106,7 @@ async def test_terms_are_counted_each(office: Office) -> None:
     posts = [a_post(remote_id=str(n), text=text) for n, text in enumerate(("openssl cve", "cve", "lunch"))]
     await office.desk.refresher.take(posts, _account(office, "work"))
     terms = office.desk.statistics.figures(1).by_term
-    assert {term: one.received for term, one in terms.items()} == {"cve": 2, "openssl": 1}
+    assert {term: one.inflow.received for term, one in terms.items()} == {"cve": 2, "openssl": 1}
 
 
 # ---------------------------------------------------------------- recommended times, limit, reading, cost
@@ -158,7 +158,7 @@ def test_reading_minutes_and_what_they_cost(office: Office) -> None:
     assert figures.cost is None
     opened = {measure.id: measure.made_of for measure in measures(replace(figures, rate=400))}
     assert "Tue 24 Nov: 7 min" in opened["composing"]
-    assert "Tue 24 Nov: 600" in opened["cost"]
+    assert "Tue 24 Nov: 600 SEK, of it 300 on posts without a work term" in opened["cost"]
     priced = replace(figures, rate=400)
     assert priced.cost == (600, 300)
     shown = {measure.id: measure.value for measure in measures(replace(priced, currency="SEK"))}

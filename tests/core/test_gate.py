@@ -56,7 +56,7 @@ async def test_the_log_names_every_finding_that_a_reason_overrode(evening: Offic
 
 async def test_a_post_is_not_in_its_own_figures(office: Office) -> None:
     rows = office.desk.composer.submit(a_draft(), undo_seconds=5)
-    office.desk.sender.cancel(rows[0].outbox)
+    office.desk.unsent.cancel(rows[0].outbox)
     office.desk.composer.submit(a_draft("Hej", due=TUESDAY + timedelta(hours=1)), confirmed=True)
     office.clock.at = TUESDAY + timedelta(hours=1)
     await office.desk.sender.flush()
@@ -71,7 +71,7 @@ async def test_the_rest_of_a_half_sent_post_taken_back_is_partial(office: Office
     rows = office.desk.composer.submit(a_draft("Hej", "work", "sky"), confirmed=True)
 
     office.desk.world.stores.outbox.update(replace(rows[0], state=SendState.SENT))
-    office.desk.sender.cancel(rows[0].outbox)
+    office.desk.unsent.cancel(rows[0].outbox)
     assert office.desk.world.stores.log.entries()[-1]["outcome"] == "partial"
 
 

@@ -115,7 +115,7 @@ async def test_offline_until_its_time_is_too_near_waits_for_the_user(keeping: Of
     assert (row.state, keeping.remote.held) == (SendState.HELD, {})
     assert "too near" in row.reason
 
-    keeping.desk.sender.retry(row.outbox)  # two minutes are left: planned here, and kept
+    keeping.desk.unsent.retry(row.outbox)  # two minutes are left: planned here, and kept
     row = the_row(keeping)
     assert (row.draft.due, row.draft.on_server, row.state) == (TOMORROW, False, SendState.QUEUED)
     await keeping.desk.sender.flush()
@@ -172,7 +172,7 @@ async def test_gone_at_the_server_is_said_and_never_sent_again_by_itself(keeping
     assert "neither" in row.reason
     await later(keeping, days=1)
     assert keeping.remote.texts("work") == []
-    keeping.desk.sender.retry(row.outbox)
+    keeping.desk.unsent.retry(row.outbox)
     await keeping.desk.sender.flush()
     assert keeping.remote.texts("work") == ["Hej"]
 
@@ -192,8 +192,8 @@ async def test_out_of_reach_at_its_time_it_is_asked_for_later(keeping: Office) -
 async def test_taken_back_it_is_nowhere_and_the_words_are_kept(keeping: Office) -> None:
     row = await handed_over(keeping)
     with pytest.raises(UsageError, match="the server keeps"):
-        keeping.desk.sender.cancel(row.outbox)
-    (cancelled,) = await keeping.desk.sender.take_back(row.outbox)
+        keeping.desk.unsent.cancel(row.outbox)
+    (cancelled,) = await keeping.desk.unsent.take_back(row.outbox)
     assert cancelled.state is SendState.CANCELLED
     assert keeping.remote.held == {}
     again = keeping.desk.composer.taken_back([cancelled])
@@ -207,7 +207,7 @@ async def test_out_of_reach_it_cannot_be_taken_back_and_stays_planned(keeping: O
     row = await handed_over(keeping)
     keeping.remote.online = False
     with pytest.raises(UnreachableError):
-        await keeping.desk.sender.take_back(row.outbox)
+        await keeping.desk.unsent.take_back(row.outbox)
     assert the_row(keeping) == row
 
 
@@ -216,7 +216,7 @@ async def test_the_server_was_quicker(keeping: Office) -> None:
     keeping.clock.pass_(seconds=until_after(keeping))
     keeping.remote.time_goes_by(keeping.clock.now())
     with pytest.raises(UsageError, match="sent"):
-        await keeping.desk.sender.take_back(row.outbox)
+        await keeping.desk.unsent.take_back(row.outbox)
     assert the_row(keeping).state is SendState.SENT
 
 
@@ -225,7 +225,7 @@ async def test_a_cross_post_is_taken_back_everywhere(keeping: Office) -> None:
     await keeping.desk.sender.flush()
     assert len(keeping.remote.held) == 2
     outbox = keeping.desk.outbox.rows()[0].outbox
-    assert len(await keeping.desk.sender.take_back(outbox)) == 2
+    assert len(await keeping.desk.unsent.take_back(outbox)) == 2
     assert keeping.remote.held == {}
 
 
@@ -244,7 +244,7 @@ async def test_a_retry_keeps_a_time_that_is_still_to_come(keeping: Office, fault
     keeping.remote.fault("work", "publish", fault)
     row = await handed_over(keeping)
     assert row.state in (SendState.HELD, SendState.FAILED)
-    keeping.desk.sender.retry(row.outbox)
+    keeping.desk.unsent.retry(row.outbox)
     await keeping.desk.sender.flush()
     assert [due for _account, _key, _text, due in keeping.remote.held.values()] == [TOMORROW]
     assert keeping.remote.texts("work") == []
@@ -255,14 +255,14 @@ async def test_a_retry_keeps_a_time_that_is_still_to_come(keeping: Office, fault
 
 async def test_what_is_planned_here_is_moved_and_goes_then(office: Office) -> None:
     (row,) = office.desk.composer.submit(a_draft(due=TUESDAY + timedelta(hours=1)))
-    office.desk.sender.move(row.outbox, TUESDAY + timedelta(hours=3))
+    office.desk.unsent.move(row.outbox, TUESDAY + timedelta(hours=3))
     assert (await later(office, hours=2)).state is SendState.QUEUED
     assert (await later(office, hours=1)).state is SendState.SENT
 
 
 async def test_moved_to_now_it_goes_now(office: Office) -> None:
     (row,) = office.desk.composer.submit(a_draft(due=TOMORROW))
-    office.desk.sender.move(row.outbox, None)
+    office.desk.unsent.move(row.outbox, None)
     await office.desk.sender.flush()
     assert the_row(office).state is SendState.SENT
 
@@ -271,7 +271,7 @@ async def test_a_late_one_is_moved_to_another_time(office: Office) -> None:
     (row,) = office.desk.composer.submit(a_draft(due=TUESDAY + timedelta(hours=1)))
     row = await later(office, hours=2)
     assert row.state is SendState.HELD
-    office.desk.sender.move(row.outbox, TOMORROW)
+    office.desk.unsent.move(row.outbox, TOMORROW)
     assert (the_row(office).state, the_row(office).reason) == (SendState.QUEUED, "")
     assert (await later(office, seconds=until_after(office))).state is SendState.SENT
 
@@ -283,18 +283,18 @@ async def test_what_a_server_has_or_may_have_is_not_moved(tmp_path: Path, kind: 
     (row,) = office.desk.composer.submit(a_draft())
     await office.desk.sender.flush()
     with pytest.raises(UsageError, match="cannot be moved"):
-        office.desk.sender.move(row.outbox, TOMORROW)
+        office.desk.unsent.move(row.outbox, TOMORROW)
     await later(office, seconds=70)
     assert the_row(office).state is SendState.SENT
     with pytest.raises(UsageError, match="cannot be moved"):
-        office.desk.sender.move(row.outbox, TOMORROW)
+        office.desk.unsent.move(row.outbox, TOMORROW)
     office.close()
 
 
 async def test_what_a_server_keeps_is_not_moved_from_here(keeping: Office) -> None:
     row = await handed_over(keeping)
     with pytest.raises(UsageError, match="cannot be moved"):
-        keeping.desk.sender.move(row.outbox, TOMORROW + timedelta(days=1))
+        keeping.desk.unsent.move(row.outbox, TOMORROW + timedelta(days=1))
 
 
 async def test_a_planned_post_held_for_another_reason_keeps_its_time(office: Office) -> None:
@@ -307,6 +307,6 @@ async def test_a_planned_post_held_for_another_reason_keeps_its_time(office: Off
     states = [each.state for each in office.desk.outbox.rows()]
     assert states == [SendState.HELD, SendState.HELD]
     office.clock.at = TUESDAY  # the clock was set back meanwhile: the time is to come again
-    office.desk.sender.retry(row.outbox)
+    office.desk.unsent.retry(row.outbox)
     kept = next(each for each in office.desk.outbox.rows() if each.outbox == row.outbox)
     assert kept.draft.due == TUESDAY + timedelta(minutes=1)

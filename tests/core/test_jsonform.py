@@ -10,7 +10,19 @@ import pytest
 
 from mbclient.core import jsonform
 from mbclient.core.stores import SendState
-from mbclient.domain.post import Author, Counts, Link, Media, Mine, Notification, NotificationKind, PostKind, Quoted
+from mbclient.domain.poll import Choice, Poll
+from mbclient.domain.post import (
+    Author,
+    Booster,
+    Counts,
+    Link,
+    Media,
+    Mine,
+    Notification,
+    NotificationKind,
+    PostKind,
+    Quoted,
+)
 from mbclient.domain.safetext import SafeText
 from tests.core.fakes import TUESDAY, Office, a_draft, a_post
 
@@ -69,6 +81,19 @@ def test_a_plain_post_has_every_field_too() -> None:
     for name in ("lang", "edited_at", "boosted_by", "in_reply_to", "quote_of", "cw"):
         assert plain[name] is None
     assert json.loads(json.dumps(plain)) == plain
+
+
+def test_a_polls_choices_stand_in_the_text_as_they_always_have() -> None:
+    poll = Poll((Choice(SafeText("ja"), 3), Choice(SafeText("nej"))))
+    told = jsonform.post_json(a_post(text="Kaffe?", poll=poll))
+    assert told["text"] == "Kaffe?\n\n○ ja (3)\n○ nej"
+    assert told.keys() == jsonform.post_json(a_post()).keys()
+
+
+def test_a_post_that_came_by_itself_names_who_boosted_it_and_is_no_boost() -> None:
+    eva = Author(SafeText("eva@else.example"), SafeText("Eva"))
+    told = jsonform.post_json(a_post(boosters=(Booster(eva),)))
+    assert (told["kind"], told["boosted_by"]) == ("post", {"name": "Eva", "handle": "eva@else.example", "url": ""})
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ async def test_the_decision_log_holds_no_text(office: Office) -> None:
     office.desk.composer.submit(a_draft(SECRET), confirmed=True, fixes_used=("insert-signature",))
     await office.desk.sender.flush()
     outbox = office.desk.composer.submit(a_draft(SECRET, kind=Kind.POST), confirmed=True, undo_seconds=5)
-    office.desk.sender.cancel(outbox[0].outbox)
+    office.desk.unsent.cancel(outbox[0].outbox)
     entries = office.desk.world.stores.log.entries()
     assert [entry["outcome"] for entry in entries] == ["sent", "cancelled"]
     written = json.dumps(entries, ensure_ascii=False)

@@ -26,8 +26,9 @@ CONTRACT = {
 def test_default_keys_are_those_of_the_contract() -> None:
     keys = {action.id: " ".join(action.keys) for action in DEFAULT_KEYS if action.id != "top"}
     assert {action: keys.pop(action, None) for action in CONTRACT} == CONTRACT
-    # What the contract leaves open: two lists, a pane; in the composer the fixes, visibility, the warning, the time.
-    assert set(keys) == {
+    # What the contract leaves open: two lists, a pane and the screen of the figures, voting; in the composer the fixes,
+    # visibility, the warning, the time, the poll, the thread.
+    assert {action for action, key in keys.items() if key} == {
         "fix_1",
         "fix_2",
         "fix_3",
@@ -35,15 +36,19 @@ def test_default_keys_are_those_of_the_contract() -> None:
         "visibility",
         "warning",
         "send_at",
+        "as_thread",
+        "poll",
+        "vote",
         "mutes",
         "planned",
         "figures",
+        *(action.id for action in DEFAULT_KEYS.in_scope(Scope.FIGURES)),
     }
     assert DEFAULT_KEYS["top"].keys == ("g g", "home")
 
 
 def test_the_defaults_have_no_conflicts_and_only_known_keys() -> None:
-    assert problems({action.id: ",".join(action.keys) for action in DEFAULT_KEYS}) == ()
+    assert problems({action.id: ",".join(action.keys) for action in DEFAULT_KEYS if action.keys}) == ()
 
 
 def test_every_action_says_what_it_does() -> None:
@@ -51,7 +56,16 @@ def test_every_action_says_what_it_does() -> None:
         assert action.label
         assert action.description
         assert len(action.label) <= 14, "must fit a footer"
-        assert action.shown_keys
+        assert bool(action.shown_keys) == bool(action.keys)
+
+
+def test_an_action_without_a_key_takes_one() -> None:
+    """Until then the palette has it."""
+    without = [action.id for action in DEFAULT_KEYS if not action.keys]
+    assert "attach" in without
+    for action in without:
+        assert DEFAULT_KEYS.rebound({action: "f9"})[action].keys == ("f9",)
+    assert not DEFAULT_KEYS["attach"].shown_keys
 
 
 def test_rebinding_takes_punctuation_sequences_and_several_keys() -> None:
@@ -79,6 +93,10 @@ def test_rebinding_takes_punctuation_sequences_and_several_keys() -> None:
         ({"reply": " , "}, "reply", "no key"),
         ({"reply": "ctrl+ctrl+x"}, "reply", "ctrl+ctrl+x"),
         ({"reply": "ctrl+G"}, "reply", "ctrl+G"),
+        ({"figures_month": "2"}, "figures_month", "figures_week"),
+        ({"figures_hours": "P"}, "figures_hours", "pause"),  # heard there too
+        ({"stats": "h"}, "stats", "figures_hours"),
+        ({"palette": "4"}, "palette", "view_4"),
     ],
 )
 def test_bad_keys_are_refused_with_a_reason(overrides: dict[str, str], action: str, words: str) -> None:
@@ -94,6 +112,11 @@ def test_bad_keys_are_refused_with_a_reason(overrides: dict[str, str], action: s
 def test_two_actions_may_swap_their_keys() -> None:
     table = DEFAULT_KEYS.rebound({"reply": "b", "boost": "r"})
     assert (table["reply"].keys, table["boost"].keys) == (("b",), ("r",))
+
+
+def test_the_figures_hear_a_key_that_means_something_else_while_reading() -> None:
+    table = DEFAULT_KEYS.rebound({"figures_hours": "r", "reply": "1"} | {"view_1": "f9"})
+    assert (table["figures_hours"].keys, table["reply"].keys) == (("r",), ("1",))
 
 
 def test_a_clash_between_two_own_lines_is_told_once() -> None:
@@ -122,3 +145,12 @@ def test_any_section_is_accepted_whole_or_refused_with_words(overrides: dict[str
 def test_keys_are_shown_as_people_write_them(key: str, shown: str) -> None:
     assert shown_key(key) == shown
     assert normal_key(".") == "full_stop"
+
+
+def test_a_leader_of_ones_own() -> None:
+    """As the README shows it: one key before others, for what has a key already and for what has none."""
+    table = DEFAULT_KEYS.rebound({"outbox": "O,g o", "drafts": "g d", "copy_markdown": "g m"})
+    assert table["outbox"].keys == ("O", "g o")
+    assert table["copy_markdown"].shown_keys == "g m"
+    with pytest.raises(SettingsError, match="already means"):
+        DEFAULT_KEYS.rebound({"outbox": "space o"})  # space alone is a page down

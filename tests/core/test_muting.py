@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mbclient.core import resift
 from mbclient.core.events import FactsChanged, FilterChanged
 from mbclient.core.muting import Muter, added, as_choice, conversation, lifted, line_of, work_time_end
 from mbclient.core.preferences import HiddenKinds, Mute, Preferences, View, WorkFilter
@@ -18,7 +19,7 @@ from mbclient.core.sieve import Around, Sieve
 from mbclient.core.stores import ViewQuery, hidden_mark
 from mbclient.domain.account import Account
 from mbclient.domain.errors import UsageError
-from mbclient.domain.post import FilterAction, Filtered, Post, PostKind
+from mbclient.domain.post import Author, Booster, FilterAction, Filtered, Post, PostKind
 from mbclient.domain.safetext import SafeText
 from tests.core.fakes import TUESDAY, Office, a_post, mine
 
@@ -58,6 +59,74 @@ def sieve_with(*mutes: Mute, **others: object) -> Sieve:
 )
 def test_what_a_mute_hides(mute: Mute, post: Post, hidden: set[str]) -> None:
     assert hidden_in(sieve_with(mute), post) == hidden
+
+
+EVA, NILS = (Author(SafeText(f"{name}@else.example"), remote_id=name) for name in ("eva", "nils"))
+BY_EVA = a_post(kind=PostKind.BOOST, boosted_by=EVA, boost_id="b-eva", boosted_at=TUESDAY)
+BY_NILS = replace(BY_EVA, boosted_by=NILS, boost_id="b-nils")
+BY_BOTH = replace(BY_EVA, boosters=(Booster(NILS, "b-nils"),))
+
+
+@pytest.mark.parametrize(
+    ("muted", "hidden"),
+    [
+        (("from:eva@else.example",), False),
+        (("from:nils@else.example",), False),
+        (("from:eva@else.example", "from:nils@else.example"), True),
+        (("from:bo@else.example",), True),
+        (("hello",), True),
+    ],
+)
+def test_what_several_boosted_is_hidden_when_all_of_them_are_muted(muted: tuple[str, ...], *, hidden: bool) -> None:
+    sieve = sieve_with(*map(Mute, muted))
+    assert (sieve.why(BY_BOTH).muted is not None) is hidden
+    assert bool(sieve.hidden([BY_BOTH], "thread")) is hidden
+
+
+@pytest.mark.parametrize("order", [(BY_EVA, BY_NILS), (BY_NILS, BY_EVA)])
+async def test_a_muted_boost_hides_nothing_that_another_one_shows(office: Office, order: tuple[Post, ...]) -> None:
+    """In any order, and after the archive was sifted anew."""
+    await office.desk.use(replace(office.desk.preferences, mutes=(Mute("from:nils@else.example"),)))
+    told: list[object] = []
+    office.desk.bus.listen(told.append)
+    for boost in order:
+        await office.desk.refresher.take([boost], office.desk.accounts.get("work"))
+    assert len(office.desk.reading.page(ViewQuery())) == 1
+    assert told.count(FilterChanged()) == (order[0] is BY_NILS), "what was hidden is asked for again"
+    await office.desk.resifter.run()
+    assert len(office.desk.reading.page(ViewQuery())) == 1
+    await office.desk.use(replace(office.desk.preferences, mutes=(Mute("hello"),)))
+    assert not office.desk.reading.page(ViewQuery())
+
+
+ITSELF = replace(BY_EVA, kind=PostKind.REPLY, boosted_by=None, boost_id="", boosted_at=None)
+
+
+@pytest.mark.parametrize("order", [(BY_EVA, ITSELF), (ITSELF, BY_EVA)])
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        ({"mutes": (Mute("from:eva@else.example"),)}, True),
+        ({"mutes": (Mute("from:bo@else.example"),)}, False),
+        ({"hide": HiddenKinds(boosts=("home",))}, True),
+        ({"hide": HiddenKinds(replies=("home",))}, True),
+        ({"hide": HiddenKinds(boosts=("home",), replies=("home",))}, False),
+        ({"work_filter": WorkFilter(exclude=("from:eva@else.example",))}, True),
+        ({"work_filter": WorkFilter(exclude=("from:bo@else.example",))}, False),
+    ],
+)
+async def test_what_has_come_in_several_ways_is_hidden_when_all_of_them_are(
+    office: Office, wanted: dict[str, Any], shown: bool, order: tuple[Post, ...]
+) -> None:
+    """In any order, after an edit, and after the archive was sifted anew."""
+    await office.desk.use(replace(office.desk.preferences, **wanted))
+    query, account = ViewQuery("work" if "work_filter" in wanted else "home"), office.desk.accounts.get("work")
+    edited = replace(order[1], text=SafeText("hello again"), edited_at=TUESDAY)
+    for post in (*order, edited):
+        await office.desk.refresher.take([post], account)
+    assert len(office.desk.reading.page(query)) == shown
+    await office.desk.resifter.run()
+    assert len(office.desk.reading.page(query)) == shown
 
 
 def test_a_muted_post_keeps_its_terms_and_its_views() -> None:
@@ -306,6 +375,19 @@ def test_what_no_rule_hides_is_shown_and_what_one_hides_is_not(words: list[str],
     assert sieve.why(post, "home").shown == ("home" not in hidden_in(sieve, post))
 
 
+async def test_where_terms_mean_more_than_in_the_version_before_all_is_sifted_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resifter = office.desk.resifter
+    await resifter.freshen()
+    resifter._rules = None  # another start
+    assert not await resifter.freshen()
+    monkeypatch.setattr(resift, "MEANING", resift.MEANING + 1)
+    resifter._rules = None
+    assert await resifter.freshen()
+    assert not await resifter.freshen()
+
+
 async def test_a_mute_ends_in_the_running_program(office: Office) -> None:
     await filled(office)
     everything = shown(office)
@@ -380,6 +462,20 @@ async def test_a_filter_ends_or_is_lifted_at_its_service(office: Office) -> None
     service.capabilities = replace(service.capabilities, filters=frozenset({"1"}))
     assert await office.desk.resifter.freshen()
     assert set(shown(office)["home"]) == {"work:1", "work:2"}
+
+
+async def test_a_filter_that_ended_while_the_program_was_off_is_over_at_the_start(office: Office) -> None:
+    """Though no service can be asked yet what became of it."""
+    await office.desk.resifter.freshen()
+    ends = a_filter(until=TUESDAY + HOUR)
+    await office.desk.refresher.take([a_post(filtered=(ends,))], office.desk.accounts.get("work"))
+    office.crash()
+    assert not await office.desk.resifter.freshen()
+    assert shown(office)["home"] == []
+    office.clock.pass_(hours=2)
+    office.crash()
+    assert await office.desk.resifter.freshen()
+    assert shown(office)["home"] == ["work:1"]
 
 
 # ---------------------------------------------------------------- keeping them

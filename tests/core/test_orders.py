@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from mbclient.core.intake import Intake
 from mbclient.core.stores import Archive, Arrival, Entry, ViewQuery, hidden_mark
+from mbclient.domain.post import Author, PostKind
+from mbclient.domain.safetext import SafeText
 from mbclient.storage.shelf import first_key
 from tests.core.fakes import TUESDAY, Office, a_post
 
@@ -22,14 +24,23 @@ POSTS, LENGTH = 4, 60
 _SPACES = count(1)
 
 
+NAMES = ("Cy", "Eva", "Nils")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A service tells an account one thing of the post `number`: its text as edited so often, or that it is gone."""
+    """A service tells an account one thing of the post `number`: its text as edited so often, or that it is gone.
+
+    `boosted`: the post comes because one of `NAMES` boosted it, each at a time of their own; `gone` then means that
+    boost. `found`: it comes because it was searched for.
+    """
 
     number: int
     account: str
     edit: int = 0
     gone: bool = False
+    boosted: str = ""
+    found: bool = False
 
 
 @pytest.fixture(scope="module")
@@ -42,39 +53,78 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Told], list[Told]]:
-    """All that is told, in two orders. A deletion is told to every account that has the post."""
+    """All that is told, in two orders. That something is gone is told to every account that has it."""
     told = draw(
-        st.lists(st.builds(Told, st.integers(0, POSTS - 1), st.sampled_from(["work", "sky"]), st.integers(0, 3)))
+        st.lists(
+            st.builds(
+                Told,
+                st.integers(0, POSTS - 1),
+                st.sampled_from(["work", "sky"]),
+                st.integers(0, 3),
+                boosted=st.sampled_from(["", *NAMES]),
+                found=st.booleans(),
+            )
+        )
     )
-    for number in draw(st.sets(st.integers(0, POSTS - 1))):
+    for number in draw(st.sets(st.integers(0, POSTS - 1), max_size=2)):
         told += [Told(number, account, gone=True) for account in ("work", "sky")]
+    for number, name in draw(st.sets(st.tuples(st.integers(0, POSTS - 1), st.sampled_from(NAMES)), max_size=2)):
+        told += [Told(number, account, gone=True, boosted=name) for account in ("work", "sky")]
+        # its words go with it where it is known to be gone before it comes
+        told = [replace(each, edit=0) if (each.number, each.boosted) == (number, name) else each for each in told]
     return draw(st.permutations(told)), draw(st.permutations(told))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
-def test_any_order_of_arrivals_edits_and_deletions_gives_the_same_timeline(
+def test_any_order_of_arrivals_boosts_edits_and_deletions_gives_the_same_timeline(
     office: Office, orders: tuple[list[Told], list[Told]]
 ) -> None:
     first, second = (asyncio.run(timeline(office, order)) for order in orders)
-    assert first == second
-    gone = {each.number for each in orders[0] if each.gone}
-    newest = {n: max((each.edit for each in orders[0] if each.number == n), default=0) for n in range(POSTS)}
-    there = {each.number for each in orders[0]} - gone
-    assert [text for text, _accounts in first] == [f"{n} edited {newest[n]} openssl" for n in sorted(there)[::-1]]
+    assert first == second == expected(orders[0])
 
 
-async def timeline(office: Office, told: list[Told]) -> list[tuple[str, frozenset[str]]]:
-    """Texts and accounts, newest first, after all that was told in this order."""
+Line = tuple[int, str, frozenset[str], tuple[str, ...], str]  # minute, text, accounts, who boosted it, its kind
+
+
+def expected(told: list[Told]) -> list[Line]:
+    """Without any order: what is known of each post says where it stands and what it shows, newest first."""
+    gone = {(each.number, each.boosted) for each in told if each.gone}
+    there = [each for each in told if not each.gone and (each.number, "") not in gone]
+    there = [each for each in there if (each.number, each.boosted) not in gone]
+    lines = []
+    for number in {each.number for each in there}:
+        mine = [each for each in there if each.number == number]
+        edit = max(each.edit for each in mine)
+        names = tuple(sorted({each.boosted for each in mine if each.boosted}))
+        itself = any(not each.boosted and not each.found for each in mine)
+        minute = number if itself or not names else boosted_after(names[0], number)
+        kind = "post" if any(not each.boosted for each in mine) else "boost"
+        lines.append((minute, number, edit, frozenset(each.account for each in mine), names, kind))
+    return [
+        (minute, f"{number} edited {edit} openssl", accounts, names, kind)
+        for minute, number, edit, accounts, names, kind in sorted(lines, key=lambda line: line[:2], reverse=True)
+    ]
+
+
+def boosted_after(name: str, number: int) -> int:
+    """Minutes."""
+    return POSTS * (1 + NAMES.index(name)) + number
+
+
+async def timeline(office: Office, told: list[Told]) -> list[Line]:
+    """What stands there after all that was told in this order, newest first."""
     space = next(_SPACES)
     day = TUESDAY - timedelta(days=2 * space)
     desk = office.desk
-    intake = Intake(desk.world.stores.archive, desk.world.stores.ledger, desk.sieve, desk.bus, lambda: TUESDAY)
+    stores = desk.world.stores
+    intake = Intake(stores.archive, stores.ledger, desk.sieve, desk.bus, lambda: TUESDAY, desk.resifter.keep_end)
     for each in told:
         account = desk.accounts.get(each.account)
         name = f"{space}-{each.number}"
+        boost_id = f"{name}-{each.boosted}" if each.boosted else ""
         if each.gone:
-            await intake.deleted(name, account)
+            await intake.deleted(boost_id or name, account)
             continue
         at = day + timedelta(minutes=each.number)
         post = a_post(
@@ -85,10 +135,24 @@ async def timeline(office: Office, told: list[Told]) -> list[tuple[str, frozense
             created_at=at,
             edited_at=at + timedelta(hours=each.edit) if each.edit else None,
         )
-        await intake.take([post], account)
-    entries = between(desk.world.stores.archive, day)
+        if each.boosted:
+            post = replace(
+                post,
+                kind=PostKind.BOOST,
+                boosted_by=Author(SafeText(each.boosted)),
+                boost_id=boost_id,
+                boosted_at=day + timedelta(minutes=boosted_after(each.boosted, each.number)),
+            )
+        await intake.take([post], account, found=each.found and not each.boosted)
     return [
-        (str(e.post.text), frozenset(name.partition(":")[0] for name in (e.post.id, *e.post.also))) for e in entries
+        (
+            (entry.post.sorted_at - day) // timedelta(minutes=1),
+            str(entry.post.text),
+            frozenset(name.partition(":")[0] for name in (entry.post.id, *entry.post.also)),
+            tuple(str(each.author.handle) for each in entry.post.boosts),
+            entry.post.kind.value,
+        )
+        for entry in between(desk.world.stores.archive, day)
     ]
 
 
@@ -96,9 +160,20 @@ def between(archive: Archive, day: datetime) -> Sequence[Entry]:
     """The entries of a day."""
     first = first_key(day) - 1
     last = first_key(day + timedelta(days=1))
-    work, home = (archive.page(ViewQuery(view), after=first, before=last, limit=100) for view in ("work", "home"))
+    work, home = (paged(archive, ViewQuery(view), first, last) for view in ("work", "home"))
     assert work == home, "every text has the term, whatever came first"
+    assert home == archive.page(ViewQuery("home"), after=first, before=last, limit=100)
     return home
+
+
+def paged(archive: Archive, query: ViewQuery, first: int, last: int) -> Sequence[Entry]:
+    """Two at a time, downwards."""
+    entries: list[Entry] = []
+    while page := archive.page(query, before=entries[-1].key if entries else last, limit=2):
+        entries += (entry for entry in page if entry.key > first)
+        if page[-1].key <= first:
+            break
+    return entries
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from mbclient.core.events import AccountChanged, AccountHealth, NotificationsArrived
+from mbclient.core.events import AccountChanged, AccountHealth, FilterChanged, NotificationsArrived, PostChanged
 from mbclient.core.ports import NotificationPage, Page
 from mbclient.core.preferences import Bounds
 from mbclient.core.refresh import Refreshed
@@ -200,7 +200,53 @@ async def test_older_pages_at_the_end_of_the_timeline(office: Office) -> None:
     assert await office.desk.refresher.older(["work"]) == 0
 
 
-# ---------------------------------------------------------------- own posts, mentions, searches
+async def test_older_pages_until_there_is_enough_but_not_for_ever(office: Office) -> None:
+    """Pages of which nothing is shown where one stands are passed, also one that is known already."""
+    await start(office)
+    ends = (-10, -20, -20, -30, -40, -50, -60, -70, -80, -90)
+    office.service("work").pages = [Page(posts(end + 1, end + 10), older=str(end)) for end in ends]
+    assert await office.desk.refresher.older(["work"], lambda: "work:-25" in ids(office)) == 30
+    assert await office.desk.refresher.older(["work"], lambda: False) == 50
+    assert office.service("work").cursors[-5:] == [(str(end), None) for end in range(-30, -80, -10)]
+
+
+@pytest.mark.parametrize(
+    ("error", "health"),
+    [
+        (UnreachableError("no route"), AccountHealth.STALE),
+        (AuthError("signed out"), AccountHealth.SIGNED_OUT),
+        (SecretError("the keyring is locked"), AccountHealth.STALE),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_older_pages_that_fail_are_the_accounts_state(
+    office: Office, error: MbclientError, health: AccountHealth
+) -> None:
+    await start(office)
+    office.remote.fault("work", "page", error)
+    assert await office.desk.refresher.older(["work"]) == 0
+    assert office.desk.refresher.states["work"].health is health
+
+
+async def test_an_edit_that_a_poll_brings_is_told_and_decides_anew(office: Office) -> None:
+    """Feeds and some servers know no stream: they give the post again."""
+    before = a_post(remote_id="1", text="lunch")
+    after = a_post(remote_id="1", text="openssl", edited_at=TUESDAY)
+    office.service("work").pages = [Page((before,), newer="1"), Page((after,), newer="1"), Page((after,), newer="1")]
+    told: list[object] = []
+    office.desk.bus.listen(lambda event: told.append(event) if not isinstance(event, AccountChanged) else None)
+    await refresh(office)
+    assert ids(office, "work") == []
+    told.clear()
+    await refresh(office)
+    changed = [str(event.post.text) for event in told if isinstance(event, PostChanged)]
+    assert (changed, told.count(FilterChanged()), ids(office, "work")) == (["openssl"], 1, ["work:1"])
+    told.clear()
+    await refresh(office)
+    assert told == []
+
+
+# ---------------------------------------------------------------- own posts, mentions
 
 
 async def test_own_posts_of_other_clients_are_counted_once(office: Office) -> None:
@@ -232,19 +278,6 @@ async def test_a_mention_comes_with_its_notification(office: Office) -> None:
     await refresh(office)
     await refresh(office)
     assert (told, ids(office, "mentions")) == ([2], ["work:m1"])
-
-
-async def test_work_terms_are_searched_now_and_then(office: Office) -> None:
-    office.service("work").found["openssl"] = Page((a_post(remote_id="s1", text="openssl 4"),))
-    await refresh(office)
-    await refresh(office)
-    assert (office.remote.requests("work", "search"), ids(office, "work")) == (1, ["work:s1"])
-    office.clock.pass_(minutes=10)
-    office.remote.fault("work", "search", RejectedError("no search today"))
-    assert (await refresh(office)).error is None
-    office.clock.pass_(minutes=10)
-    office.remote.fault("work", "search", RateLimitedError("slow", until=TUESDAY + timedelta(hours=1)))
-    assert isinstance((await refresh(office)).error, RateLimitedError)
 
 
 # ---------------------------------------------------------------- time and space

@@ -13,8 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbclient.core.figures import Statistics
-from mbclient.core.figurestores import Activity, HiddenBy, ReadingLog, ReadingPiece, ReadingSum, Received, Tallies
+from mbclient.core.aggregate import Statistics
+from mbclient.core.figures import Figures, Inflow, Reading
+from mbclient.core.figurestores import (
+    Activity,
+    HiddenBy,
+    ReadingLog,
+    ReadingPiece,
+    ReadingSum,
+    Received,
+    Span,
+    Tallies,
+)
 from mbclient.core.judge import Judge
 from mbclient.core.preferences import LoadedPolicy
 from mbclient.core.report import Reports
@@ -171,11 +181,11 @@ class Past:
     def facts(self, _now: datetime, *, since: datetime) -> Facts:
         return self.facts_
 
-    def received(self, first: datetime, last: datetime, *, without: Sequence[str] = ()) -> Sequence[Received]:
-        return [one for one in self.received_ if first <= one.hour < last]
-
-    def received_by_term(self, *_days: object, **_but: object) -> Sequence[tuple[str, int]]:
-        return [("secret-term", 3)]
+    def received(self, spans: Sequence[Span], *, without: Sequence[str] = ()) -> Sequence[Received]:
+        """At `start` here, at the beginning of its span there."""
+        return [
+            replace(one, start=first) for first, last in spans for one in self.received_ if first <= one.start < last
+        ]
 
     def oldest(self) -> datetime:
         return TUESDAY - timedelta(days=90)
@@ -196,15 +206,21 @@ class Past:
     def of(self, _period: str, fresh: str) -> str:
         return fresh
 
-    def report(self, period: Period) -> dict[str, object]:
-        clock = Clock(TUESDAY + timedelta(days=20))
+    def _statistics(self) -> Statistics:
         judge, tallies, reading = cast("Judge", self), cast("Tallies", self), cast("ReadingLog", self)
-        statistics = Statistics(judge, tallies, reading, cast("DecisionLog", self), clock)
-        made = Reports(judge, statistics, tallies, reading, self, clock).report(period)
+        return Statistics(judge, tallies, reading, cast("DecisionLog", self), LATER)
+
+    def figures(self, first: date, last: date) -> Figures:
+        return self._statistics().between(first, last)
+
+    def report(self, period: Period) -> dict[str, object]:
+        judge, tallies, reading = cast("Judge", self), cast("Tallies", self), cast("ReadingLog", self)
+        made = Reports(judge, self._statistics(), tallies, reading, self, LATER).report(period)
         assert is_within_bounds(made)
         return report_json(made)
 
 
+LATER = Clock(TUESDAY + timedelta(days=20))
 ACCOUNTS = {
     "kontoett": AccountFacts("kontoett", "mastodon"),
     "geheim": AccountFacts("geheim", "nostr"),
@@ -226,9 +242,9 @@ entries = st.builds(
 )
 incoming = st.builds(
     Received,
-    hour=instants.map(lambda at: at.replace(minute=0, second=0)),
+    start=instants,
     service=st.sampled_from(["mastodon", "nostr"]),
-    related=st.booleans(),
+    terms=st.sampled_from([(), ("secret-term",), ("geheim", "secret-term")]),
     hidden=st.sampled_from(list(HiddenBy)),
     number=st.integers(1, 900),
     words=st.integers(0, 9000),
@@ -274,8 +290,28 @@ def test_what_happens_outside_work_time_changes_nothing(
     ]
     more = past(
         data.draw(st.permutations([*ledger, *late, *hidden])),
-        [*received, *(replace(one, hour=night) for one in received)],
+        [*received, *(replace(one, start=night) for one in received)],
         [*sums, *(replace(one, in_work_time=False) for one in sums)],
     ).report(read_period(WEEK))
     less = past(ledger, received, sums).report(read_period(WEEK))
     assert more | {"contributor": ""} == less | {"contributor": ""}
+
+
+# ---------------------------------------------------------------- the figures of the same past
+
+
+@settings(max_examples=30)
+@given(st.lists(entries, max_size=30), st.lists(incoming, max_size=20), st.lists(read, max_size=20))
+def test_figures_by_service_and_by_day_add_up_to_the_whole(
+    ledger: list[LedgerEntry], received: list[Received], sums: list[ReadingSum]
+) -> None:
+    found = past(ledger, received, sums).figures(TODAY - timedelta(days=5), TODAY + timedelta(days=6))
+    services = found.by_service.values()
+    assert sum((one.inflow for one in services), Inflow()) == found.inflow
+    whole = found.reading or Reading()
+    assert sum((one.reading for one in services), Reading()) == replace(whole, composing=timedelta())
+    assert sum(one.posts for one in services) >= found.posts  # a post to two services counts for each
+    assert found.slots == (sum(day.slots[0] for day in found.days), sum(day.slots[1] for day in found.days))
+    for one in found.by_term.values():
+        assert one.reading.total <= whole.total
+        assert one.inflow.received <= found.work

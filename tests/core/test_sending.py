@@ -63,7 +63,7 @@ async def test_one_target_failing_takes_nothing_from_the_other_and_counts_once(o
     assert states(office) == {"work": SendState.SENT, "sky": SendState.FAILED}
     assert "too rude" in row_of(office, "sky").reason
     assert office.desk.judge.status().count == 1
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert states(office) == {"work": SendState.SENT, "sky": SendState.SENT}
     assert (len(office.remote.accepted), office.desk.judge.status().count) == (2, 1)
@@ -177,14 +177,14 @@ async def test_what_waited_over_an_hour_is_held_and_goes_when_the_user_says(offi
     office.clock.pass_(minutes=61)
     await office.desk.sender.flush()
     assert states(office) == {"work": SendState.HELD}
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert states(office) == {"work": SendState.SENT}
 
 
 async def test_cancelled_is_never_sent_and_said_in_the_log(office: Office) -> None:
     outbox = office.desk.composer.submit(a_draft("Hej", "work", "sky"), undo_seconds=5)[0].outbox
-    rows = office.desk.sender.cancel(outbox[:20].lower())
+    rows = office.desk.unsent.cancel(outbox[:20].lower())
     office.clock.pass_(hours=1)
     await office.desk.sender.flush()
     assert not office.remote.accepted
@@ -194,12 +194,12 @@ async def test_cancelled_is_never_sent_and_said_in_the_log(office: Office) -> No
     assert office.desk.world.stores.log.entries()[-1]["outcome"] == "cancelled"
     assert office.desk.judge.status().planned == 0
     with pytest.raises(UsageError):
-        office.desk.sender.cancel(outbox)
+        office.desk.unsent.cancel(outbox)
 
 
 def test_an_id_that_is_not_there(office: Office) -> None:
     with pytest.raises(UsageError, match="no single outbox item"):
-        office.desk.sender.cancel("01")
+        office.desk.unsent.cancel("01")
 
 
 async def test_a_row_of_a_removed_account_keeps_its_words(office: Office) -> None:
@@ -286,7 +286,7 @@ async def test_a_boost_waits_can_be_taken_back_and_is_no_post_of_the_day(office:
     post = a_post(remote_id="77")
     await office.desk.refresher.take([post], office.desk.accounts.get("work"))
     first = office.desk.composer.submit_boost(post, undo_seconds=5)
-    assert office.desk.composer.taken_back(office.desk.sender.cancel(first.outbox)) is None
+    assert office.desk.composer.taken_back(office.desk.unsent.cancel(first.outbox)) is None
     office.desk.composer.submit_boost(post, undo_seconds=5)
     office.clock.pass_(seconds=6)
     await office.desk.sender.flush()

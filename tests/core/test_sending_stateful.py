@@ -1,7 +1,8 @@
 """Any order of composing, planning, sending, faults, crashes and clock jumps: no post is lost, none is there twice.
 
-Lost: accepted by `submit` and neither on the server nor in a row that the user can see. Doubled: on the server more
-often than it was submitted, unless the user asked for another try after being told that the outcome is unsure. None
+Lost: accepted by `submit` and neither on the server nor in a row that the user can see. Doubled: one row's post on the
+server twice, or a text there more often than it was submitted. The same words may be meant twice: none is then taken
+for the other, also where the service knows posts by their words alone, and also in another run of the program. None
 goes while the policy stops its account, none before its time, and none late without the user's word.
 """
 
@@ -11,6 +12,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -59,8 +61,9 @@ class Sending(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
         self.office = Office(self.folder / "office", idempotency=self.kind)
+        self.office.remote.by_words = self.kind is not Idempotency.CLIENT_ID
         self.office.desk.sender.claim()
-        self.submitted: dict[tuple[str, str], str] = {}
+        self.submitted: dict[tuple[str, str], str] = {}  # the text of each row: account, act
         self.set_back = False
         self.jitter = patch.object(JITTER, "random", Random(7).random)  # a failing order fails again
         self.jitter.start()
@@ -75,7 +78,7 @@ class Sending(RuleBasedStateMachine):
 
     def picked(self, pick: int) -> str:
         """One of the acts so far."""
-        acts = list(dict.fromkeys(self.submitted.values()))
+        acts = list(dict.fromkeys(outbox for _account, outbox in self.submitted))
         return acts[pick % len(acts)]
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -94,10 +97,20 @@ class Sending(RuleBasedStateMachine):
             kept = self.office.desk.drafts.get(stopped.draft_id)
         else:
             assert not self.frozen.keys() & set(draft.accounts)
-            self.submitted |= {(row.account, draft.text): row.outbox for row in rows}
+            self.submitted |= {(row.account, row.outbox): draft.text for row in rows}
             return
         assert self.frozen.keys() & set(draft.accounts)
         assert kept is not None
+
+    @rule(pick=PICK, restart=st.booleans(), again=st.sampled_from([0, 5]))
+    def the_same_words_again(self, pick: int, restart: bool, again: float) -> None:
+        """Meant twice, perhaps in another run of the program, whatever became of the first."""
+        if self.submitted:
+            outbox = self.picked(pick)
+            accounts = [account for account, act in self.submitted if act == outbox]
+            if restart:
+                self.restart()
+            self.submit(a_draft(self.submitted[accounts[0], outbox], *accounts), again)
 
     @rule(accounts=st.sampled_from([("work",), ACCOUNTS]), minutes=st.sampled_from([5, 90]))
     def plan(self, accounts: tuple[str, ...], minutes: float) -> None:
@@ -126,7 +139,7 @@ class Sending(RuleBasedStateMachine):
         self.send()
         unsure = {row.outbox for row in self.office.desk.outbox.rows(states=(SendState.UNKNOWN,))}
         for outbox in sorted(unsure) if again else ():
-            self.office.desk.sender.retry(outbox)
+            self.office.desk.unsent.retry(outbox)
             self.send()
 
     @rule(account=st.sampled_from(ACCOUNTS), call=st.sampled_from(CALLS), what=st.sampled_from(FAULTS))
@@ -182,7 +195,7 @@ class Sending(RuleBasedStateMachine):
         if self.submitted:
             outbox = self.picked(pick)
             try:
-                self.office.desk.sender.cancel(outbox)
+                self.office.desk.unsent.cancel(outbox)
             except UsageError:
                 return
 
@@ -192,7 +205,7 @@ class Sending(RuleBasedStateMachine):
         if self.submitted:
             outbox = self.picked(pick)
             try:
-                rows = self.office.desk.sender.cancel(outbox)
+                rows = self.office.desk.unsent.cancel(outbox)
             except UsageError:
                 return
             draft = self.office.desk.composer.taken_back(rows)
@@ -205,7 +218,7 @@ class Sending(RuleBasedStateMachine):
             outbox = self.picked(pick)
             due = None if minutes is None else self.office.clock.now() + timedelta(minutes=minutes)
             try:
-                self.office.desk.sender.move(outbox, due)
+                self.office.desk.unsent.move(outbox, due)
             except UsageError:
                 return
 
@@ -217,7 +230,7 @@ class Sending(RuleBasedStateMachine):
             for row in self.office.desk.outbox.rows(states=(SendState.UNKNOWN, SendState.HELD, SendState.FAILED))
         ]
         if stuck:
-            self.office.desk.sender.retry(stuck[pick % len(stuck)])
+            self.office.desk.unsent.retry(stuck[pick % len(stuck)])
             self.send()
 
     @rule()
@@ -231,18 +244,22 @@ class Sending(RuleBasedStateMachine):
     @invariant()
     def none_is_doubled(self) -> None:
         if hasattr(self, "office"):
-            for account in ACCOUNTS:
-                texts = self.office.remote.texts(account)
-                assert len(texts) == len(set(texts))
+            keys = [key for _account, key, _text in self.office.remote.accepted]
+            assert len(keys) == len(set(keys))
+            meant = Counter((account, text) for (account, _act), text in self.submitted.items())
+            there = Counter((account, text) for account, _key, text in self.office.remote.accepted)
+            assert there <= meant
 
     @invariant()
     def none_is_lost(self) -> None:
         if hasattr(self, "office"):
-            rows = {(row.account, row.draft.text): row for row in self.office.desk.outbox.rows()}
-            assert rows.keys() == self.submitted.keys()
-            for (account, text), row in rows.items():
-                if row.state is SendState.SENT:
-                    assert text in self.office.remote.texts(account)
+            rows = {(row.account, row.outbox): row for row in self.office.desk.outbox.rows()}
+            assert {name: row.draft.text for name, row in rows.items()} == self.submitted
+            sent = [row for row in rows.values() if row.state is SendState.SENT]
+            for row in sent:
+                account, _key, text = self.office.remote.accepted[int(row.remote_id) - 1]
+                assert (account, text) == (row.account, row.draft.text)
+            assert len({row.remote_id for row in sent}) == len(sent)  # each has a post of its own
 
     @invariant()
     def none_goes_while_the_policy_stops_it(self) -> None:

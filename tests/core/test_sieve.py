@@ -53,6 +53,12 @@ def test_views(post: Post, expected: set[str]) -> None:
     assert views(post) == expected
 
 
+def test_a_view_of_some_accounts_has_what_one_of_them_has_seen_too() -> None:
+    sieve = Sieve(PREFERENCES)
+    assert not sieve.why(a_post(text="cve"), "Sky").shown
+    assert sieve.why(a_post(text="cve", also=("sky:at://1",)), "Sky").shown
+
+
 def test_mine_by_handle_where_no_id_is_known() -> None:
     account = replace(ME, remote_id="")
     assert "mine" in views(a_post(author=Author(SafeText("Anna@One.example"))), account)
@@ -82,6 +88,24 @@ def test_mine_by_handle_where_no_id_is_known() -> None:
 def test_why(post: Post, changes: dict[str, object], why: Why) -> None:
     changed = replace(FILTER, **changes)  # type: ignore[arg-type]  # any field, by name
     assert Sieve(Preferences(work_filter=changed)).why(post) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "view", "lit"),
+    [
+        ("openssl: cve fixed", "work", ["openssl"]),
+        ("openssl: cve fixed", "home", ["openssl"]),
+        ("openssl: cve fixed", "Security", ["cve"]),
+        ("openssl: cve fixed", "All", ["openssl"]),
+        ("notes of the last release", "work", []),
+        ("patch day", "work", []),
+        ("patch it on tuesday", "work", ["patch", "tuesday"]),
+    ],
+)
+def test_the_terms_that_match_are_lit_up_and_no_half_of_another(text: str, view: str, lit: list[str]) -> None:
+    work = replace(FILTER, terms=(*FILTER.terms, "patch tuesday"))
+    spans = Sieve(replace(PREFERENCES, work_filter=work)).spans(a_post(text=text), view)
+    assert [text[start:end] for start, end in spans] == lit
 
 
 def test_what_services_are_asked_for() -> None:

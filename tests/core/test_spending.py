@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mbclient.core.ports import Billed
+from mbclient.core.purse import Billed
 from mbclient.core.spending import Spending
 from mbclient.core.stores import Stores
 from mbclient.domain.account import Account

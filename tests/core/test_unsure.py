@@ -44,7 +44,7 @@ async def test_read_back_twice_a_minute_apart_then_the_user_is_asked(tmp_path: P
     assert not office.remote.accepted
     row = row_of(office)
     assert (row.state, "unsure" in row.reason) == (SendState.UNKNOWN, True)
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert office.remote.texts("work") == ["Hej"]
     assert row_of(office).key == row.key
@@ -72,7 +72,7 @@ async def test_the_users_retry_looks_before_it_sends_again(tmp_path: Path) -> No
     office = Office(tmp_path / "office", idempotency=Idempotency.READ_BACK)
     office.remote.fault("work", "publish", "drop")
     outbox = await send(office)
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
     office.close()
@@ -84,10 +84,10 @@ async def test_a_refused_look_is_no_refused_post(tmp_path: Path) -> None:
     office.remote.fault("work", "publish", "drop")
     outbox = await send(office)
     office.remote.fault("work", "find", RejectedError("no such page", status=404))
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert (states(office), "no such page" in row_of(office).reason) == ({"work": SendState.UNKNOWN}, True)
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
     office.close()
@@ -104,7 +104,7 @@ async def test_failed_after_an_unsure_try_is_looked_for_before_it_goes_again(off
     assert states(office) == {"work": SendState.FAILED}
     office.desk.world.accounts.save(account)
     office.desk.accounts.confirm("work", employer=Known.YES, real_name=Known.YES)
-    office.desk.sender.retry(outbox)
+    office.desk.unsent.retry(outbox)
     await office.desk.sender.flush()
     assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
 

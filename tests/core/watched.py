@@ -28,7 +28,7 @@ async def watched(desk: Desk) -> AsyncIterator[None]:
 
 def _of_a_server(task: asyncio.Task[object]) -> bool:
     """A connection of a server of the tests."""
-    return "Wire." in repr(task.get_coro())
+    return "Listener." in repr(task.get_coro())
 
 
 async def until(desk: Desk, true: Callable[[], object]) -> None:

@@ -16,11 +16,18 @@ def same(text: str) -> str:
 
 def texts(post: Post) -> list[str]:
     found = [post.text, post.cw or "", *(media.alt for media in post.media)]
+    found += [choice.text for choice in post.poll.choices] if post.poll else []
     return [same(text) for text in [*found, *([post.quoted.text] if post.quoted else [])]]
 
 
+UNSPACED = (  # scripts, by their blocks: Thai, Lao, Myanmar, Khmer, kana and Chinese characters
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+)
+
+
 def expression(part: str) -> str:
-    """A word, phrase, tag or their beginning."""
+    """A word, phrase, tag or their beginning, where spaces part all words."""
     if part.startswith('"'):
         pieces, star = part[1:-1].split(), False
     else:
@@ -33,6 +40,17 @@ def expression(part: str) -> str:
     before = r"(?<!\w)" if re.match(r"[\w#]", first) else ""
     after = r"(?!\w)" if re.match(r"\w", last) and not star else ""
     return before + body + after
+
+
+def in_any_script(part: str) -> str:
+    """Likewise where some scripts have no spaces: their letters border on words, and have no borders of their own."""
+    written = expression(part)
+    if part.startswith("#"):
+        return written
+    first, last = part.strip('"*')[0], part.strip('"*')[-1]
+    before = "" if re.match(f"[{UNSPACED}]", first) else rf"(?<![^\W{UNSPACED}])"
+    after = "" if re.match(f"[{UNSPACED}]", last) else rf"(?![^\W{UNSPACED}])"
+    return written.replace(r"(?<!\w)", before).replace(r"(?!\w)", after)
 
 
 def handle_matches(wanted: str, handle: str) -> bool:
@@ -64,7 +82,7 @@ def part_matches(part: str, post: Post) -> bool:
             name = "#" + same(tag).removeprefix("#")
             if name == part or (star and name.startswith(part[:-1])):
                 return True
-    return any(re.search(expression(part), text) for text in texts(post))
+    return any(re.search(in_any_script(part), text) for text in texts(post))
 
 
 def matches(term: str, post: Post) -> bool:

@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mbclient.domain import term_index
 from mbclient.domain.errors import UsageError
 from mbclient.domain.folding import fold
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import Author, Link, Media, Post, Quoted
 from mbclient.domain.safetext import SafeText
-from mbclient.domain.terms import TermVerdict, compile_terms
+from mbclient.domain.terms import TermVerdict, compile_terms, searchable
 from tests.domain.term_reference import expression, matches
 
 WHEN = datetime(2026, 11, 24, tzinfo=UTC)
@@ -88,6 +90,25 @@ def hit(term: str, one: Post) -> bool:
         ("KLT:s", "klt:s nya", True),
         ("(a+)+$", "aaaaaaaa!", False),
         ("std::vector", "use std::vector", True),
+        ("会議", "今日の会議は午後三時から", True),
+        ("会議", "会社の議事録", False),
+        ("ประชุม", "วันนี้มีประชุมครับ", True),
+        ("openssl", "OpenSSLの脆弱性", True),
+        ("open*", "新しいOpenSSLの", True),
+        ("ssl", "OpenSSLの脆弱性", False),
+        ("openssl会議", "次のOpenSSL会議で", True),
+        ("openssl会議", "次のlibopenssl会議で", False),
+        ("会議 openssl", "OpenSSLの会議", True),
+        ('"会議 資料"', "会議 資料です", True),
+        ('"会議 資料"', "会議資料です", False),
+        ("会*", "大会議", True),
+        ("#会議", "#会議 です", True),
+        ("#会議", "会議です", False),
+        ("#会議", "#会議・資料", True),
+        ("#会*", "#会議・資料", True),
+        ("#会議", "#会議室", False),
+        ("보안", "보안이 필요", False),
+        ("보안*", "보안이 필요", True),
     ],
 )
 def test_words_in_texts(term: str, text: str, matching: bool) -> None:
@@ -101,8 +122,9 @@ def test_every_text_of_a_post_is_read_and_each_alone() -> None:
         cw=SafeText("start warning"),
         media=(Media("image", SafeText("described")),),
         quoted=Quoted(Author(SafeText("x")), SafeText("inner")),
+        poll=Poll((Choice(SafeText("either")), Choice(SafeText("other")))),
     )
-    assert all(hit(word, one) for word in ("first", "warning", "described", "inner", "first inner"))
+    assert all(hit(word, one) for word in ("first", "warning", "described", "inner", "first inner", "either", "other"))
     assert not hit('"end start"', one)
 
 
@@ -141,6 +163,13 @@ def test_facts_of_a_post() -> None:
         "lang:fi",
     ):
         assert not hit(term, one), term
+
+
+@pytest.mark.parametrize(
+    "handle", ["bo@m.example:8443", "m.example:8443", "bo@m.example", "bo.sky.example", "_@m.example"]
+)
+def test_whoever_writes_can_be_named(handle: str) -> None:
+    assert hit(f"from:{handle}", post("text", author=Author(SafeText(handle))))
 
 
 def test_order_doubles_and_exclusion() -> None:
@@ -211,16 +240,20 @@ PIECES = [
     "🔥",
     "1",
     "क\u0947",
+    "会",
+    "の",
 ]
 written = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 names = st.sampled_from(["a", "ab", "å", "a.b", "a_b"])
 handles = st.builds(lambda name, host: f"{name}@{host}" if host else name, names, st.sampled_from(["", "m.x", "b.x"]))
-words = st.lists(st.sampled_from(["a", "b", "å", "ab", "ss", ".", "+", "1", "_"]), min_size=1, max_size=3).map("".join)
+words = st.lists(st.sampled_from(["a", "b", "å", "ab", "ss", ".", "+", "1", "_", "会"]), min_size=1, max_size=3).map(
+    "".join
+)
 parts = st.one_of(
     words,
     words.map("{}*".format),
     st.lists(words, min_size=1, max_size=3).map(lambda pieces: f'"{" ".join(pieces)}"'),
-    st.sampled_from(["#a", "#å", "#ab", "#a*", "#1_*"]),
+    st.sampled_from(["#a", "#å", "#ab", "#a*", "#1_*", "#会"]),
     handles.map("@{}".format),
     handles.map("from:{}".format),
     st.sampled_from(["domain:x", "domain:m.x", "domain:a.m.x"]),
@@ -234,6 +267,7 @@ written_posts = st.builds(
     boosted_by=st.none() | handles.map(lambda handle: Author(SafeText(handle))),
     cw=st.none() | written.map(SafeText),
     media=st.lists(written.map(lambda alt: Media("image", SafeText(alt))), max_size=1).map(tuple),
+    poll=st.none() | written.map(lambda text: Poll((Choice(SafeText(text)),))),
     quoted=st.none() | written.map(lambda text: Quoted(Author(SafeText("q")), SafeText(text))),
     tags=st.lists(st.sampled_from(["a", "#Å", "ab", "1_2"]).map(SafeText), max_size=2).map(tuple),
     mentions=st.lists(handles.map(SafeText), max_size=2).map(tuple),
@@ -245,11 +279,33 @@ written_posts = st.builds(
 
 
 @settings(max_examples=200)
-@given(st.lists(terms_written, max_size=6), st.lists(terms_written, max_size=2), written_posts)
-def test_the_verdict_is_the_references(terms: list[str], exclude: list[str], one: Post) -> None:
-    verdict = compile_terms(terms, exclude).verdict(one)
-    assert verdict.matched == tuple(term for term in dict.fromkeys(terms) if matches(term, one))
-    assert verdict.excluded_by == next((term for term in exclude if matches(term, one)), "")
+@given(
+    st.lists(terms_written, max_size=6),
+    st.lists(terms_written, max_size=2),
+    st.lists(written_posts, min_size=1, max_size=3),
+)
+def test_the_verdict_is_the_references_whatever_came_before(
+    terms: list[str], exclude: list[str], posts: list[Post]
+) -> None:
+    compiled = compile_terms(terms, exclude)
+    for one in (*posts, posts[0]):
+        verdict = compiled.verdict(one)
+        assert verdict.matched == tuple(term for term in dict.fromkeys(terms) if matches(term, one))
+        assert verdict.excluded_by == next((term for term in exclude if matches(term, one)), "")
+
+
+def test_a_word_as_long_as_an_address_is_not_remembered() -> None:
+    terms = compile_terms(["patch"])
+    assert terms.match(post(f"two {'z' * 5000} patch")) == ("patch",)
+    assert terms._include._unknown == {"two"}
+
+
+def test_more_words_than_are_remembered_are_all_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(term_index, "_UNKNOWN_WORDS", 2)
+    terms = compile_terms(["patch", "kuber*", '"release notes"'])
+    for _time in range(2):
+        assert terms.match(post("one two three four")) == ()
+        assert terms.match(post("one two patch kubernetes release notes")) == ("patch", "kuber*", '"release notes"')
 
 
 # ---------------------------------------------------------------- highlighting
@@ -268,6 +324,7 @@ def test_the_verdict_is_the_references(terms: list[str], exclude: list[str], one
         (["lang:sv", "from:anna", "domain:x.example"], "lang sv from anna x.example", []),
         (["c++"], "c++ c", ["c++"]),
         (["🔥"], "🔥🔥", ["🔥", "🔥"]),
+        (["会議", "openssl", "脆*"], "今日の会議はOpenSSLの脆弱性", ["会議", "OpenSSL", "脆"]),
     ],
 )
 def test_spans_are_the_words_as_written(terms: list[str], text: str, lit: list[str]) -> None:
@@ -287,6 +344,25 @@ def test_spans_are_in_order_apart_and_there_when_a_word_matches(terms: list[str]
     assert all(left[1] <= right[0] for left, right in pairwise(spans))
     plain = [term for term in terms if re.fullmatch(r"[\wå]+", term)]
     assert bool(spans) or not compile_terms(plain).match(post(text))
+
+
+@pytest.mark.parametrize(
+    ("term", "query"),
+    [
+        ("openssl", "openssl"),
+        ('"release notes" patch', '"release notes" patch'),
+        ('"cve: critical"', '"cve: critical"'),
+        ("#infosec", "#infosec"),
+        ("open* #cve*", "open #cve"),
+        ("openssl lang:sv from:bo@x.example Domain:x.example", "openssl"),
+        ("c++ 10:30", "c++ 10:30"),
+        ("@grönkvist", ""),
+        ("from:ciso lang:sv", ""),
+    ],
+)
+def test_what_a_service_can_look_for(term: str, query: str) -> None:
+    compile_terms([term])
+    assert searchable(term) == query
 
 
 @given(st.text())

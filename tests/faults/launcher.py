@@ -171,11 +171,11 @@ def run(order: dict[str, Any]) -> int:
     early, late = Counting(int(order.get("early", 0))), Counting(int(order.get("at", 0)))
     if "early" in order:
         early.begin()
-    steps = Steps(int(order.get("step", 0)), late.begin)
+    steps = Steps(int(order.get("step", 0)), (lambda: None) if "early" in order else late.begin)
     steps.watch()
     status = keep(Path(order["keep"]), Path(order["kept"])) if "keep" in order else main(order["argv"])
     late.end()
-    Path(order["said"]).write_text(json.dumps({"calls": late.calls, "steps": steps.passed}), "utf-8")
+    Path(order["said"]).write_text(json.dumps({"calls": early.calls or late.calls, "steps": steps.passed}), "utf-8")
     return status
 
 

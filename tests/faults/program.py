@@ -24,7 +24,8 @@ SERVERS = {"mastodon": MastodonServer, "gnusocial": TwitterServer}  # one that h
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended: `steps` are those it took, `calls` those from the first of them on, if it was not killed."""
+    """How a run ended. If it was not killed, `steps` are those it took, `calls` those from the first of them on, or
+    from the start where it was to be killed `early`."""
 
     status: int
     out: str

@@ -35,17 +35,21 @@ class Disk:
         return self.home.data / "ballast"
 
     def fill(self) -> None:
-        """Not a byte is left."""
-        with self.ballast.open("wb", buffering=0) as file:
-            for size in (4096, 1):
-                try:
-                    while True:
-                        file.write(bytes(size))
-                except OSError:
-                    continue
+        filled(self.ballast)
 
     def remount(self, how: str) -> None:
         subprocess.run(["mount", "-o", f"remount,{how}", str(self.home.data)], check=True)
+
+
+def filled(ballast: Path) -> None:
+    """Not a byte is left on its file system."""
+    with ballast.open("wb", buffering=0) as file:
+        for size in (4096, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
 
 
 @pytest.fixture
@@ -137,6 +141,43 @@ async def test_a_disk_that_fills_at_any_moment_of_sending(disk: Disk) -> None:
         await disk.program.run(disk.home, "outbox", "flush")
         assert disk.home.on_the_server(text) == (text in rows)
         assert set(disk.home.rows().values()) == {"sent"}
+
+
+async def export(disk: Disk, file: Path, words: str) -> None:
+    """It says one clear line, and neither cuts the file that is there nor leaves half a one beside it."""
+    before, beside = file.read_bytes(), sorted(file.parent.iterdir())
+    ended = await disk.program.run(disk.home, "export", "--format", "atom", "--output", str(file))
+    assert ended.status == 1, ended
+    (line,) = [one for one in ended.err.splitlines() if str(file) in one]
+    assert words in line
+    assert "Traceback" not in ended.err
+    assert file.read_bytes() == before
+    assert sorted(file.parent.iterdir()) == beside
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["the program's own disk", "another disk"])
+async def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(disk: Disk, beside: bool) -> None:
+    """Also where the program's own folder has room: the web page lies elsewhere."""
+    folder = disk.home.data / "page" if beside else disk.home.folder / "page"
+    folder.mkdir()
+    if not beside:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=True)
+    try:
+        file = folder / "posts.atom"
+        words = ("export", "--format", "atom", "--output", str(file))
+        assert (await disk.program.run(disk.home, *words)).status == 0
+        assert b"before" in file.read_bytes()
+        for number in range(2):
+            assert (await disk.program.run(disk.home, *post(f"after {number} " + "ord " * 100))).status == 0
+        ballast = folder / "ballast"
+        filled(ballast)
+        await export(disk, file, "No space left on device" if not beside else str(file))
+        ballast.unlink()
+        assert (await disk.program.run(disk.home, *words)).status == 0
+        assert b"after 1" in file.read_bytes()
+    finally:
+        if not beside:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 async def test_a_limit_of_the_size_of_files(home: Home) -> None:

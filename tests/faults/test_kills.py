@@ -61,6 +61,7 @@ def nothing_lost_nothing_doubled(home: Home) -> None:
     assert home.counted() == sorted(rows)  # each once
 
 
+@pytest.mark.timeout(900)
 async def test_at_every_named_step(home: Home, program: Launcher) -> None:
     """Before and after each commit and each request of an undisturbed run, also of the run that mends the first."""
     await program.run(home, *post("the first learns what the server can"))
@@ -80,6 +81,7 @@ async def test_at_every_named_step(home: Home, program: Launcher) -> None:
     assert len(home.kept()) >= len(whole.steps)
 
 
+@pytest.mark.timeout(900)  # fifty kills on a machine that is busy
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_at_random_points(home: Home, program: Launcher, round_: int) -> None:
     """Mostly from where there is something to lose; the next starts are killed, and answers are lost, as well."""

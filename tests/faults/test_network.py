@@ -156,7 +156,7 @@ async def test_a_revoked_token_is_refused_twice_at_most_and_a_new_one_sends_what
     assert all("sign in again" in row.reason for row in rows)
     real.server.revoked.clear()
     for row in rows:
-        real.desk.sender.retry(row.outbox)
+        real.desk.unsent.retry(row.outbox)
         await real.desk.sender.flush()
     assert [real.home.on_the_server(text) for text in ("one", "two", "three", "four")] == [1] * 4
 
@@ -168,7 +168,7 @@ async def test_a_refusal_fails_with_the_servers_reason_and_can_be_tried_again(re
     assert row.state is SendState.FAILED
     assert "too rude" in row.reason
     assert "\x1b" not in row.reason
-    real.desk.sender.retry(row.outbox)
+    real.desk.unsent.retry(row.outbox)
     await real.desk.sender.flush()
     assert real.home.on_the_server("Hej") == 1
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.domain.safetext import MAX_CHARACTERS, MAX_LINES, MAX_MARKS, SafeText
+from mbclient.domain.safetext import MAX_CHARACTERS, MAX_LINES, MAX_MARKS, SafeText, own_text
 from mbclient.domain.scripts import mixes_scripts
 from tests.hostile.corpus import POSTS
 
@@ -124,3 +124,12 @@ def test_look_alike_handles_and_hosts_are_marked(handle: str) -> None:
 @pytest.mark.parametrize("handle", ["anna@x.example", "åsa", "анна@почта.example", "田中taro", "δημήτρης", "bjørn_2"])
 def test_honest_names_are_not(handle: str) -> None:
     assert not mixes_scripts(handle)
+
+
+@given(st.text())
+def test_own_words_are_cleaned_and_never_cut(text: str) -> None:
+    once = own_text(text)
+    assert own_text(once) == once
+    assert SafeText(once[:20_000], max_lines=10**6) == once[:20_000]
+    assert own_text("x\n" * 30_000 + "slut").endswith("slut")
+    assert "\x1b" not in own_text(f"{text}\x1b[2J")

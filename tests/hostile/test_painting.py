@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from mbclient.core.desk import Desk
 from mbclient.core.stores import Entry
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import Author, Filtered, Link, Media, Post, PostKind, Quoted, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.paint import Painter
@@ -47,6 +48,7 @@ def full_of(text: SafeText, name: SafeText, alt: SafeText, cw: SafeText | None) 
         media=tuple(Media("image", alt) for _number in range(6)), visibility=Visibility.DIRECT,
         links=(Link("https://example.org/" + "y" * 90, alt), Link("https://evil.example/", SafeText(text[:40]))),
         filtered=(Filtered("work", SafeText.line(name)),), also=(f"{name}:1",),
+        poll=Poll((Choice(alt, 3, mine=True), Choice(SafeText.line(name), 1)), multiple=True),
     )  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def test_a_giant_post_is_clamped_before_it_is_laid_out() -> None:
         card = Painter(80, PALETTE, WORDS).card(Entry(1, post), Look(time="12:00"))
         assert time.process_time() - begun < 0.25
         assert card.layout.more_row is not None
-        assert card.height <= TEXT_LINES + 4
+        assert card.height <= TEXT_LINES["normal"] + 4
 
 
 @pytest.mark.slow

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import distributions
 from importlib.util import module_from_spec, spec_from_loader
@@ -58,6 +63,7 @@ SKIPPED: dict[str, object] = {"name": "rich", "skip_reason": "Dependency not fou
         (1, "Traceback", "not audited"),
         (0, "[]", "not audited"),
         (0, "{}", "not audited"),
+        (0, answer(CLEAN, {"name": "mbclient", "skip_reason": "not found"}), "clean"),
     ],
 )
 def test_only_a_whole_lookup_is_an_all_clear(status: int, output: str, verdict: str) -> None:
@@ -138,3 +144,94 @@ def test_it_says_not_audited_where_nothing_can_be_looked_up(tmp_path: Path) -> N
     assert "known holes: not audited" in done.stdout
     assert "clean" not in done.stdout
     assert json.loads(list_of_parts.read_text("utf-8"))["components"]
+
+
+# ---------------------------------------------------------------- the whole way, with the real auditor
+
+
+@pytest.fixture
+def auditor() -> str:
+    """A Python that has pip-audit and a validator of lists of parts; `.ci/run` makes one and says where."""
+    found = os.environ.get("MBCLIENT_AUDITOR", "")
+    if not found:
+        pytest.skip("MBCLIENT_AUDITOR names no Python that has pip-audit")
+    return found
+
+
+@contextmanager
+def database(holes: dict[str, list[str]], *, status: int = 200, silent: Sequence[str] = ()) -> Iterator[str]:
+    """An advisory database as OSV answers: the ids of the holes by package."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            name = supply.normal(asked["package"]["name"])
+            found = [
+                {"id": hole, "summary": "x", "details": "x", "aliases": [], "affected": []}
+                for hole in holes.get(name, [])
+            ]
+            body = json.dumps({"vulns": found} if found else {}).encode()
+            self.send_response(500 if name in silent else status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing on the tests' screen."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v1/query"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def wanted() -> set[str]:
+    lock = supply.locked(supply.LOCK.read_text("utf-8"))
+    return {supply.normal(each.name) for each in distributions()} & set(lock)
+
+
+@pytest.mark.slow
+def test_a_database_that_knows_no_hole_is_the_one_all_clear(auditor: str) -> None:
+    with database({}) as url:
+        assert supply.audit(wanted(), auditor, url) == ("clean", [])
+
+
+@pytest.mark.slow
+def test_a_known_hole_is_told_and_ends_the_run(auditor: str, tmp_path: Path) -> None:
+    with database({"httpx": ["CVE-2026-0001"]}) as url:
+        assert supply.audit(wanted(), auditor, url) == ("holes", ["httpx CVE-2026-0001"])
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), "--auditor", auditor, "--osv", url, "--sbom", str(tmp_path / "sbom.json")],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "known holes: holes: httpx CVE-2026-0001" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["away", "all fail", "one fails"])
+def test_a_database_that_does_not_answer_is_no_all_clear(auditor: str, fault: str) -> None:
+    with database(
+        {}, status=500 if fault == "all fail" else 200, silent=["rich"] if fault == "one fails" else []
+    ) as url:
+        found, reasons = supply.audit(wanted(), auditor, "http://127.0.0.1:9/v1/query" if fault == "away" else url)
+    assert found == "not audited"
+    assert reasons
+
+
+@pytest.mark.slow
+def test_the_list_of_parts_is_valid(auditor: str) -> None:
+    lock = supply.locked(supply.LOCK.read_text("utf-8"))
+    installed = {supply.normal(each.name): each for each in distributions()}
+    listed = supply.sbom(lock, installed, datetime.now(UTC))
+    assert supply.validity(json.dumps(listed), auditor) == "valid"
+    assert supply.validity(json.dumps(listed | {"components": [{"type": "x"}]}), auditor) not in (
+        "valid",
+        "not checked",
+    )
+    assert supply.validity(json.dumps(listed), "/nowhere/python") == "not checked"

@@ -159,7 +159,10 @@ def harmless(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, bytes, 
     texts = [f"openssl nummer {number} är ute" for number in range(BATCH)]
     written = run_over(tmp_path_factory.mktemp("harmless") / "home", texts)
     assert foreign(without_sequences(written).decode("utf-8"), besides="\r\n\x07") == set()
-    return kinds(written)
+    found = kinds(written)
+    titles_and_notifications = {b"0", b"1", b"2", b"9", b"99", b"777", b"1337"}
+    assert {number for kind, number, _last in found if kind == "osc"} & titles_and_notifications == set()
+    return found
 
 
 @pytest.mark.parametrize("start", range(0, len(POSTS), BATCH))

@@ -32,9 +32,10 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Grönkvist test CA")])
     now, day = datetime.now(UTC), timedelta(days=1)
+    place = x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([place]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

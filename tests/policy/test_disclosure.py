@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from mbclient.policy.cleaning import read
-from mbclient.policy.disclosure import Disclosed, disclosed, employer_line, signature, with_line
+from mbclient.policy.disclosure import disclosed, employer_line, signature, with_line
+from mbclient.policy.model import Disclosed
 from tests.policy.world import parsed
 
 POLICY = parsed()
 
 
 def shows(text: str) -> tuple[bool, bool]:
-    return tuple(disclosed(POLICY, read(text)))  # type: ignore[return-value]  # a pair, which the call does not tell
+    found = disclosed(POLICY, read(text))
+    return found.employer, found.name
 
 
 @pytest.mark.parametrize(

@@ -456,9 +456,9 @@ def test_13_time_is_linear_in_the_text(piece: str) -> None:
 
     def took(length: int, salt: int) -> float:
         text = f"{salt} " + piece * (length // len(unicodedata.normalize("NFKC", piece)))
-        start = time.perf_counter()
+        start = time.thread_time()
         evaluate(policy, Facts(), Draft(text, ("masto", "anon")), now)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     short = min(took(6_000, salt) for salt in range(4))
     long = min(took(24_000, salt) for salt in range(4))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbclient.domain.errors import SettingsError
 from mbclient.policy.model import Level, Machine
 from mbclient.policy.scenario import parse_scenario, run_scenario
+from mbclient.policy.values import Wrong
 from tests.policy.world import ACCOUNTS, POLICY, at, iso, posts, zone
 
 FULL: dict[str, Any] = {
@@ -56,10 +56,10 @@ def run(line: dict[str, Any]) -> dict[str, Any]:
     return run_scenario(parse_scenario(json.dumps(line), zone))
 
 
-def error(line: object) -> SettingsError:
+def wrong(line: object) -> Wrong:
     text = line if isinstance(line, str) else json.dumps(line)
-    with pytest.raises(SettingsError) as caught:
-        parse_scenario(text, zone, number=7, file="tries.jsonl")
+    with pytest.raises(Wrong) as caught:
+        parse_scenario(text, zone)
     return caught.value
 
 
@@ -124,8 +124,8 @@ def test_accounts_that_show_nothing() -> None:
 @pytest.mark.parametrize("defined", [{}, {"accounts": ACCOUNTS}])
 def test_a_draft_goes_only_to_accounts_that_are_defined(accounts: list[str], defined: dict[str, Any]) -> None:
     """A slip in a name would else be judged as somebody else, or as nobody."""
-    found = error({"now": iso("11:40"), **defined, "draft": {"text": "Hej", "accounts": accounts}})
-    assert (found.line, found.key.partition("[")[0]) == (7, "draft.accounts")
+    found = wrong({"now": iso("11:40"), **defined, "draft": {"text": "Hej", "accounts": accounts}})
+    assert found.problem.key.partition("[")[0] == "draft.accounts"
 
 
 def test_without_a_draft_the_meter_is_told_for_all_accounts() -> None:
@@ -231,10 +231,10 @@ def changed(key: str, value: object) -> dict[str, Any]:
         ("expect.finding", [], "expect.finding", "did you mean findings?"),
     ],
 )
-def test_a_slip_is_named_by_file_line_and_key(key: str, value: object, named: str, said: str) -> None:
-    caught = error(changed(key, value))
-    assert (caught.file, caught.line, caught.key) == ("tries.jsonl", 7, named)
-    assert str(caught).startswith(f"tries.jsonl, line 7: {named}: ")
+def test_a_slip_is_named_by_its_key(key: str, value: object, named: str, said: str) -> None:
+    caught = wrong(changed(key, value))
+    assert caught.problem.key == named
+    assert str(caught).startswith(f"{named}: ")
     assert said in str(caught)
 
 
@@ -253,14 +253,14 @@ def test_a_slip_is_named_by_file_line_and_key(key: str, value: object, named: st
     ],
 )
 def test_what_is_no_scenario_at_all(text: str, said: str) -> None:
-    assert said in str(error(text))
+    assert said in str(wrong(text))
 
 
 @settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_line_is_read_or_refused(line: str) -> None:
     """No other error may come out."""
-    with suppress(SettingsError):
+    with suppress(Wrong):
         parse_scenario(line, zone)
 
 

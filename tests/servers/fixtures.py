@@ -10,12 +10,13 @@ from typing import TypeVar
 
 import pytest
 
-from tests.servers import bluesky, indieweb, keyring, mastodon
+from tests.servers import bluesky, indieweb, keyring, mastodon, nostr
 from tests.servers.bluesky import BlueskyServer
 from tests.servers.indieweb import MicropubServer
 from tests.servers.installation import servers_are_required
 from tests.servers.keyring import SecretService
 from tests.servers.mastodon import MastodonMock
+from tests.servers.nostr import NostrRelays
 from tests.servers.processes import ServerUnavailableError
 
 Server = TypeVar("Server")
@@ -74,6 +75,13 @@ def micropub_server() -> Iterator[MicropubServer]:
     """A web site with Micropub, media and IndieAuth endpoints; its posts stay until the run ends."""
     with or_skip(indieweb.micropub_server()) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nostr_relays() -> Iterator[NostrRelays]:
+    """Two Nostr relays of different manners; what is sent to them stays until the run ends."""
+    with or_skip(nostr.nostr_relays()) as relays:
+        yield relays
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what the tests marked "server" start: Bluesky (Node, npm packages, PostgreSQL), the Mastodon
-# mock and a Micropub server (a venv each), a Secret Service and a company's database (Debian packages).
+# mock, a Micropub server and two Nostr relays (a venv each), a Secret Service and a company's database (Debian
+# packages), the terminals and shells that slow tests are run in, and what counts a start's instructions.
 #
 #   tests/servers/install.sh
 #
@@ -26,7 +27,10 @@ debian_packages() {
   command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)
   command -v secret-tool >/dev/null || missing+=(libsecret-tools)
   command -v dbus-daemon >/dev/null || missing+=(dbus)
-  command -v tmux >/dev/null || missing+=(tmux)
+  local program
+  for program in tmux screen zsh fish valgrind; do
+    command -v "$program" >/dev/null || missing+=("$program")
+  done
   "$python" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   postgres_is_there || missing+=(postgresql)
   if [ ${#missing[@]} -eq 0 ]; then
@@ -89,4 +93,5 @@ debian_packages
 bluesky
 python_server mastodon-mock 'Mastodon mock' "$here/mastodon-mock.txt"
 python_server micropub 'Micropub server' "$here/micropub/requirements.txt"
+python_server nostr-relays 'Nostr relays' "$here/nostr-relays.txt"
 say "done"

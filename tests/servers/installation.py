@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from tests.servers.processes import ServerUnavailableError
 
 HERE = Path(__file__).parent
@@ -17,12 +19,21 @@ INSTALL = "tests/servers/install.sh"
 NODE_FILES = ("node/runtime.txt", "node/package.json", "node/package-lock.json")
 MASTODON_FILES = ("mastodon-mock.txt",)
 MICROPUB_FILES = ("micropub/requirements.txt",)
+NOSTR_FILES = ("nostr-relays.txt",)
 REQUIRE_VARIABLE = "MBCLIENT_REQUIRE_SERVERS"
 
 
 def servers_are_required() -> bool:
     """Tell whether a missing server must fail its tests instead of skipping them (CI sets this)."""
     return os.environ.get(REQUIRE_VARIABLE, "") not in ("", "0")
+
+
+def installed(program: str) -> str:
+    """Where a program is that install.sh brings from Debian. Without it the test is skipped, or fails in CI."""
+    path = shutil.which(program)
+    if path is None:
+        (pytest.fail if servers_are_required() else pytest.skip)(f"there is no {program} here: {INSTALL} installs it")
+    return path
 
 
 def cache_folder() -> Path:
@@ -47,6 +58,11 @@ def mastodon_folder() -> Path:
 def micropub_folder() -> Path:
     """Return the venv with the Micropub server, or raise ServerUnavailableError."""
     return _complete("the Micropub server", "micropub", MICROPUB_FILES)
+
+
+def nostr_folder() -> Path:
+    """Return the venv with the two Nostr relays, or raise ServerUnavailableError."""
+    return _complete("the Nostr relays", "nostr-relays", NOSTR_FILES)
 
 
 def postgres_programs() -> Path:

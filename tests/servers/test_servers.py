@@ -95,8 +95,8 @@ def test_bluesky_network() -> None:
         def search() -> str:
             return str(server.get("app.bsky.feed.searchPosts", {"q": "openssl"}, anna.authorization))
 
-        assert wait_for(lambda: uri in timeline(), 20)
-        assert wait_for(lambda: uri in search(), 20)
+        assert wait_for(lambda: uri in timeline())
+        assert wait_for(lambda: uri in search())
     assert not is_listening(port_of(server.base_url))
     assert not is_listening(port_of(server.plc_url))
 

@@ -39,6 +39,14 @@ class Bench(ABC):
     async def count(self, text: str) -> int:
         """How many posts of mine with exactly this text the server holds, asked past the adapter."""
 
+    async def seed_poll(self, text: str, choices: Sequence[str], *, multiple: bool = False) -> str:
+        """A post by somebody whom I follow, with a poll; gives its remote id."""
+        pytest.skip("nobody else asks anything here")
+
+    async def end_poll(self, remote_id: str) -> None:
+        """The time of a seeded poll has come."""
+        pytest.skip("no poll ends here")
+
     async def spoil(self) -> None:
         """Puts an entry of nonsense into home, among the good ones, until the bench ends."""
         pytest.skip("this server cannot be made to answer nonsense")
@@ -116,6 +124,7 @@ def assert_safe(post: Post) -> None:
     texts += [part for author in authors for part in (author.name, author.handle)]
     texts += [media.alt for media in post.media] + [link.text for link in post.links]
     texts += [post.cw] if post.cw is not None else []
+    texts += [choice.text for choice in post.poll.choices] if post.poll else []
     if post.quoted:
         texts += [post.quoted.text, post.quoted.author.name, post.quoted.author.handle]
     for text in texts:
@@ -125,6 +134,7 @@ def assert_safe(post: Post) -> None:
     assert post.uri
     assert post.created_at.utcoffset() == timedelta(0)
     assert all(link.url.startswith(("http://", "https://")) for link in post.links)
+    assert all(author.avatar.startswith(("http://", "https://")) for author in authors if author.avatar)
 
 
 def assert_all_safe(result: object) -> None:

@@ -23,12 +23,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from mbclient.core.ports import Scheduling, Service, StreamOpened
+from mbclient.core.ports import Scheduling, Service, StreamOpened, Voting
 from mbclient.domain.capabilities import Idempotency
 from mbclient.domain.errors import (
     AuthError,
@@ -38,6 +39,7 @@ from mbclient.domain.errors import (
     ServiceError,
     UnreachableError,
 )
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import NotificationKind, Post, PostKind, Visibility
 from mbclient.domain.safetext import SafeText
 from tests.hostile.mutations import Fuzz
@@ -252,6 +254,71 @@ class AdapterContract:
         post = await self.publish(bench, unique(), cw="careful", visibility=Visibility.PUBLIC)
         assert post.cw == "careful"
 
+    async def test_a_poll_goes_out_with_its_question_and_is_found_by_both(self, bench: Bench, service: Service) -> None:
+        limits = service.capabilities.poll
+        if limits is None or not service.capabilities.post:
+            pytest.skip("no polls here")
+        text, begun = unique("Kaffe?"), datetime.now(UTC)
+        choices = tuple(str(number) * limits.length for number in range(10, 10 + limits.choices))
+        choices = tuple(choice[: limits.length] for choice in choices)
+        poll = NewPoll(choices, multiple=limits.multiple, seconds=max(limits.shortest, 3600))
+        prepared = await service.prepare(outgoing(text, poll=poll))
+        other = await service.prepare(outgoing(text, poll=replace(poll, choices=("ja", "nej"))))
+        published = await service.publish(prepared)
+        post = await service.post(published.remote_id)
+        assert_safe(post)
+        assert post.text == text
+        assert post.poll is not None
+        assert [(choice.text, choice.votes, choice.mine) for choice in post.poll.choices] == [
+            (choice, 0, False) for choice in choices
+        ]
+        assert post.poll.multiple == limits.multiple
+        assert post.poll.ends is not None
+        assert abs(post.poll.ends - begun - timedelta(seconds=poll.seconds)) < timedelta(minutes=5)
+        found = await service.find(prepared)
+        assert found is not None
+        assert found.remote_id == published.remote_id
+        assert await service.find(other) is None
+
+    async def test_a_choice_too_many_is_refused(self, bench: Bench, service: Service) -> None:
+        limits = service.capabilities.poll
+        if limits is None or not service.capabilities.post:
+            pytest.skip("no polls here")
+        choices = tuple(map(str, range(limits.choices + 1)))
+        with pytest.raises(RejectedError):
+            await self.publish(bench, unique(), poll=NewPoll(choices, seconds=max(limits.shortest, 3600)))
+
+    @pytest.mark.parametrize("chosen", [(1,), (0, 2)])
+    async def test_a_vote_is_given_once(self, bench: Bench, service: Service, chosen: tuple[int, ...]) -> None:
+        if not isinstance(service, Voting) or service.capabilities.poll is None:
+            pytest.skip("no voting here")
+        name = await bench.seed_poll(unique(), ("ja", "nej", "vet ej"), multiple=len(chosen) > 1)
+        post = await service.post(name)
+        assert post.poll is not None
+        assert (post.poll.chosen, post.poll.voted) == (frozenset(), False)
+        for _time in (1, 2):  # a repeat adds nothing
+            assert (await service.vote(post, chosen)).chosen == frozenset(chosen)
+        poll = (await service.post(name)).poll
+        assert poll is not None
+        assert poll.chosen == frozenset(chosen)
+        assert [choice.votes for choice in poll.choices] == [int(place in chosen) for place in range(3)]
+        if len(chosen) == 1:
+            assert poll.voted
+            with pytest.raises(RejectedError):
+                await service.vote(post, (2,))
+
+    async def test_nobody_votes_once_a_poll_is_over(self, bench: Bench, service: Service) -> None:
+        if not isinstance(service, Voting) or service.capabilities.poll is None:
+            pytest.skip("no voting here")
+        name = await bench.seed_poll(unique(), ("ja", "nej"))
+        post = await service.post(name)
+        await bench.end_poll(name)
+        with pytest.raises(RejectedError):
+            await service.vote(post, (0,))
+        poll = (await service.post(name)).poll
+        assert poll is not None
+        assert poll.is_over(datetime.now(UTC))
+
     async def test_deleting_twice_is_fine(self, bench: Bench, service: Service) -> None:
         if not service.capabilities.delete:
             pytest.skip("nothing can be deleted here")
@@ -377,12 +444,12 @@ class AdapterContract:
     async def test_wrong_answers_crash_nothing(
         self, bench: Bench, service: Service, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
     ) -> None:
-        """10,000 for each adapter; 3,000 for each dialect of one that has several."""
+        """10,000 for each adapter; 5,000 for each dialect of one that has several."""
         (name,) = await bench.seed([f"{unique()} https://example.org/x #tag"])
         post = next(post for post in (await service.page()).posts if post.remote_id == name)
         fuzz = Fuzz(monkeypatch)
         await fuzz.record_reading(service, post)
-        survived = await fuzz.run(3_000 if hasattr(request.node, "callspec") else 10_000, assert_all_safe)
+        survived = await fuzz.run(5_000 if hasattr(request.node, "callspec") else 10_000, assert_all_safe)
         if not fuzz.given:
             pytest.skip("nothing is asked over HTTP here")
         assert survived > fuzz.given / 20  # most answers are read past what is wrong in them

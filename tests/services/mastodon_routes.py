@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.services.mastodon_server import MAX_PAGE, MastodonServer, ServerError
-from tests.services.mastodon_shapes import Person, Stored, length, stamp
+from tests.services.mastodon_server import MAX_PAGE, PLEROMA_POLLS, POLLS, MastodonServer, ServerError
+from tests.services.mastodon_shapes import Person, Poll, Stored, length, stamp
 from tests.services.wire import Reply, Request
 
 NOT_FOUND = "Record not found"
@@ -47,6 +47,8 @@ class Routes:
                 return self._create(request)
             case ["v1", "statuses", status_id, *rest]:
                 return self._status(request, status_id, rest)
+            case ["v1", "polls", poll_id, "votes"] if method == "POST" and self.behaviour.polls:
+                return self._vote(poll_id, request.json["choices"])
             case ["v1", "scheduled_statuses"]:
                 return self._scheduled(request)
             case ["v1", "scheduled_statuses", name] if method == "DELETE":
@@ -57,6 +59,8 @@ class Routes:
                 return self._notifications()
             case ["v2", "filters"] if self.behaviour.filters:
                 return Reply(200, [each.listed() for each in self.server.filters if self.me.name == "anna"])
+            case ["v1", "followed_tags"] if self.behaviour.tags:
+                return Reply(200, [{"name": tag, "following": True} for tag in self.me.tags])
             case ["v1", "markers"] if self.behaviour.markers:
                 return self._markers(request)
             case ["v2", "media"]:
@@ -225,6 +229,9 @@ class Routes:
         stored.text, stored.cw = body.get("status", ""), body.get("spoiler_text", "")
         stored.media, stored.sensitive = list(body.get("media_ids", [])), bool(body.get("sensitive"))
         stored.language = body.get("language")
+        asked = body.get("poll")  # the same choices keep their votes
+        if not (asked and stored.poll and asked["options"] == stored.poll.titles):
+            stored.poll = self._poll(body)
         stored.edited_at = datetime.now(UTC)
         return Reply(200, self.server.status(stored, self.me))
 
@@ -266,6 +273,9 @@ class Routes:
         return reply
 
     def _post(self, body: dict[str, Any]) -> tuple[Reply, str]:
+        if self.server.throttled:
+            self.server.throttled -= 1
+            raise ServerError(429, "Throttled")
         if not self.behaviour.empty_text and not body.get("media_ids") and not body.get("in_reply_to_id"):
             raise ServerError(403, "Empty statuses are not allowed")
         self._check(body)
@@ -297,8 +307,43 @@ class Routes:
             parent=parent,
             quote=body.get("quoted_status_id"),
             media=list(body.get("media_ids", [])),
+            poll=self._poll(body),
         )
         return Reply(200, self.server.status(stored, self.me)), stored.id
+
+    def _poll(self, body: dict[str, Any]) -> Poll | None:
+        """What is asked for, within the limits; a poll and media exclude each other."""
+        asked = body.get("poll")
+        if not asked or not self.behaviour.polls:
+            return None
+        titles, seconds = asked["options"], asked["expires_in"]
+        pleroma = self.behaviour.software in ("pleroma", "akkoma")
+        limits = dict(zip(POLLS, (PLEROMA_POLLS if pleroma else POLLS).values(), strict=True))
+        wrong = [
+            bool(body.get("media_ids")),
+            not 2 <= len(titles) <= limits["max_options"] or len(set(titles)) < len(titles),
+            any(not 1 <= len(title) <= limits["max_characters_per_option"] for title in titles),
+            not limits["min_expiration"] <= seconds <= limits["max_expiration"],
+        ]
+        if any(wrong):
+            raise ServerError(self.behaviour.refuses, "Validation failed: the poll is not valid")
+        ends = datetime.now(UTC) + timedelta(seconds=seconds)
+        return Poll(secrets.token_hex(4), titles, ends, asked["multiple"], asked.get("hide_totals", False))
+
+    def _vote(self, poll_id: str, choices: list[int]) -> Reply:
+        held = (stored for stored in self.server.statuses.values() if stored.poll and stored.poll.id == poll_id)
+        stored = next(held, None)
+        if stored is None or stored.poll is None:
+            raise ServerError(404, NOT_FOUND)
+        poll, now = stored.poll, datetime.now(UTC)
+        if poll.over(now):
+            raise ServerError(422, "Validation failed: The poll has already ended")
+        if self.me.name in poll.votes or stored.person is self.me:
+            raise ServerError(422, "Validation failed: You have already voted on this poll")
+        if not choices or (len(choices) > 1 and not poll.multiple) or max(choices) >= len(poll.titles):
+            raise ServerError(422, "Validation failed: The chosen vote option does not exist")
+        poll.votes[self.me.name] = choices
+        return Reply(200, poll.json(self.me.name, stored.person.name, now))
 
     def _upload(self, request: Request) -> Reply:
         name = secrets.token_hex(4)

@@ -10,37 +10,25 @@ It is no Mastodon: what it does was written from the facts, and OAuth's PKCE che
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import itertools
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.services.doubles import Faulty
 from tests.services.mastodon_lines import Lines
 from tests.services.mastodon_shapes import BEHAVIOURS, Behaviour, Filter, Person, Stored, content, length, stamp
-from tests.services.wire import Reply, Request, Wire
+from tests.services.wire import Reply, Request
 
 MAX_PAGE = 40
+POLLS = {"max_options": 4, "max_characters_per_option": 50, "min_expiration": 300, "max_expiration": 2_629_746}
+PLEROMA_POLLS = {"max_options": 20, "max_option_chars": 200, "min_expiration": 0, "max_expiration": 31_536_000}
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next matching request. kind: drop-before, drop-after, garbage, status, delay."""
-
-    method: str
-    path: str
-    kind: str
-    status: int = 503
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 class ServerError(Exception):
@@ -51,12 +39,12 @@ class ServerError(Exception):
         self.reply = Reply(status, {"error": error, **more} if error else None)
 
 
-class MastodonServer:
+class MastodonServer(Faulty):
     """The server's state and its routes."""
 
     def __init__(self, behaviour: str | Behaviour = "mastodon") -> None:
         self.behaviour = BEHAVIOURS[behaviour] if isinstance(behaviour, str) else behaviour
-        self.wire = Wire(self._handle)
+        super().__init__()
         self.lines = Lines(lambda token: self._owner(token) is not None, sockets="ws" in self.behaviour.streaming)
         self.people = {
             name: Person(str(n), name, f"{name}-token", name.title()) for n, name in enumerate(("anna", "bo"), 1)
@@ -68,33 +56,27 @@ class MastodonServer:
         self.apps: dict[str, dict[str, str]] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.revoked: set[str] = set()
-        self.faults: list[Fault] = []
-        self.nonsense: list[object] = []
         self.filters: list[Filter] = []
         self.keys: dict[str, Any] = {}
         self.used = 0
+        self.throttled = 0  # posts that are too many
         self.media_rounds = 0
         self._order = itertools.count(1)
         self._scheduled = itertools.count(1)
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
 
     @property
     def domain(self) -> str:
         return f"127.0.0.1:{self.wire.port}"
 
     async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
         await self.lines.__aenter__()
-        return self
+        return await super().__aenter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.lines.__aexit__(kind, error, trace)
-        await self.wire.__aexit__(kind, error, trace)
+        await super().__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ what tests do past the API
 
@@ -126,9 +108,6 @@ class MastodonServer:
             self.people["anna"], waiting["text"], cw=waiting["spoiler_text"], parent=waiting["in_reply_to_id"]
         )
 
-    def fault(self, method: str, path: str, kind: str, **more: Any) -> None:
-        self.faults.append(Fault(method, path, kind, **more))
-
     def by(self, person: Person, text: str) -> list[Stored]:
         return [s for s in self.statuses.values() if s.person is person and s.text == text and not s.reblog]
 
@@ -144,24 +123,11 @@ class MastodonServer:
 
     # ------------------------------------------------------------ the way in
 
-    async def _handle(self, request: Request) -> Reply:
-        fault = next((f for f in self.faults if f.method == request.method and f.path in ("*", request.path)), None)
-        if fault:
-            self.faults.remove(fault)
-            if fault.kind == "drop-before":
-                return Reply(drop=True)
-            if fault.kind == "status":
-                return Reply(fault.status, fault.body, fault.headers)
-            if fault.kind == "garbage":
-                return Reply(200, b"<html>upstream is tired</html>", {"Content-Type": "text/html"})
-            if fault.kind == "delay":
-                await asyncio.sleep(fault.seconds)
+    async def answer(self, request: Request) -> Reply:
         try:
             reply = await self._route(request)
         except ServerError as error:
             reply = error.reply
-        if fault and fault.kind == "drop-after":
-            return Reply(drop=True)
         if self.behaviour.rate_headers == "iso" and request.path.startswith("/api/"):
             self.used += 1
             reset = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -234,7 +200,12 @@ class MastodonServer:
             "image_size_limit": 16_777_216,
             "supported_mime_types": ["image/png", "image/jpeg"],
         }
-        settings = {"statuses": limits, "media_attachments": media, "urls": {"streaming": self._streaming()}}
+        settings: dict[str, object] = {
+            "statuses": limits,
+            "media_attachments": media,
+            "urls": {"streaming": self._streaming()},
+            "polls": POLLS,
+        }
         return {"domain": self.domain, "title": "Test", "version": b.version, "configuration": settings, **versions}
 
     def _streaming(self) -> str:
@@ -245,9 +216,10 @@ class MastodonServer:
         b = self.behaviour
         if b.software in ("pleroma", "akkoma"):
             urls = {"streaming_api": self._streaming()}
-            return {"uri": f"https://{self.domain}", "version": b.version, "max_toot_chars": b.limit, "urls": urls}
+            told = {"uri": f"https://{self.domain}", "version": b.version, "max_toot_chars": b.limit, "urls": urls}
+            return told | {"poll_limits": PLEROMA_POLLS}
         limits = {"max_characters": b.limit, "max_media_attachments": 4, "characters_reserved_per_url": 23}
-        return {"uri": self.domain, "version": b.version, "configuration": {"statuses": limits}}
+        return {"uri": self.domain, "version": b.version, "configuration": {"statuses": limits, "polls": POLLS}}
 
     def _metadata(self) -> dict[str, object]:
         scopes = (
@@ -352,7 +324,7 @@ class MastodonServer:
             "tags": [],
             "emojis": [],
             "card": None,
-            "poll": None,
+            "poll": stored.poll.json(me.name, stored.person.name, datetime.now(UTC)) if stored.poll else None,
         }
         if self.behaviour.filters:  # a boost carries what matches the boosted status, as that one does itself
             results = (each.result(original or stored) for each in self.filters if me.name == "anna")

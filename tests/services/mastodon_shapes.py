@@ -41,6 +41,8 @@ class Behaviour:
     exact_redirect: bool = False
     ids: str = "snowflake"  # snowflake | ulid | odd
     filters: bool = True
+    tags: bool = True  # tags can be followed
+    polls: bool = True  # else they are passed over in silence
 
 
 BEHAVIOURS = {
@@ -109,6 +111,7 @@ BEHAVIOURS = {
         empty_text=False,
         exact_redirect=True,
         filters=False,
+        polls=False,
     ),
     "takahe": Behaviour(
         "takahe",
@@ -119,6 +122,7 @@ BEHAVIOURS = {
         count="points",
         streaming="none",
         markers=False,
+        tags=False,
         metadata=False,
         dead_token="text",
         refuses=400,
@@ -148,6 +152,7 @@ BEHAVIOURS = {
         exact_redirect=True,
         ids="odd",
         filters=False,
+        polls=False,
     ),
     "hollo": Behaviour(
         "hollo",
@@ -214,6 +219,7 @@ class Person:
     note: str = "<p>Engineer at <strong>Example AB</strong></p>"
     follows: set[str] = field(default_factory=set)
     markers: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
 
     def json(self, base: str) -> dict[str, object]:
         return {
@@ -228,6 +234,41 @@ class Person:
             "uri": f"{base}/users/{self.name}",
             "avatar": f"{base}/avatars/{self.name}.png",
             "fields": [{"name": "Web", "value": '<a href="https://example.org">https://example.org</a>'}],
+            "emojis": [],
+        }
+
+
+@dataclass(slots=True)
+class Poll:
+    """A status's poll; `votes`: the places that each voter chose."""
+
+    id: str
+    titles: list[str]
+    ends: datetime
+    multiple: bool = False
+    hide_totals: bool = False
+    votes: dict[str, list[int]] = field(default_factory=dict)
+
+    def over(self, now: datetime) -> bool:
+        return self.ends <= now
+
+    def json(self, me: str, author: str, now: datetime) -> dict[str, object]:
+        """As the API shows it to `me`: nobody's author votes, and hidden figures are null until the end."""
+        given = [place for places in self.votes.values() for place in places]
+        hidden = self.hide_totals and not self.over(now)
+        return {
+            "id": self.id,
+            "expires_at": stamp(self.ends),
+            "expired": self.over(now),
+            "multiple": self.multiple,
+            "votes_count": len(given),
+            "voters_count": len(self.votes) if self.multiple else None,
+            "voted": me == author or me in self.votes,
+            "own_votes": self.votes.get(me, []),
+            "options": [
+                {"title": title, "votes_count": None if hidden else given.count(place)}
+                for place, title in enumerate(self.titles)
+            ],
             "emojis": [],
         }
 
@@ -249,6 +290,7 @@ class Stored:
     quote: str | None = None
     reblog: str | None = None
     media: list[str] = field(default_factory=list)
+    poll: Poll | None = None
     edited_at: datetime | None = None
     likes: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)

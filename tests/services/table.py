@@ -6,7 +6,6 @@ python -m tests.services.table --write    # puts it into the page
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
@@ -24,13 +23,12 @@ from mbclient.services.mastodon.dialects import DIALECTS
 from mbclient.services.mastodon.instance import Instance
 from mbclient.services.micropub.service import MICROBLOG
 from mbclient.services.registry import GROUP
+from tests.generated import DOCS, Page
 from tests.services.kit import MemorySecrets, SystemClock
 
-PAGE = Path(__file__).parents[2] / "docs" / "services.md"
-PAGES = PAGE.parent / "services"
-START, END = "<!-- table: tests/services/test_table.py compares -->\n", "<!-- /table -->\n"
+PAGES = DOCS / "services"
 ABILITIES = ("post", "reply", "quote", "boost", "like", "bookmark", "edit", "delete", "search", "thread")
-MORE = ("notifications", "stream", "schedule", "content_warning")
+MORE = ("notifications", "stream", "schedule", "content_warning", "poll")
 HEADS = {"content_warning": "warning"}
 REPEATS = {
     Idempotency.CLIENT_ID: "own id",
@@ -118,14 +116,7 @@ def _linked(name: str, title: str) -> str:
     return f"[{title}](services/{page.name})" if page.exists() else title
 
 
-def written(page: str) -> str:
-    """The page with the table as it is now."""
-    head, _start, rest = page.partition(START)
-    return head + START + table() + END + rest.partition(END)[2]
-
+PAGE = Page("services.md", "tests/services/table.py", table)
 
 if __name__ == "__main__":
-    if "--write" in sys.argv:
-        PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")
-    else:
-        sys.stdout.write(table())
+    PAGE.main()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbclient.domain.errors import UsageError
-from mbclient.services.addresses import host_of, server_address, web_link
+from mbclient.domain.hosts import host_of
+from mbclient.services.addresses import server_address, web_link
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mbclient.domain.errors import (
     ServiceError,
     UnreachableError,
 )
-from mbclient.services.answers import Answer, error_text, raise_for_status
+from mbclient.services.answers import Answer, error_of, error_text, raise_for_status
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -98,6 +98,13 @@ def test_a_throttled_read_waits_as_told() -> None:
     assert caught.value.until == NOW + timedelta(seconds=30)
     with pytest.raises(OutcomeUnknownError):
         raise_for_status(throttled, NOW, write=True)
+
+
+def test_how_to_sign_in_again_is_told_whole_where_it_is_known() -> None:
+    refused = answer(401, b"{}")
+    told = error_of(refused, NOW, account="work", write=False, again="sign in again: mbclient account add x --name w")
+    assert str(told).endswith("sign in again: mbclient account add x --name w")
+    assert "mbclient account add" in str(error_of(refused, NOW, write=False))
 
 
 def test_the_reason_is_cleaned() -> None:

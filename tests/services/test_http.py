@@ -96,10 +96,10 @@ async def test_a_bomb_costs_little_memory_and_time(http: Http) -> None:
     body = bomb()
     async with Wire(always(Reply(200, body, {"Content-Encoding": "gzip"}))) as wire:
         tracemalloc.start()
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(UnreachableError):
             await http.request("GET", wire.url)
-        seconds, peak = time.monotonic() - begun, tracemalloc.get_traced_memory()[1]
+        seconds, peak = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert seconds < 2
     assert peak < 40_000_000

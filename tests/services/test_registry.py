@@ -52,7 +52,7 @@ async def test_one_account_is_one_object_until_forgotten(registry: Registry) -> 
 @pytest.mark.parametrize("value", ["no_such_module:PLUGIN", "mbclient.services.mastodon:NOTHING"])
 def test_a_broken_plugin_takes_no_other_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     points = [EntryPoint("broken", value, GROUP), EntryPoint("mastodon", "mbclient.services.mastodon:PLUGIN", GROUP)]
-    monkeypatch.setattr("mbclient.services.registry.entry_points", lambda group: points)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
     registry = Registry(Kit(None, None, None, tmp_path, tmp_path))  # type: ignore[arg-type]  # nothing is opened
     with pytest.raises(UsageError, match="the service broken cannot be loaded"):
         registry.title("broken")
@@ -62,6 +62,8 @@ def test_a_broken_plugin_takes_no_other_along(tmp_path: Path, monkeypatch: pytes
 async def test_an_address_that_is_none_is_refused_when_opened(registry: Registry) -> None:
     with pytest.raises(UsageError, match="no server name"):
         registry.open(replace(ACCOUNT, url="http://mastodon.example"))
+    with pytest.raises(UsageError, match="no server is named"):
+        registry.open(replace(ACCOUNT, url=""))
 
 
 async def test_warming_and_closing(registry: Registry) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.services.table import END, NOTES, PAGE, PAGES, START, page_of, plugin_of, rows, shipped, table
+from tests.generated import DOCS
+from tests.services.table import NOTES, PAGE, PAGES, page_of, plugin_of, rows, shipped, table
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
 def test_the_table_is_what_the_code_says() -> None:
-    page = PAGE.read_text("utf-8")
-    told = page.partition(START)[2].partition(END)[0]
-    assert told == table(), "python -m tests.services.table --write"
+    assert PAGE.read() == PAGE.written(), "python -m tests.services.table --write"
 
 
 def test_what_a_server_without_its_api_cannot_do_has_a_row_of_its_own() -> None:
@@ -31,8 +30,8 @@ def test_each_server_of_mastodons_language_has_a_row_of_what_it_does() -> None:
 
 
 def test_each_mark_of_the_table_is_explained_below_it() -> None:
-    page = PAGE.read_text("utf-8")
-    told, _end, below = page.partition(START)[2].partition(END)
+    told = table()
+    below = PAGE.read().partition(told)[2]
     for mark in set(NOTES.values()):
         assert f"✓{mark}" in told
         assert f"\n{mark} " in below
@@ -48,7 +47,7 @@ def test_every_service_has_a_page_and_a_word_in_the_readme() -> None:
 
 
 def test_what_the_pages_link_to_is_there() -> None:
-    for page in (PAGE, PAGE.parent / "adapters.md", *PAGES.glob("*.md")):
+    for page in (PAGE.path, DOCS / "adapters.md", *PAGES.glob("*.md")):
         for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
             assert "://" in target or (page.parent / target).exists(), (page.name, target)
 

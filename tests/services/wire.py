@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -66,20 +67,13 @@ class Reply:
 Handler = Callable[[Request], Awaitable[Reply]]
 
 
-class Wire:
-    """`async with Wire(handle) as wire:`; clients talk to `wire.url`."""
+class Listener(ABC):
+    """A port on 127.0.0.1, and the lines that came in over it."""
 
-    def __init__(self, handle: Handler) -> None:
-        self._handle = handle
+    def __init__(self) -> None:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
-        self.requests: list[Request] = []
-        self.connections = 0
         self.port = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20)
@@ -99,15 +93,36 @@ class Wire:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
-        self.connections += 1
         try:
             # a cancelled connection is the end of the test, and asyncio's streams log what they did not expect
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-                while await self._exchange(reader, writer):
-                    pass
+                await self._talk(reader, writer)
         finally:
             self._open.discard(task)
             writer.close()
+
+    @abstractmethod
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One line, until it ends."""
+
+
+class Wire(Listener):
+    """`async with Wire(handle) as wire:`; clients talk to `wire.url`."""
+
+    def __init__(self, handle: Handler) -> None:
+        super().__init__()
+        self._handle = handle
+        self.requests: list[Request] = []
+        self.connections = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while await self._exchange(reader, writer):
+            pass
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; False when the connection ends with it."""

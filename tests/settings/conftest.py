@@ -13,7 +13,7 @@ from mbclient.settings.paths import Paths, find_paths
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("MBCLIENT_", "XDG_")) or name in ("SSH_CONNECTION", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if name.startswith(("MBCLIENT_", "XDG_", "LC_", "LANG")) or name == "SSH_CONNECTION":
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "etc-xdg"))

@@ -48,7 +48,10 @@ def test_the_first_file_that_sets_a_key_wins_and_locks_it(paths: Paths) -> None:
 
 
 def test_the_user_cannot_let_themselves_override_rule_4(paths: Paths) -> None:
-    assert load_policy(paths, {"overrides": {"P4": "user-with-reason"}}).policy.override_p4 is Override.NOBODY
+    loaded = load_policy(paths, {"overrides": {"P4": "user-with-reason"}})
+    assert loaded.policy.override_p4 is Override.NOBODY
+    assert loaded.warnings == loaded.notices
+    assert "overrides.P4 counts only in a company's policy file" in loaded.warnings[0]
 
 
 def test_competitors_of_all_are_united(paths: Paths) -> None:

@@ -51,6 +51,7 @@ keep_days = 400
 
 [compose]
 undo_seconds = 0
+post_language = "sv"
 
 [statistics]
 reading_time = false
@@ -96,6 +97,7 @@ def test_everything_set(paths: Paths) -> None:
         views=(View("Security", ("cve", "patch tuesday"), ("work",)),),
         archive=Bounds(1_000_000, 400),
         undo_seconds=0,
+        post_language="sv",
         statistics=Measuring(reading_time=False, budget_minutes=45, summary=True),
         keys={"send": "ctrl+enter"},
     )
@@ -135,6 +137,7 @@ MALFORMED = [
     ("[archive]\nkeep_posts = 10", "line 2: keep_posts: must be from 100 to 10000000"),
     ("[statistics]\nbudget_minutes = 1441", "line 2: budget_minutes: must be from 0 to 1440"),
     ("[work_filter]\nhide_boosts = 'no'", "line 2: hide_boosts: must be true or false, not a text"),
+    ("[compose]\npost_language = 'svenska språket'", "line 2: post_language: must be a language's short name"),
     ("[compose]\nundo_seconds = -1", "line 2: undo_seconds: must be from 0 to 600"),
     ("[compose]\nundo_seconds = nan", "line 2: undo_seconds: must be from 0 to 600"),
     ("[compose]\nundo_seconds = true", "line 2: undo_seconds: must be a number, not true or false"),
@@ -143,6 +146,12 @@ MALFORMED = [
     ("[views]\nname = 'x'", "line 1: must be [[views]], not a table"),
     ("[[views]]\nterms = ['x']", "line 1: a view needs a name"),
     ("[[views]]\nname = 'Work'", "line 2: there is a view 'Work' already"),
+    ("[[snippets]]\nname = 'x'", "line 1: a snippet needs a name and a text"),
+    ("[[snippets]]\nname = 'x'\ntext = ' '", "line 3: text: must not be empty"),
+    (
+        "[[snippets]]\nname = 'a'\ntext = 't'\n[[snippets]]\nname = 'A'\ntext = 't'",
+        "line 5: there is a snippet 'A' already",
+    ),
     ("[[views]]\nname = 'a'\n[[views]]\nname = 'A'", "line 4: there is a view 'A' already"),
     ("[[accounts]]\nname = 'a'", "line 1: an account needs a service"),
     ("[[accounts]]\nservice = 'local'", "line 1: an account needs a name"),
@@ -272,7 +281,7 @@ def test_a_later_reader_can_name_the_line(paths: Paths) -> None:
     put(paths.choices_file, '[keys]\nboost = "nokey"')
     config = load(paths, FULL)
     error = config.error(("keys", "send"), "no such key", "see `mbclient keys`")
-    assert str(error) == f"{paths.config_file}, line 47: no such key; see `mbclient keys`"
+    assert str(error) == f"{paths.config_file}, line 48: no such key; see `mbclient keys`"
     assert config.error(("keys", "boost"), "no").file == str(paths.choices_file)
     assert config.error(("keys", "other"), "no").file == ""
 
@@ -293,8 +302,11 @@ def test_show_tells_value_source_and_lock_and_no_password(paths: Paths) -> None:
     assert (employer.value, employer.source, employer.locked) == ("G", "choices.toml", False)
     assert (monday.value, monday.source, monday.locked) == ([], "config.toml", True)
     assert {key for key in shown if not key.startswith("policy.")} == {
-        *("language", "theme", "default_accounts", "views", "keys", "compose.undo_seconds", "report.database", "mutes"),
-        "network.ca_file",
+        *("language", "theme", "plain", "density", "pictures"),
+        *("default_accounts", "views", "keys", "mutes", "snippets"),
+        *("compose.undo_seconds", "compose.post_language"),
+        *("alerts.desktop", "alerts.quiet_outside_work"),
+        *("network.ca_file", "report.database"),
         *("hide.boosts", "hide.replies", "archive.keep_posts", "archive.keep_days"),
         *("statistics.reading_time", "statistics.budget_minutes", "statistics.summary"),
         *(f"work_filter.{key}" for key in ("terms", "exclude", "search_services", "hide_boosts", "hide_replies")),

@@ -15,7 +15,7 @@ from mbclient.policy.parse import parse_policy
 from mbclient.settings.accounts import OWN
 from mbclient.settings.checks import Spec
 from mbclient.settings.choices import commented, write_first_config
-from mbclient.settings.config import CONFIG, MUTE, VIEW, load_config, read_config
+from mbclient.settings.config import CONFIG, MUTE, SNIPPET, VIEW, load_config, read_config
 from mbclient.settings.paths import Paths
 from mbclient.settings.shipped import shipped
 from mbclient.settings.toml import parse
@@ -66,9 +66,9 @@ def test_with_every_key_uncommented_it_is_in_order() -> None:
 
 def test_it_shows_every_key() -> None:
     shown = set(leaves(parse(uncommented(EXAMPLE).encode()).values))
-    ours = set(spec_leaves(CONFIG)) - {"accounts", "views", "mutes", "keys", "policy"}
+    ours = set(spec_leaves(CONFIG)) - {"accounts", "views", "snippets", "mutes", "keys", "policy"}
     ours |= {f"accounts.{key}" for key in OWN} | {f"views.{key}" for key in VIEW} | {"keys.compose"}
-    ours |= {f"mutes.{key}" for key in MUTE}
+    ours |= {f"mutes.{key}" for key in MUTE} | {f"snippets.{key}" for key in SNIPPET}
     assert {key for key in shown if not key.startswith("policy.")} == ours
 
 

@@ -111,6 +111,20 @@ def test_a_bad_theme_says_what_and_the_dark_one_is_used(paths: Paths, text: str,
     assert listed[DARK].theme is not None
 
 
+@pytest.mark.parametrize("name", ["my theme", "å", "x" * 41, "a\x1b[31m"])
+def test_a_file_whose_name_is_none_for_a_theme_says_so(paths: Paths, name: str) -> None:
+    """It is not passed over: whoever wrote it would look for it."""
+    put(paths.own_themes / f"{name}.toml", "dark = true")
+    (found,) = [found for found in all_themes(paths) if found.own]
+    assert found.theme is None
+    assert "rename the file" in found.error
+    assert str(paths.own_themes) in found.error
+    assert "\x1b" not in found.name + found.error
+    theme, notice = choose_theme(name, paths)
+    assert theme.name == DARK
+    assert "rename the file" in notice
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

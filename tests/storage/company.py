@@ -47,5 +47,5 @@ def a_report(
     number: int, *, posts: int = 15, period: str = WEEK, services: Mapping[str, int] = MappingProxyType({})
 ) -> Report:
     """By contributor `number`; `services`: posts for each."""
-    figures = {"days_with_data": 5, "posts.total": posts, "timeline.filtered_pct": 5 * number}
+    figures = {"days_with_data": 5, "posts.total": posts, "timeline.received": 100, "timeline.filtered_pct": 5 * number}
     return Report(period, f"{number:032x}", "", figures, {name: {"posts": value} for name, value in services.items()})

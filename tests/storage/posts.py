@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mbclient.core.stores import Arrival
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import (
     Author,
+    Booster,
     Counts,
     FilterAction,
     Filtered,
@@ -69,7 +71,7 @@ moments = st.datetimes(
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001 - as above
     timezones=st.just(UTC),
 )
-authors = st.builds(Author, safe, safe, raw, raw, st.booleans())
+authors = st.builds(Author, safe, safe, raw, raw, st.booleans(), raw)
 numbers = st.integers(0, 2**60)
 posts = st.builds(
     Post,
@@ -85,10 +87,11 @@ posts = st.builds(
     boosted_by=st.none() | authors,
     boost_id=raw,
     boosted_at=st.none() | moments,
+    boosters=st.lists(st.builds(Booster, authors, raw, st.none() | moments, raw), max_size=2).map(tuple),
     edited_at=st.none() | moments,
     lang=st.none() | raw,
     in_reply_to=st.none() | raw,
-    quoted=st.none() | st.builds(Quoted, authors, safe, raw, raw, raw),
+    quoted=st.none() | st.builds(Quoted, authors, safe, raw, raw, raw, st.none() | st.sampled_from(Visibility)),
     cw=st.none() | safe,
     sensitive=st.booleans(),
     visibility=st.sampled_from(Visibility),
@@ -112,6 +115,17 @@ posts = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    poll=st.none()
+    | st.builds(
+        Poll,
+        st.lists(st.builds(Choice, safe, st.none() | numbers, st.booleans()), max_size=3).map(tuple),
+        st.booleans(),
+        st.none() | moments,
+        st.booleans(),
+        st.none() | numbers,
+        st.booleans(),
+        raw,
+    ),
 )
 notifications = st.builds(
     Notification,

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mbclient.core.ports import HOME, Feed
-from mbclient.core.stores import Archive, Entry, FeedState, Stores, ViewQuery
+from mbclient.core.stores import Archive, Arrival, Entry, FeedState, Stores, ViewQuery
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import (
     Author,
     Counts,
     Mine,
     Notification,
     NotificationKind,
+    Post,
     PostKind,
     Quoted,
 )
@@ -41,6 +44,18 @@ def archive(stores: Stores) -> Archive:
 
 def texts(archive: Archive, query: ViewQuery = EVERYTHING, **how: int) -> list[str]:
     return [str(entry.post.text) for entry in archive.page(query, **how)]
+
+
+def boost(name: str, minute: int, *, number: int = 1, **fields: Any) -> Post:
+    """`name` boosts the post `number` so many minutes after noon."""
+    return post(
+        number,
+        kind=PostKind.BOOST,
+        boosted_by=Author(SafeText(name)),
+        boost_id=f"b-{name}",
+        boosted_at=NOON + timedelta(minutes=minute),
+        **fields,
+    )
 
 
 def _accounts(entry: Entry, place: int) -> Iterator[tuple[str, int]]:
@@ -174,25 +189,67 @@ class TestMerging:
         (entry,) = archive.page(ViewQuery("mentions", ("work",)))
         assert entry.views == {"home", "work", "mentions"}
 
-    def test_boosts_of_a_post_are_one_entry_beside_the_post(self, archive: Archive) -> None:
-        def boost(name: str, minute: int) -> None:
-            one = post(
-                1, kind=PostKind.BOOST, boosted_by=Author(SafeText(name)), boost_id=f"b-{name}",
-                boosted_at=NOON + timedelta(minutes=minute),
-            )  # fmt: skip
-            archive.store([arrival(one)])
+    @pytest.mark.parametrize("order", [*permutations(("post", "eva", "nils", "Eva"))])
+    def test_a_post_and_its_boosts_are_one_entry_at_the_posts_own_place(
+        self, archive: Archive, order: Sequence[str]
+    ) -> None:
+        ways = {"post": post(1), "eva": boost("eva", 30), "nils": boost("nils", 40), "Eva": boost("Eva", 50)}
+        for name in order:
+            archive.store([arrival(ways[name])])
+        (entry,) = archive.page(EVERYTHING)
+        one = entry.post
+        assert entry.key // 4096 == (NOON + timedelta(minutes=1)).timestamp() * 1000
+        assert (one.kind, one.boosted_by, one.boosted_at) == (PostKind.POST, None, None)
+        assert [(each.author.handle, each.boost_id) for each in one.boosters] == [("eva", "b-eva"), ("nils", "b-nils")]
+        assert archive.post("work:work-1") == one
+        assert archive.count(EVERYTHING) == len(archive.search("number")) == 1
 
-        archive.store([arrival(post(1))])
-        boost("eva", 30)
-        boost("nils", 40)
-        boosted, plain = archive.page(EVERYTHING)
-        assert boosted.post.boosted_by == Author(SafeText("eva"))
-        assert (boosted.post.boost_id, boosted.post.boosted_at) == ("b-eva", NOON + timedelta(minutes=30))
-        assert (plain.post.boosted_by, plain.post.kind) == (None, PostKind.POST)
-        assert plain.post.id == boosted.post.id
-        found = archive.post("work:work-1")
-        assert found is not None
-        assert found.boosted_by is None
+    @pytest.mark.parametrize("order", [*permutations((30, 40, 50))])
+    def test_what_only_boosts_brought_stands_where_the_earliest_of_them_does(
+        self, archive: Archive, order: Sequence[int]
+    ) -> None:
+        for minute in order:
+            archive.store([arrival(boost(f"who{minute}", minute))])
+        (entry,) = archive.page(EVERYTHING)
+        assert entry.key // 4096 == (NOON + timedelta(minutes=30)).timestamp() * 1000
+        assert (entry.post.kind, entry.post.sorted_at) == (PostKind.BOOST, NOON + timedelta(minutes=30))
+        assert [str(each.author.handle) for each in entry.post.boosts] == ["who30", "who40", "who50"]
+
+    @pytest.mark.parametrize("order", [*permutations(range(3))])
+    def test_a_search_finds_old_posts_and_does_not_take_a_boost_from_where_it_is_news(
+        self, archive: Archive, order: Sequence[int]
+    ) -> None:
+        ways = [arrival(boost("eva", 30)), arrival(boost("nils", 40)), Arrival(post(1), frozenset(), found=True)]
+        for number in order:
+            archive.store([ways[number]])
+        (entry,) = archive.page(EVERYTHING)
+        assert entry.key // 4096 == (NOON + timedelta(minutes=30)).timestamp() * 1000
+        assert (entry.post.kind, entry.post.sorted_at) == (PostKind.POST, NOON + timedelta(minutes=30))
+        assert [str(each.author.handle) for each in entry.post.boosts] == ["eva", "nils"]
+
+    def test_a_move_is_told_with_the_key_that_was(self, archive: Archive) -> None:
+        first = archive.store([arrival(boost("eva", 30)), arrival(post(2))]).new[0]
+        stored = archive.store([arrival(post(1))])
+        assert (stored.new, stored.edited) == ((), ())
+        ((before, entry),) = stored.placed
+        assert before == first.key
+        assert texts(archive) == ["post number 2", "post number 1"]
+        assert archive.page(EVERYTHING)[1] == entry
+        at_once = archive.store([arrival(boost("nils", 70, number=60)), arrival(post(60))])
+        assert ([e.key // 4096 for e in at_once.new], at_once.placed) == (
+            [(NOON + timedelta(hours=1)).timestamp() * 1000],
+            (),
+        )
+
+    def test_each_account_knows_the_boosts_that_it_brought(self, archive: Archive) -> None:
+        archive.store([arrival(post(1)), arrival(boost("eva", 30)), arrival(boost("nils", 20, account="bsky"))])
+        people = {
+            accounts: [str(each.author.handle) for each in archive.page(ViewQuery(accounts=accounts))[0].post.boosts]
+            for accounts in [(), ("work",), ("bsky",)]
+        }
+        assert people == {(): ["nils", "eva"], ("work",): ["eva"], ("bsky",): ["nils"]}
+        archive.forget_account("work")
+        assert [str(each.author.handle) for each in archive.page(EVERYTHING)[0].post.boosts] == ["nils"]
 
     def test_the_newest_edit_wins_in_any_order(self, archive: Archive) -> None:
         new = post(1, "new words", edited_at=NOON + timedelta(hours=2))
@@ -203,11 +260,65 @@ class TestMerging:
         assert len(archive.search("new")) == 1
         assert not archive.search("first")
 
+    @pytest.mark.parametrize("boost_is_edited", [False, True])
+    def test_an_edit_comes_with_the_post_or_a_boost_of_it_and_is_told(
+        self, archive: Archive, *, boost_is_edited: bool
+    ) -> None:
+        archive.store([arrival(post(1, "before")), arrival(boost("eva", 30))])
+        one = boost("eva", 30) if boost_is_edited else post(1)
+        edited = replace(one, text=SafeText("after"), edited_at=NOON + timedelta(hours=1))
+        stored = archive.store([arrival(edited)])
+        assert texts(archive) == ["after"]
+        assert [(str(entry.post.text), entry.post.kind) for entry in stored.edited] == [("after", PostKind.POST)]
+        assert (stored.new, stored.moved) == ((), False)
+        assert not archive.search("before")
+        assert archive.store([arrival(edited)]).edited == ()
+
+    def test_other_counts_are_no_edit_and_a_strangers_edit_is_none(self, archive: Archive) -> None:
+        archive.store([arrival(post(1))])
+        later = NOON + timedelta(hours=1)
+        counted = archive.store([arrival(post(1, counts=Counts(likes=3)))])
+        forged = archive.store([arrival(post(1, account="bsky", author=Author(SafeText("eve")), edited_at=later))])
+        assert (counted.edited, forged.edited) == ((), ())
+
     def test_another_accounts_newer_edit_shows_too(self, archive: Archive) -> None:
         archive.store([arrival(post(1, "before", account="work", mine=Mine(liked=True)))])
         archive.store([arrival(post(1, "after", account="bsky", edited_at=NOON + timedelta(hours=1)))])
         (entry,) = archive.page(EVERYTHING)
         assert (entry.post.id, str(entry.post.text), entry.post.mine.liked) == ("work:work-1", "after", True)
+
+    @pytest.mark.parametrize(("words", "voted"), [("no", True), ("perhaps", False)])
+    def test_another_accounts_newer_edit_brings_its_poll_and_nobodys_votes(
+        self, archive: Archive, words: str, *, voted: bool
+    ) -> None:
+        """An edit that gives other choices takes votes back."""
+        later = NOON + timedelta(hours=1)
+        yes, no = Choice(SafeText("yes"), 1), Choice(SafeText("no"), 2, mine=True)
+        theirs = Poll((replace(yes, votes=5, mine=True), Choice(SafeText(words), 6)), ends=later, voted=True, id="b")
+        archive.store([arrival(post(1, account="work", poll=Poll((yes, no), voted=True, id="a")))])
+        archive.store([arrival(post(1, account="bsky", poll=theirs, edited_at=later))])
+        choices = (Choice(SafeText("yes"), 5), Choice(SafeText(words), 6, mine=voted))
+        (entry,) = archive.page(EVERYTHING)
+        assert entry.post.poll == Poll(choices, ends=later, voted=voted, id="a")
+        (entry,) = archive.page(ViewQuery(accounts=("bsky",)))
+        assert entry.post.poll == theirs
+        assert len(archive.search(words)) == 1
+
+    def test_a_poll_that_another_accounts_edit_brings_is_voted_in_when_ones_own_server_has_named_it(
+        self, archive: Archive
+    ) -> None:
+        later = NOON + timedelta(hours=1)
+        theirs = Poll((Choice(SafeText("yes"), 1, mine=True), Choice(SafeText("no"), 0)), id="b")
+        archive.store([arrival(post(1, account="work"))])
+        archive.store([arrival(post(1, account="bsky", poll=theirs, edited_at=later))])
+        (entry,) = archive.page(EVERYTHING)
+        assert entry.post.poll == replace(
+            theirs, choices=(Choice(SafeText("yes"), 1), theirs.choices[1]), voted=True, id=""
+        )
+        archive.store([arrival(post(1, account="work", poll=replace(theirs, id="a"), edited_at=later))])
+        assert archive.page(EVERYTHING)[0].post.poll == replace(theirs, id="a")
+        archive.store([arrival(post(1, account="bsky", edited_at=later + timedelta(hours=1)))])
+        assert archive.page(EVERYTHING)[0].post.poll is None
 
     def test_a_stranger_under_the_same_address_changes_nothing(self, archive: Archive) -> None:
         archive.store([arrival(post(1, "true"))])
@@ -217,7 +328,8 @@ class TestMerging:
 
     def test_an_edit_is_judged_anew(self, archive: Archive) -> None:
         archive.store([arrival(replace(post(1), terms=("a",)), "work", "mine")])
-        archive.store([arrival(post(1, "else", edited_at=NOON + timedelta(hours=1)))])
+        stored = archive.store([arrival(post(1, "else", edited_at=NOON + timedelta(hours=1)))])
+        assert stored.moved
         (entry,) = archive.page(EVERYTHING)
         assert entry.views == {"home", "mine"}
         assert not archive.page(WORK)
@@ -241,13 +353,13 @@ class TestMerging:
 
 
 class TestChanging:
-    def test_update_reaches_the_post_and_its_boost(self, archive: Archive) -> None:
-        boost = post(1, kind=PostKind.BOOST, boosted_by=Author(SafeText("eva")), boost_id="b", boosted_at=NOON)
-        archive.store([arrival(post(1)), arrival(boost)])
-        archive.update(post(1, "changed", mine=Mine(liked=True)))
-        assert [entry.post.mine.liked for entry in archive.page(EVERYTHING)] == [True, True]
-        assert [entry.post.boost_id for entry in archive.page(EVERYTHING)] == ["", "b"]
-        assert len(archive.search("changed")) == 2
+    def test_an_update_leaves_place_and_boosts(self, archive: Archive) -> None:
+        archive.store([arrival(boost("eva", 30)), arrival(post(2))])
+        (boosted,) = (entry.post for entry in archive.page(EVERYTHING) if entry.post.boosts)
+        archive.update(replace(boosted, text=SafeText("changed"), mine=Mine(liked=True), boosters=()))
+        first = archive.page(EVERYTHING)[0].post
+        assert (first.mine.liked, first.boost_id, first.sorted_at) == (True, "b-eva", NOON + timedelta(minutes=30))
+        assert len(archive.search("changed")) == 1
         archive.update(post(99))
         assert len(archive.page(EVERYTHING)) == 2
 
@@ -269,6 +381,7 @@ class TestChanging:
             )
             assert db.execute(rows).fetchone() == (0,)
             db.execute("INSERT INTO entry_text (entry_text) VALUES ('integrity-check')")
+            db.execute("INSERT INTO entry_words (entry_words) VALUES ('integrity-check')")
         db.close()
 
     def test_a_forgotten_account_leaves_its_posts_to_the_others(self, archive: Archive) -> None:
@@ -287,11 +400,29 @@ class TestChanging:
     ) -> None:
         fill(archive, range(3), "work")
         with sqlite3.connect(data_dir / "mbclient.db") as db:
-            db.execute("UPDATE entry SET body = 'x' WHERE uri LIKE '%/1'")
+            db.execute(
+                "UPDATE entry SET packed = x'78' WHERE key = (SELECT key FROM entry ORDER BY key LIMIT 1 OFFSET 1)"
+            )
         db.close()
         assert texts(archive) == ["2", "0"]
         fill(archive, range(3), "work")
         assert texts(archive, WORK) == ["2", "1", "0"]
+
+    @pytest.mark.parametrize("broken", [(18, 17), (10,), (19, 9, 0), tuple(range(3, 17))])
+    def test_beside_an_unreadable_row_no_page_is_short(
+        self, archive: Archive, data_dir: Path, broken: tuple[int, ...]
+    ) -> None:
+        """A short page is where whoever reads on believes the end to be."""
+        fill(archive, range(20), "work")
+        keys = [entry.key for entry in archive.page(EVERYTHING)]
+        with sqlite3.connect(data_dir / "mbclient.db") as db:
+            db.executemany("UPDATE entry SET packed = x'78' WHERE key = ?", [(keys[-1 - each],) for each in broken])
+        db.close()
+        whole = [str(number) for number in range(20) if number not in broken]
+        for query in (EVERYTHING, WORK, ViewQuery(accounts=("work", "b"))):
+            assert texts(archive, query, limit=4) == whole[:-5:-1]
+            assert texts(archive, query, after=-1, limit=4) == whole[3::-1]
+            assert texts(archive, query, before=keys[5], limit=20) == [each for each in whole[::-1] if int(each) < 14]
 
 
 @pytest.mark.slow
@@ -353,11 +484,59 @@ class TestSearch:
             archive.store([arrival(post(number, text))])
         assert [str(entry.post.text) for entry in archive.search(query)] == found
 
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("会議", [4, 3, 0]),
+            ("今日", [0]),
+            ("会議 openssl", [3]),
+            ("会議 open*", [3]),
+            ("OpenSSLの", [3, 1]),
+            ("会議 ない", []),
+            ('"会議は午後"', [0]),
+            ("ประชุม", [2]),
+            ("か\u3099", [1]),
+            ("sushi", []),
+        ],
+    )
+    def test_a_word_inside_a_sentence_without_spaces(self, archive: Archive, query: str, found: list[int]) -> None:
+        texts = ["今日の会議は午後三時からです", "opensslの脆弱性が", "วันนี้มีประชุม", "会議室 opensslの OpenSSL", "lunch"]
+        for number, text in enumerate(texts):
+            archive.store([arrival(post(number, text, cw=SafeText("会議で") if text == "lunch" else None))])
+        assert [texts.index(str(entry.post.text)) for entry in archive.search(query)] == found
+
+    def test_a_face_with_a_backslash_is_found(self, archive: Archive) -> None:
+        archive.store([arrival(post(1, "well ¯\\_(ツ)_/¯ then"))])
+        assert archive.search("¯\\_(ツ)_/¯")
+
+    def test_such_a_word_is_looked_for_from_the_newest_down_and_not_for_ever(
+        self, archive: Archive, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mbclient.storage.archive._CHUNK", 4)
+        monkeypatch.setattr("mbclient.storage.archive.LOOKED_AT", 12)
+        for number in range(20):
+            archive.store([arrival(post(number, f"今日の会議{number}", account="ab"[number % 2]))])
+        page = archive.search("会議", limit=3)
+        assert [str(entry.post.text) for entry in page] == ["今日の会議19", "今日の会議18", "今日の会議17"]
+        assert len(archive.search("会議")) == 12
+        assert len(archive.search("会議", before=page[-1].key)) == 12
+        assert [entry.post.account for entry in archive.search("会議", accounts=("a",))] == ["a"] * 10
+
     def test_what_is_searched(self, archive: Archive) -> None:
         quoted = Quoted(Author(SafeText("nils")), SafeText("inner words"))
         one = post(1, "outer", cw=SafeText("warning"), tags=(SafeText("infosec"),), quoted=quoted)
         archive.store([arrival(one)])
         assert all(len(archive.search(word)) == 1 for word in ("outer", "warning", "#infosec", "inner", "nils", "Anna"))
+
+    def test_a_polls_choices_are_searched_also_of_a_post_from_before_they_were_kept_apart(
+        self, archive: Archive
+    ) -> None:
+        archive.store([arrival(post(1, "question\n\n○ either (1)"))])
+        poll = Poll((Choice(SafeText("either"), 2), Choice(SafeText("other"), 3)))
+        archive.store([arrival(post(1, "question", poll=poll))])
+        assert [len(archive.search(word)) for word in ("question", "either", "other")] == [1, 1, 1]
+        (entry,) = archive.page(EVERYTHING)
+        assert (entry.post.text, entry.post.poll) == ("question", poll)
 
     def test_accounts_limit_and_paging(self, archive: Archive) -> None:
         for number in range(10):

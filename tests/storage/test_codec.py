@@ -14,16 +14,8 @@ from hypothesis import strategies as st
 
 from mbclient.domain.post import Notification, Post
 from mbclient.domain.safetext import SafeText
-from mbclient.storage.codec import (
-    CodecError,
-    decode_notification,
-    decode_post,
-    encode_notification,
-    encode_post,
-    microseconds,
-    repaired,
-    search_text,
-)
+from mbclient.storage.codec import CodecError, microseconds, repaired
+from mbclient.storage.codec_posts import decode_notification, decode_post, encode_notification, encode_post, search_text
 from tests.storage.posts import moments, notifications, post, posts, raw
 
 
@@ -49,7 +41,9 @@ def test_a_post_comes_back_as_it_was(one: Post) -> None:
 @given(posts)
 def test_what_is_shown_comes_back_cleaned(one: Post) -> None:
     back = decode_post(encode_post(one))
+    choices = back.poll.choices if back.poll else ()
     shown = (back.text, back.author.name, back.author.handle, *back.tags, *(media.alt for media in back.media))
+    shown += tuple(choice.text for choice in choices)
     assert all(type(text) is SafeText for text in shown)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbclient.core.figurestores import Expense
-from mbclient.core.ports import Billed
+from mbclient.core.purse import Billed
 from mbclient.core.stores import Stores
 from mbclient.storage import open_stores
 from tests.services.kit import StoppedClock

@@ -42,6 +42,7 @@ class Mortal(sqlite3.Connection):
     def execute(self, *given: Any) -> sqlite3.Cursor:
         if Mortal.done == Mortal.last:
             Mortal.dying()
+            self.close()
             raise PowerOff
         Mortal.done += 1
         return super().execute(*given)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from mbclient.core.stores import OutboxRow, SavedDraft, SendState, Stores
 from mbclient.domain.draft import About, Attachment, Draft, Kind
 from mbclient.domain.errors import StorageError
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Visibility
+from mbclient.domain.safetext import own_text
 from mbclient.policy.model import LedgerEntry, LedgerStatus
 from mbclient.storage import open_stores
-from mbclient.storage.codec import repaired
+from mbclient.storage.codec import microseconds, repaired
 from mbclient.storage.codec_own import decode_draft, decode_row, encode_draft, encode_row
 from mbclient.storage.outbox import OutboxStore
 from tests.storage.posts import NOON, FixedClock, moments, raw
@@ -41,28 +43,33 @@ drafts = st.builds(
     media=st.lists(st.builds(Attachment, raw, raw), max_size=2).map(tuple),
     due=st.none() | moments,
     about=st.builds(About, raw, raw),
+    poll=st.none()
+    | st.builds(NewPoll, st.lists(raw, max_size=3).map(tuple), st.booleans(), st.integers(1, 10**7), st.booleans()),
 )
 
 
 def mended(draft: Draft) -> Draft:
     return replace(
         draft,
-        text=repaired(draft.text),
-        cw=repaired(draft.cw),
+        text=own_text(repaired(draft.text)),
+        cw=own_text(repaired(draft.cw)),
         lang=repaired(draft.lang),
         reply_to=repaired(draft.reply_to),
         quote_of=repaired(draft.quote_of),
         edit_of=repaired(draft.edit_of),
         boost_of=repaired(draft.boost_of),
         accounts=tuple(map(repaired, draft.accounts)),
-        media=tuple(Attachment(repaired(media.path), repaired(media.alt)) for media in draft.media),
+        media=tuple(Attachment(repaired(media.path), own_text(repaired(media.alt))) for media in draft.media),
         about=About(repaired(draft.about.text), repaired(draft.about.author)),
+        poll=draft.poll
+        and replace(draft.poll, choices=tuple(own_text(repaired(choice)) for choice in draft.poll.choices)),
     )
 
 
-@given(drafts)
-def test_a_draft_comes_back_as_it_was(draft: Draft) -> None:
-    assert decode_draft(encode_draft(draft)) == mended(draft)
+@given(drafts, st.none() | moments)
+def test_a_draft_comes_back_as_it_was(draft: Draft, since: datetime | None) -> None:
+    saved = SavedDraft("d", draft, 3, NOON, since)
+    assert decode_draft("d", microseconds(NOON), 3, encode_draft(saved)) == replace(saved, draft=mended(draft))
 
 
 def row(outbox: str = "01", account: str = "work", position: int = 0, **fields: Any) -> OutboxRow:
@@ -87,6 +94,7 @@ FULL = row(
     reason="why",
     override_reason="because",
     override_digest="abc",
+    cancelled_at=NOON + timedelta(microseconds=2),
 )
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mbclient.core.preferences import Bounds
 from mbclient.core.stores import Archive, OutboxRow, SavedDraft, SendState, Stores, ViewQuery
 from mbclient.domain.draft import Draft, Kind
 from mbclient.domain.post import Mine
 from mbclient.policy.model import LedgerEntry
 from mbclient.storage import open_stores
 from mbclient.storage.pruning import PORTION
+from tests.benchmarks.archives import filled_archive, pour
+from tests.benchmarks.corpus import Corpus
 from tests.storage.posts import NOON, FixedClock, arrival, post
 
 EVERYTHING, WORK = ViewQuery(), ViewQuery("work")
@@ -91,3 +95,24 @@ def test_search_counts_and_views_know_what_is_left_and_nothing_else(
     assert {number for number in map(str, numbers) if archive.search(number)} == set(left)
     assert (archive.count(EVERYTHING), archive.count(WORK)) == (len(left), len(left))
     stores.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_default_bounds_keep_the_file_below_two_hundred_megabytes(data_dir: Path) -> None:
+    """A tenth more than they allow comes in, and is pruned as a refresh does it."""
+    keep = Bounds().keep_posts
+    stores = filled_archive(data_dir, keep)
+    sizes = [size(data_dir)]
+    pour(stores.archive, islice(Corpus().arrivals(keep + keep // 10), keep, None))
+    while stores.archive.prune(keep=keep, before=NOON - timedelta(days=3650)):
+        continue
+    assert stores.archive.count(EVERYTHING) == keep
+    stores.close()
+    sizes.append(size(data_dir))
+    assert 10_000_000 < max(sizes) <= 200_000_000
+
+
+def size(data_dir: Path) -> int:
+    """Of the data file with its log."""
+    return sum(path.stat().st_size for path in data_dir.glob("mbclient.db*"))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -23,7 +24,7 @@ def filled(data_dir: Path, clock: FixedClock) -> Path:
     stores = open_stores(data_dir, clock)
     for number, text in enumerate(TEXTS):
         stores.drafts.save(SavedDraft(f"d{number:02}", Draft(text), 0, NOON))
-    stores.archive.store([arrival(post(number, "word " * 200)) for number in range(200)])
+    stores.archive.store([arrival(post(number, Random(number).randbytes(400).hex())) for number in range(200)])
     stores.close()
     next((data_dir / "copies").glob("*.db")).unlink()
     open_stores(data_dir, clock).close()  # makes the copy anew, with the drafts in it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from gettext import GNUTranslations
 from io import BytesIO
 
@@ -33,6 +34,14 @@ def test_translations_have_the_placeholders_of_the_text() -> None:
             assert placeholders(text) <= wanted, message.id
         if isinstance(message.id, str):
             assert placeholders(str(message.string)) == wanted, message.id
+
+
+def test_swedish_clocks_have_a_point() -> None:
+    """Files have the colon, in any language: what is quoted, and instants of ISO 8601."""
+    of_files = re.compile(r'"[^"]*"|\d{4}-\d\d-\d\dT\S+')
+    told = [text for message in swedish() if message.id for text in _strings(message.string)]
+    assert any(re.search(r"\d\d\.\d\d", text) for text in told)
+    assert [text for text in told if re.search(r"\d\d:\d\d", of_files.sub("", text))] == []
 
 
 def test_no_text_is_put_together_inside_the_call() -> None:

@@ -45,12 +45,22 @@ def test_the_language_changes_at_run_time() -> None:
         ({"LANG": "sv_SE.UTF-8", "LC_MESSAGES": "sv_SE.UTF-8", "LC_ALL": "C"}, "en"),
         ({"LANG": "sv_SE.UTF-8", "LC_ALL": ""}, "sv"),
         ({}, "en"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "sv"}, "sv"),
+        ({"LANG": "sv_SE.UTF-8", "LANGUAGE": "en_GB:sv"}, "en"),
+        ({"LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de:sv_FI:en"}, "sv"),
+        ({"LANG": "sv_SE.UTF-8", "LANGUAGE": "de"}, "en"),
+        ({"LANG": "sv_SE.UTF-8", "LANGUAGE": ""}, "sv"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "svc:sv@euro"}, "sv"),
+        ({"LC_ALL": "C", "LANG": "sv_SE.UTF-8", "LANGUAGE": "sv"}, "en"),
+        ({"LC_MESSAGES": "C.UTF-8", "LANGUAGE": "sv"}, "en"),
+        ({"LANG": "POSIX", "LANGUAGE": "sv"}, "en"),
+        ({"LANGUAGE": "sv"}, "en"),
     ],
 )
 def test_auto_follows_the_environment(
     environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -136,7 +136,7 @@ def test_the_whole_line() -> None:
         (
             {"workday": False, "next_slot": NEXT_DAY},
             "sv",
-            "3 ledig dag · i morgon 08.40 · IDENTIFIERAD",
+            "3 (ledig dag) · i morgon 08.40 · IDENTIFIERAD",
             "✓ 3 ons 08.40 ● IDENT",
         ),
         ({"current_slot": at("11:40")}, "sv", "3/8 OK · nu 11.40 · IDENTIFIERAD", "✓ 3/8 11.40 ● IDENT"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbclient.texts import set_language
-from mbclient.texts.times import age, clock, clock_in, day_word, duration, listed, minutes_up, when, when_short
+from mbclient.texts.times import age, clock, clock_in, day_word, duration, listed, minutes_up, when, when_short, whole
 from tests.texts.conftest import STOCKHOLM, at
 
 NOW = at("10:28")
@@ -45,6 +45,20 @@ def test_when(instant: datetime, english: str, swedish: str) -> None:
     assert when(instant, NOW, STOCKHOLM) == english
     set_language("sv")
     assert when(instant, NOW, STOCKHOLM) == swedish
+
+
+@pytest.mark.parametrize(
+    ("instant", "english", "swedish"),
+    [
+        (at("11:40"), "Tue 24 Nov 11:40", "tis 24 nov 11.40"),
+        (at("23:59", "2026-11-23"), "Mon 23 Nov 23:59", "mån 23 nov 23.59"),
+        (at("08:40", "2025-01-07"), "Tue 7 Jan 2025 08:40", "tis 7 jan 2025 08.40"),
+    ],
+)
+def test_a_whole_time_names_day_and_clock(instant: datetime, english: str, swedish: str) -> None:
+    assert whole(instant, NOW, STOCKHOLM) == english
+    set_language("sv")
+    assert whole(instant, NOW, STOCKHOLM) == swedish
 
 
 def test_when_short_names_the_weekday() -> None:

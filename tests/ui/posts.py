@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mbclient.core.stores import Entry
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import Author, Counts, Link, Media, Mine, Post, PostKind, Quoted, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.render import Words
@@ -44,6 +46,22 @@ def make_post(number: int, **changes: object) -> Post:
     return Post(**(fields | changes))  # type: ignore[arg-type]  # fields by name, of mixed types
 
 
+def post_of_texts(text: SafeText, name: SafeText, alt: SafeText) -> Post:
+    """A post that has text from outside wherever a post can have any."""
+    author = Author(name, alt)
+    return make_post(
+        1,
+        text=text,
+        author=author,
+        boosted_by=author,
+        quoted=Quoted(author, text),
+        media=(Media("image", alt),),
+        cw=name,
+        links=(Link("https://example.org/" + "y" * 90, alt),),
+        poll=Poll((Choice(alt, 2), Choice(name, 1, mine=True))),
+    )
+
+
 def make_entry(number: int, **changes: object) -> Entry:
     return Entry(number * STEP, make_post(number, **changes), frozenset({"home"}))
 
@@ -69,6 +87,12 @@ class FakeSource:
 
     def remove(self, key: int) -> None:
         self.keys.remove(key)
+
+    def move(self, key: int, now: int) -> None:
+        """The entry has another key."""
+        entry = self.entry(key)
+        self.remove(key)
+        self.add([replace(entry, key=now)])
 
     def entry(self, key: int) -> Entry:
         return self.changed.get(key) or self._make(key // STEP)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,10 @@ from mbclient.domain.post import Post
 from mbclient.settings.choices import save_choice
 from mbclient.texts import set_language
 from mbclient.ui.app import MbclientApp
-from mbclient.ui.launch import Launch, ThemeChoice
+from mbclient.ui.choices import Choices
+from mbclient.ui.launch import Launch, ThemeChoice, Themes
 from mbclient.ui.main import MainScreen
+from mbclient.ui.screens.settings import SettingsScreen
 from mbclient.ui.themes import DARK
 from mbclient.ui.verdictview import VerdictView
 
@@ -125,6 +127,17 @@ class Program:
         """Waits for a screen by its class's name."""
         await self.until(lambda: self.screen_name == name, name)
 
+    def settings(self) -> list[str]:
+        """The titles of the settings screen, from the top."""
+        assert isinstance(self.app.screen, SettingsScreen)
+        return [row.title for row in self.app.screen.rows]
+
+    async def change(self, setting: str) -> None:
+        """On the settings screen: takes the line of that title, and enter."""
+        await self.screen("SettingsScreen")
+        self.app.screen.query_one(Choices).highlighted = self.settings().index(setting)
+        await self.press("enter")
+
     def says(self) -> list[str]:
         """What has been said in notifications that are still up."""
         return [notification.message for notification in self.app._notifications]
@@ -166,11 +179,16 @@ class Program:
 
 @asynccontextmanager
 async def running(
-    desk: Desk, clock: MovableClock, launch: Launch | None = None, size: tuple[int, int] = (120, 36)
+    desk: Desk,
+    clock: MovableClock,
+    launch: Launch | None = None,
+    size: tuple[int, int] = (120, 36),
+    *,
+    toasts: bool = False,
 ) -> AsyncIterator[Program]:
-    """The application over a desk, its timeline focused and its sender at work."""
-    app = MbclientApp(desk, launch or Launch(theme=THEME, themes=(THEME,)))
-    async with app.run_test(size=size) as pilot:
+    """The application over a desk, its timeline focused and its sender at work. `toasts`: what is said is shown too."""
+    app = MbclientApp(desk, launch or Launch(theme=THEME, themes=lambda: Themes((THEME,))))
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         program = Program(app, pilot, clock)
         await program.until(lambda: app.desk.sender.sends, "the sender has begun")
         yield program
@@ -186,17 +204,17 @@ def own_desk(folder: Path, clock: MovableClock, config: str = CONFIG) -> Desk:
     return bootstrap.build(setup, clock=clock)
 
 
-def own_launch(folder: Path, **changes: object) -> Launch:
-    """As the command line starts it: choices are kept beside config.toml."""
+def own_launch(folder: Path, *, first: bool = False, faults: Sequence[str] = ()) -> Launch:
+    """As the command line starts it: choices are kept beside config.toml. `faults`: of the user's own themes."""
     setup = bootstrap.read_settings(config=str(folder / "config.toml"), data_dir=str(folder / "data"), lenient=True)
     set_language("en")
-    launch = Launch(
+    return Launch(
         theme=THEME,
-        themes=(THEME, replace(THEME, name="mbclient-light", dark=False)),
+        themes=lambda: Themes((THEME, replace(THEME, name="mbclient-light", dark=False)), faults),
         save_choice=lambda key, value: save_choice(setup.paths, key, value),
         set_language=set_language,
+        first=first,
     )
-    return replace(launch, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 def demo_desk(folder: Path, clock: MovableClock) -> Desk:

@@ -14,7 +14,14 @@ from mbclient.core.stores import SavedDraft, SendState
 from mbclient.domain.errors import StorageError
 from mbclient.domain.post import Visibility
 from mbclient.ui.draftarea import DraftArea
+from mbclient.ui.keyline import KeyLine
 from tests.ui.running import MovableClock, Program, own_desk, running
+
+
+def offered(program: Program) -> set[str]:
+    """The actions of the keys that the last line shows."""
+    return {item.action for item in program.app.screen.query_one(KeyLine).shown}
+
 
 # ---------------------------------------------------------------- nothing is lost
 
@@ -38,6 +45,7 @@ async def test_closing_keeps_the_draft_and_the_list_opens_it_again(own: Desk, cl
         assert "1 kept draft" in str(program.main.query_one("#title").render())
         await program.press("D")
         await program.screen("DraftsScreen")
+        await program.until(lambda: {"open", "discard"} <= offered(program))
         await program.press("enter")
         await program.until(lambda: (draft := program.main.composer.draft) and draft.text == "spara mig")
         await program.press("ctrl+s")
@@ -192,7 +200,7 @@ async def test_another_draft_keeps_the_one_before(demo: Desk, clock: MovableCloc
 async def test_a_reply_is_addressed_and_never_wider(demo: Desk, clock: MovableClock) -> None:
     async with running(demo, clock) as program:
         post = next(entry.post for entry in program.main.timeline.on_screen if entry.post.account == "masto")
-        program.app.write(lambda: demo.composer.reply(replace(post, visibility=Visibility.FOLLOWERS)), post)
+        program.app.write(lambda: demo.drafting.reply(replace(post, visibility=Visibility.FOLLOWERS)), post)
         await program.until(lambda: program.main.composer.has_focus_within)
         draft = program.main.composer.draft
         assert draft is not None
@@ -249,7 +257,7 @@ async def test_quote_and_edit_say_when_a_service_cannot(demo: Desk, clock: Movab
         await program.press("4")
         await program.until(lambda: program.main.timeline.selected is not None)
         post = next(entry.post for entry in program.main.timeline.on_screen if entry.post.account == "sky")
-        program.app.write(lambda: demo.composer.edit(post))
+        program.app.write(lambda: demo.drafting.edit(post))
         await program.until(lambda: any("cannot edit" in text for text in program.says()))
         assert not program.main.composer.is_open
 
@@ -267,6 +275,22 @@ async def test_own_posts_can_be_edited_and_others_not(demo: Desk, clock: Movable
         assert draft is not None
         assert draft.edit_of == masto.post.id
         assert "Edit" in str(program.main.query_one("#title").render())
+
+
+async def test_an_edit_stands_in_the_timeline_once_it_is_sent(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await program.press("4")
+        await program.until(lambda: program.main.timeline.selected is not None)
+        masto = next(entry for entry in program.main.timeline.on_screen if entry.post.account == "masto")
+        program.main.timeline.select(masto.key)
+        await program.composing("e")
+        await program.type(" Again.")
+        await program.press("ctrl+s")
+        await program.until(lambda: program.rows(SendState.SENT))
+        await program.until(lambda: program.selected().text.endswith(" Again."))
+        assert program.selected().id == masto.post.id
+        await program.until(program.says)
+        assert program.says() == ["The edit is out on masto."]
 
 
 async def test_pasted_control_characters_never_enter(own: Desk, clock: MovableClock) -> None:

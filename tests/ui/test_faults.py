@@ -12,7 +12,7 @@ from mbclient.core.desk import Desk
 from mbclient.domain.post import Author, Link
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.app import MbclientApp
-from mbclient.ui.launch import Launch
+from mbclient.ui.launch import Launch, Themes
 from mbclient.ui.start import run
 from tests.ui.running import THEME, MovableClock, own_desk, running
 
@@ -56,7 +56,7 @@ def test_run_raises_the_fault(home: Path, clock: MovableClock, monkeypatch: pyte
 
 
 async def test_notices_of_the_start_are_said_as_plain_text(own: Desk, clock: MovableClock) -> None:
-    launch = Launch(theme=THEME, themes=(THEME,), notices=("[@click=app.quit]settings[/] [/] broken",))
+    launch = Launch(theme=THEME, themes=lambda: Themes((THEME,)), notices=("[@click=app.quit]settings[/] [/] broken",))
     async with running(own, clock, launch) as program:
         assert "[@click=app.quit]settings[/] [/] broken" in program.says()
 

@@ -28,9 +28,15 @@ def test_a_continuation_stands_under_its_words() -> None:
     assert lines("short\nlines", 30) == ["short", "lines"]
 
 
-def test_the_blank_before_takes_no_more_than_a_third() -> None:
-    assert lines(f"12:40  {WORDS}", 12, 19)[1].startswith("    ")
-    assert not lines(f"12:40  {WORDS}", 12, 19)[1].startswith("     ")
+def test_the_blank_before_takes_no_more_than_half() -> None:
+    assert lines(f"12:40  {WORDS}", 12, 19)[1].startswith(" " * 6)
+    assert not lines(f"12:40  {WORDS}", 12, 19)[1].startswith(" " * 7)
+
+
+def test_a_wide_column_before_is_kept_where_words_have_room() -> None:
+    """The figures at 60 columns: what goes on stands under what it goes on from."""
+    first, second = lines(f"{'title':<32}{WORDS}", 58, 32)
+    assert first.index("one") == second.index("six") == 32
 
 
 @given(st.text(st.sampled_from("abc d\n会👍🏽\u0301"), max_size=120), st.integers(6, 60), st.integers(0, 30))

@@ -111,6 +111,26 @@ async def test_hiding_wins_over_covering(own: Desk, clock: MovableClock) -> None
         assert "hidden · " in painted(program)
 
 
+async def test_where_the_filter_hides_ones_own_post_it_says_so(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await program.until(lambda: "Nothing here yet." in painted(program), "nothing has come that could match")
+        await program.composing()
+        await program.type("Hej")
+        await program.press("ctrl+s")
+        await program.until(lambda: "Your posts have none of your work terms" in painted(program))
+        await program.press("p")
+        await program.until(lambda: program.texts() == ["Hej"])
+
+
+async def test_where_no_post_that_came_matches_it_says_so_and_not_before_one_came(
+    own: Desk, clock: MovableClock
+) -> None:
+    async with running(own, clock) as program:
+        await program.until(lambda: "Nothing here yet." in painted(program))
+        await own.refresher.take([a_post(clock, 1, "bo", "lunch")], own.accounts.get("notes"))
+        await program.until(lambda: "Nothing here matches your work terms yet." in painted(program))
+
+
 async def test_an_empty_view_says_why_and_has_no_place_in_it(own: Desk, clock: MovableClock) -> None:
     posts = [a_post(clock, number, "bo", f"openssl {number}") for number in range(1, 30)]
     await own.refresher.take(posts, own.accounts.get("notes"))

@@ -83,6 +83,15 @@ def test_each_border_of_the_minute_is_noticed_once_and_sleep_at_once() -> None:
     assert minutes.passed(NOW + timedelta(seconds=30), skew)  # the corrected clock's minute
 
 
+def test_where_no_window_may_end_a_minute_has_one_border() -> None:
+    minutes = Minutes()
+    assert minutes.passed(NOW, parted=False)
+    assert not minutes.passed(NOW + timedelta(seconds=1), parted=False)
+    assert minutes.passed(NOW + timedelta(seconds=2), parted=True)  # one has just opened
+    assert minutes.passed(NOW + timedelta(seconds=60), parted=False)
+    assert not minutes.due(NOW + timedelta(seconds=119), parted=False)
+
+
 @pytest.mark.parametrize("seconds", range(0, 600, 7))
 def test_asked_every_second_no_border_is_missed(seconds: int) -> None:
     minutes = Minutes()

@@ -43,7 +43,8 @@ class Work:
 @pytest.mark.timeout(300)
 async def test_keys_do_the_same_work_at_a_hundred_thousand_posts(tmp_path: Path) -> None:
     few, many = await work(tmp_path / "few", FEW), await work(tmp_path / "many", MANY)
-    assert many.pages == few.pages > 3, "the keys leave the first page"
+    assert few.pages > 3, "the keys leave the first page"
+    assert abs(many.pages - few.pages) <= 1, "one is read ahead when the keys leave time for it"
     assert abs(many.laid_out - few.laid_out) <= few.laid_out // 5, "posts differ in length, nothing else"
     assert many.steps <= 1.5 * few.steps, "deeper trees, not more rows"
 

@@ -10,6 +10,8 @@ import pytest
 from mbclient.core.desk import Desk
 from mbclient.core.stores import SendState
 from mbclient.domain.errors import UnreachableError
+from mbclient.texts import set_language
+from mbclient.ui.keyline import KeyLine
 from tests.ui.running import MovableClock, Program, running
 
 AFTERNOON = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)  # 15:00 in Stockholm
@@ -26,8 +28,13 @@ def told(program: Program) -> str:
     return str(program.app.screen.query_one("#screen-title").render())
 
 
+def offered(program: Program) -> set[str]:
+    """The actions of the keys that the last line shows."""
+    return {item.action for item in program.app.screen.query_one(KeyLine).shown}
+
+
 def plan(desk: Desk, text: str, due: datetime = AFTERNOON, *accounts: str, on_server: bool = False) -> str:
-    draft = replace(desk.composer.new(accounts or ("masto",)), text=text, due=due, on_server=on_server)
+    draft = replace(desk.drafting.new(accounts or ("masto",)), text=text, due=due, on_server=on_server)
     return desk.composer.submit(draft)[0].outbox
 
 
@@ -191,6 +198,44 @@ async def test_a_late_post_goes_when_the_user_says(demo: Desk, clock: MovableClo
         assert "nothing is waiting" in told(program)
 
 
+async def test_where_nothing_waits_it_says_what_would_and_offers_no_key_for_it(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await program.press("O")
+        await program.screen("OutboxScreen")
+        await program.until(lambda: "What you send stands here" in told(program))
+        assert offered(program) == {"back", "help", "quit"}
+        plan(demo, "för senare")
+        await program.until(lambda: listed(program))
+        assert {"retry", "move", "cancel", "change"} <= offered(program)
+        assert "What you send stands here" not in told(program)
+
+
+async def test_the_list_of_times_says_that_enter_writes_for_one(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await program.press("T")
+        await program.screen("PlannedScreen")
+        await program.until(lambda: "write_for" in offered(program))
+        assert not {"move", "cancel", "change"} & offered(program)
+        await program.press("enter")
+        await program.until(lambda: (draft := program.main.composer.draft) and draft.due)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 24)])
+async def test_the_choice_of_a_time_fits_a_small_screen_with_its_last_words(
+    demo: Desk, clock: MovableClock, size: tuple[int, int], language: str
+) -> None:
+    async with running(demo, clock, size=size) as program:
+        await program.composing()
+        set_language(language)
+        await program.press("alt+t")
+        await program.screen("WhenScreen")
+        who = program.app.screen.query_one("#who")
+        await program.until(lambda: who.size.height > 1)
+        assert who.parent is not None
+        assert who.region in who.parent.region  # type: ignore[attr-defined]  # a widget's
+
+
 async def test_the_part_of_a_cross_post_that_failed_is_tried_again_alone(
     demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +253,7 @@ async def test_the_part_of_a_cross_post_that_failed_is_tried_again_alone(
     monkeypatch.setattr(DemoService, "publish", publish)
     before = demo.judge.status().count
     async with running(demo, clock) as program:
-        demo.composer.submit(replace(demo.composer.new(("masto", "sky", "den")), text="till alla"), confirmed=True)
+        demo.composer.submit(replace(demo.drafting.new(("masto", "sky", "den")), text="till alla"), confirmed=True)
         await program.until(lambda: len(program.rows(SendState.FAILED)) == 2)
         await program.press("O")
         await program.screen("OutboxScreen")
@@ -235,7 +280,7 @@ async def test_editing_a_planned_post_keeps_its_time(demo: Desk, clock: MovableC
 async def test_seconds_are_counted_down(demo: Desk, clock: MovableClock) -> None:
     demo.preferences = replace(demo.preferences, undo_seconds=40)
     async with running(demo, clock) as program:
-        demo.composer.submit(replace(demo.composer.new(("masto",)), text="snart"), undo_seconds=40)
+        demo.composer.submit(replace(demo.drafting.new(("masto",)), text="snart"), undo_seconds=40)
         await program.press("O")
         await program.screen("OutboxScreen")
         await program.until(lambda: "in 3" in listed(program)[0])

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from textual.widgets import Input
 
 from mbclient.core.desk import Desk
 from mbclient.core.events import PlaceMoved
+from mbclient.core.reading import Found
 from mbclient.core.sieve import WORK
 from mbclient.core.stores import SendState
+from mbclient.domain.safetext import SafeText
 from mbclient.ui.choices import Choices
+from mbclient.ui.screens.search import SearchScreen
+from mbclient.ui.themes import palette_of
+from tests.ui.posts import make_post
 from tests.ui.running import MovableClock, running
 
 # ---------------------------------------------------------------- views
@@ -85,6 +91,26 @@ async def test_peeking_shows_hidden_posts_in_place_and_marked(demo: Desk, clock:
         assert {entry.post.id for entry in program.main.timeline.on_screen} & shown
         await program.press("2", "p")
         assert not program.main.peeking
+
+
+async def test_each_view_lights_up_its_own_terms(own: Desk, clock: MovableClock) -> None:
+    await own.refresher.take(
+        [make_post(1, account="notes", text=SafeText("openssl: cve fixed"))], own.accounts.get("notes")
+    )
+    async with running(own, clock) as program:
+        lit = {}
+        for view in ("1", "5"):
+            await program.press(view)
+            await program.until(lambda: program.main.timeline.on_screen)
+            timeline = program.main.timeline
+            style = palette_of(program.app.current_theme).selected["term"]
+            lit[program.main.view.id] = [
+                part.text
+                for strip in timeline.render_lines(timeline.size.region)
+                for part in strip
+                if part.style == style
+            ]
+        assert lit == {"work": ["openssl"], "Security": ["cve"]}
 
 
 async def test_new_posts_are_counted_above_and_move_nothing(demo: Desk, clock: MovableClock) -> None:
@@ -169,6 +195,28 @@ async def test_only_own_posts_are_deleted_and_only_after_a_yes(demo: Desk, clock
         await program.until(lambda: any("still counts" in text for text in program.says()))
 
 
+async def test_the_line_of_keys_is_read_anew_only_for_another_kind_of_post(demo: Desk, clock: MovableClock) -> None:
+    """Speed facts G7: it asks each of sixty keys whether it is possible, which most moves of the selection leave."""
+    async with running(demo, clock) as program:
+        await program.press("2")
+        timeline = program.main.timeline
+        await program.until(lambda: len(timeline.on_screen) > 2)
+        read: list[object] = []
+        program.main.bindings_updated_signal.subscribe(timeline, read.append)
+        others = [entry for entry in timeline.on_screen if not program.main.deeds.is_mine(entry.post)]
+        entries = [entry for entry in others if entry.post.poll is None][:3]  # there one can vote
+        timeline.select(entries[0].key)
+        await program.pilot.pause()
+        read.clear()
+        for entry in entries[1:]:
+            timeline.select(entry.key)
+            await program.pilot.pause()
+        assert not read
+        own = next(entry for entry in program.main.source.page(limit=200) if program.main.deeds.is_mine(entry.post))
+        timeline.select(own.key)  # it can be deleted
+        await program.until(lambda: bool(read))
+
+
 async def test_a_post_of_a_removed_account_is_nobodys(demo: Desk, clock: MovableClock) -> None:
     async with running(demo, clock) as program:
         den = next(entry for entry in program.main.timeline.on_screen if entry.post.account == "den")
@@ -249,6 +297,40 @@ async def test_search_answers_while_one_types_and_enter_asks_the_services(demo: 
         assert program.screen_name == "MainScreen"
 
 
+async def test_what_the_services_find_joins_what_the_archive_has(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many a server finds nothing: what stood there must not go for that."""
+    name = demo.accounts.all()[0].name
+    known = [entry.post for entry in demo.reading.search("openssl")]
+    other = make_post(3, account=name, text=SafeText("openssl, from far away"))
+    answers = [Found((), {}), Found((other, known[0]), {})]
+
+    async def search_services(_query: str) -> Found:
+        return answers.pop(0)
+
+    monkeypatch.setattr(demo.reading, "search_services", search_services)
+    async with running(demo, clock) as program:
+        await program.press("slash")
+        await program.screen("SearchScreen")
+        await program.type("openssl")
+        title = program.app.screen.query_one("#screen-title")
+        here = f"{len(known)} in the archive"
+
+        def told(words: str) -> bool:
+            return words in str(title.render())
+
+        for found, keys in ((0, ["enter"]), (2, ["slash", "enter"])):
+            await program.press(*keys)
+            words = f"{here} · {found} from the services"
+            await program.until(partial(told, words))
+            assert isinstance(program.app.screen, SearchScreen)
+            showing = program.app.screen.timeline._showing
+            assert showing is not None
+            shown = {entry.post.id for entry in showing.source.page(limit=len(known) + 1)}
+            assert shown == {post.id for post in known} | ({other.id} if found else set())
+
+
 @pytest.mark.parametrize("query", ['"', "AND", "*", "(", "NEAR(", "col:x", "\u0000", "[/]"])
 async def test_search_takes_anything(demo: Desk, clock: MovableClock, query: str) -> None:
     async with running(demo, clock) as program:
@@ -294,9 +376,21 @@ async def test_why_tells_terms_links_and_media(demo: Desk, clock: MovableClock) 
         assert "hidden: no work term matches" in str(program.app.screen.query("Static").first().render())
 
 
+async def test_details_name_everybody_who_boosted_it_and_when(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await program.press("2")
+        boosted = next(entry for entry in program.main.source.page(limit=200) if entry.post.boosts)
+        program.main.timeline.select(boosted.key)
+        (boost,) = boosted.post.boosts
+        await program.press("i")
+        await program.screen("DetailsScreen")
+        words = str(program.app.screen.query("Static").first().render())
+        assert f"Boosted by         {boost.author.name} @{boost.author.handle}, " in words
+
+
 async def test_the_outbox_retries_cancels_and_gives_back(demo: Desk, clock: MovableClock) -> None:
     async with running(demo, clock) as program:
-        draft = replace(demo.composer.new(("masto",)), text="planerat", due=clock.now() + timedelta(hours=3))
+        draft = replace(demo.drafting.new(("masto",)), text="planerat", due=clock.now() + timedelta(hours=3))
         demo.composer.submit(draft)
         other = replace(draft, text="också planerat")
         demo.composer.submit(other)
@@ -313,7 +407,7 @@ async def test_the_outbox_retries_cancels_and_gives_back(demo: Desk, clock: Mova
 
 
 async def test_drafts_are_deleted_after_a_question(demo: Desk, clock: MovableClock) -> None:
-    demo.composer.save(replace(demo.composer.new(), text="[bold]bort[/bold] med mig"))
+    demo.composer.save(replace(demo.drafting.new(), text="[bold]bort[/bold] med mig"))
     async with running(demo, clock) as program:
         await program.press("D")
         await program.screen("DraftsScreen")
@@ -341,3 +435,13 @@ async def test_privacy_covers_everything_until_any_key(demo: Desk, clock: Movabl
         await program.press("q")  # uncovers, and does not leave
         await program.screen("OutboxScreen")
         assert program.app.is_running
+
+
+async def test_a_post_is_copied_as_markdown(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await program.until(program.texts)
+        commands = {command.title: command for command in program.app.get_system_commands(program.app.screen)}
+        await commands["Markdown"].callback()
+        await program.until(lambda: "Copied as Markdown." in program.says())
+        assert program.app.clipboard.startswith("> ")
+        assert f"](<{program.selected().url}>)" in program.app.clipboard

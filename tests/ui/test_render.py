@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mbclient.domain.post import Author, Link, Media, Quoted
+from mbclient.domain.poll import Choice, Poll
+from mbclient.domain.post import Author, Booster, Link, Media, Quoted
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.render import TEXT_LINES, Layout, Look, content_width, lay_out
 from mbclient.ui.sheet import GUTTER
 from mbclient.ui.spans import mark
-from tests.ui.posts import ANNA, WORDS, make_post, showcase, term_spans
+from tests.ui.posts import ANNA, WORDS, make_post, post_of_texts, showcase, term_spans
 
 HOSTILE = [
     "[/]", "[/b] hej", "[@click=app.quit]x[/]", "[bold red]x[/bold red]", "[link=https://x]y[/]", "[x] klart", "\\[x]",
@@ -38,17 +39,7 @@ def squeezed(text: str) -> str:
 def test_any_text_in_any_field_stays_within_the_width_and_on_its_rows(
     text: SafeText, width: int, name: SafeText, alt: SafeText
 ) -> None:
-    author = Author(name, alt)
-    post = make_post(
-        1,
-        text=text,
-        author=author,
-        boosted_by=author,
-        quoted=Quoted(author, text),
-        media=(Media("image", alt),),
-        cw=name,
-        links=(Link("https://example.org/" + "y" * 90, alt),),
-    )
+    post = post_of_texts(text, name, alt)
     layout = lay_out(post, width, LOOK, WORDS)
     for row in shown(layout):
         assert cell_len(row) <= content_width(width)
@@ -70,13 +61,13 @@ def test_hostile_text_is_shown_identical(raw: str, width: int) -> None:
 def test_long_posts_are_clamped_until_expanded() -> None:
     post = make_post(1, text=SafeText("\n".join(f"rad {number}" for number in range(100))))
     layout = lay_out(post, 80, dataclasses.replace(LOOK, expanded=False), WORDS)
-    assert layout.more_row == TEXT_LINES
-    assert shown(layout)[TEXT_LINES].startswith("…")
-    assert "rad 10" in shown(layout)[TEXT_LINES - 1]
+    assert layout.more_row == TEXT_LINES["normal"]
+    assert shown(layout)[TEXT_LINES["normal"]].startswith("…")
+    assert "rad 10" in shown(layout)[TEXT_LINES["normal"] - 1]
     expanded = lay_out(post, 80, LOOK, WORDS)
     assert expanded.more_row is None
     assert len(expanded.rows) > 100
-    just_fits = make_post(1, text=SafeText("\n".join("rad" for _ in range(TEXT_LINES))))
+    just_fits = make_post(1, text=SafeText("\n".join("rad" for _ in range(TEXT_LINES["normal"]))))
     assert lay_out(just_fits, 80, Look(), WORDS).more_row is None
 
 
@@ -96,6 +87,21 @@ def test_a_warning_covers_text_media_and_quote_until_revealed() -> None:
     assert any("varning" in row for row in shown(covered))
     open_rows = "".join(shown(lay_out(post, 80, Look(revealed=True), WORDS)))
     assert all(word in open_rows for word in ("varning", "hemlig text", "hemlig bild", "hemligt citat"))
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["Eva"], "↻ boosted by Eva"),
+        (["Eva", "Nils", "Cia"], "↻ boosted by Eva, Nils, Cia"),
+        (["Eva", "Nils", "Cia", "Dan", "Eli"], "↻ boosted by Eva, Nils, Cia +2"),
+    ],
+)
+def test_everybody_who_boosted_it_is_told_of(names: list[str], words: str) -> None:
+    first, *others = [Author(SafeText(f"{name}@else.example"), SafeText(name)) for name in names]
+    post = make_post(1, boosted_by=first, boosters=tuple(map(Booster, others)))
+    (head, *_rest) = lay_out(post, 80, Look(), WORDS).rows
+    assert "".join(text for text, _role in head).rstrip() == words
 
 
 def test_what_is_blank_gets_a_visible_placeholder() -> None:
@@ -142,6 +148,34 @@ def test_runs_join_to_the_text_whatever_the_spans(text: SafeText, spans: list[tu
     runs = marked.runs(0, len(marked.text))
     assert "".join(marked.text[start:end] for start, end, _role in runs) == marked.text
     assert all(start < end for start, end, _role in runs)
+
+
+POLL = Poll((Choice(SafeText("Ja, gärna"), 3), Choice(SafeText("Nej"), 1, mine=True), Choice(SafeText("Vet ej"), 0)))
+
+
+def test_a_poll_has_a_line_a_choice_and_is_read_without_colour() -> None:
+    words = dataclasses.replace(WORDS, poll=lambda poll: (f"{poll.votes} votes", "choose one"))
+    assert shown(lay_out(make_post(1, text=SafeText("Kaffe?"), poll=POLL), 80, LOOK, words))[1:-1] == [
+        "Kaffe?",
+        "○ ████████░░ 75 %  Ja, gärna",
+        "✓ ██░░░░░░░░ 25 %  Nej",
+        "○ ░░░░░░░░░░  0 %  Vet ej",
+        "4 votes · choose one",
+    ]
+    assert shown(lay_out(make_post(1, text=SafeText(""), poll=POLL), 30, LOOK, words))[1] == "○  75 %  Ja, gärna"
+
+
+def test_a_poll_whose_figures_are_hidden_has_its_choices_alone() -> None:
+    poll = Poll((Choice(SafeText("Ja " * 60)), Choice(SafeText("Nej"), mine=True)), multiple=True)
+    rows = shown(lay_out(make_post(1, text=SafeText(""), poll=poll), 60, LOOK, WORDS))[1:-1]
+    assert rows[0].startswith("□ Ja Ja")
+    assert [row[:2] for row in rows] == ["□ ", "  ", "  ", "✓ "]
+    assert rows[2].endswith("…")
+
+
+def test_a_poll_stands_under_its_posts_warning() -> None:
+    post = make_post(1, text=SafeText("Kaffe?"), cw=SafeText("lunch"), poll=POLL)
+    assert "gärna" not in "".join(shown(lay_out(post, 80, Look(time="12:00"), WORDS)))
 
 
 def test_matched_terms_stand_out_and_follow_an_inserted_host() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth, AccountState
-from mbclient.core.ports import Billed
+from mbclient.core.purse import Billed
 from mbclient.domain.capabilities import Length
 from tests.ui.running import MovableClock, running
 
@@ -21,10 +21,9 @@ async def test_an_account_that_costs_says_what(demo: Desk, clock: MovableClock) 
         state = AccountState("den", AccountHealth.SIGNED_OUT)
         demo.refresher.states["den"] = state
         demo.bus.publish(events.AccountChanged(state))
-        await program.pilot.pause()
-        line = str(program.main.query_one("AccountLine").render())
-        assert line.startswith("✗ den signed out · $1.23 ")
-        assert line.count("$") == 1
+        line = program.main.query_one("AccountLine")
+        await program.until(lambda: str(line.render()).startswith("✗ den signed out · $1.23 "))
+        assert str(line.render()).count("$") == 1
 
 
 async def test_a_limit_that_ends_on_another_day_says_which(demo: Desk, clock: MovableClock) -> None:
@@ -33,8 +32,8 @@ async def test_a_limit_that_ends_on_another_day_says_which(demo: Desk, clock: Mo
         state = AccountState("den", AccountHealth.LIMITED, until=until)
         demo.refresher.states["den"] = state
         demo.bus.publish(events.AccountChanged(state))
-        await program.pilot.pause()
-        assert "den limited until 1 Dec 01:00" in str(program.main.query_one("AccountLine").render())
+        line = program.main.query_one("AccountLine")
+        await program.until(lambda: "den limited until 1 Dec 01:00" in str(line.render()))
 
 
 async def test_the_counter_says_what_sending_costs(

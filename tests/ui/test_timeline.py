@@ -14,7 +14,8 @@ from mbclient.domain.post import Author, Link, Media
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.keys import keymap
 from mbclient.ui.themes import DARK, textual_theme
-from mbclient.ui.timeline import Timeline, TimelinePane
+from mbclient.ui.timeline import Timeline
+from mbclient.ui.timelinepane import TimelinePane
 from tests.ui.posts import STEP, WORDS, FakeSource, make_entry, showcase
 
 MARKUP = [
@@ -145,6 +146,23 @@ async def test_every_width_keeps_the_frame_straight(width: int) -> None:
         assert "Anna Ek" in "".join(rows)
 
 
+async def test_the_end_is_told_once_and_again_to_who_wants_further() -> None:
+    app = Host(FakeSource(range(1, 4)))
+    async with app.run_test(size=(80, 40)) as pilot:
+
+        def ends() -> list[int]:
+            return [message.oldest.key for message in app.told if isinstance(message, Timeline.ReachedEnd)]
+
+        await press(pilot, "j", "j", "k", "j")
+        assert ends() == [STEP]
+        await press(pilot, "j")
+        assert ends() == [STEP] * 2
+        await press(pilot, "G", "pagedown")
+        assert ends() == [STEP] * 4
+        await press(pilot, "k", "g", "g", "up")
+        assert ends() == [STEP] * 4
+
+
 async def test_a_new_size_keeps_the_selected_post_on_screen() -> None:
     app = Host(FakeSource(range(1, 1001)), place=500 * STEP)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -243,7 +261,7 @@ async def test_a_theme_is_taken_over_at_once_and_no_color_has_no_colour(monkeypa
         app.theme = "textual-dark"
         await pilot.pause()
         assert (250, 250, 250) not in colours_of(app, 6)
-    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")  # here the toolkit's own way with it; the program's is in test_no_colour.py
     app = Host(FakeSource(range(1, 30)))
     async with app.run_test(size=(80, 20)) as pilot:
         await pilot.pause()

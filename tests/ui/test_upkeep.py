@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth, AccountState
+from mbclient.ui.tabs import AccountLine
 from tests.ui.running import MovableClock, running
 
 # ---------------------------------------------------------------- accounts, meter, time
@@ -25,9 +27,7 @@ async def test_the_loudest_account_comes_first_where_there_is_little_room(demo: 
         state = AccountState("den", AccountHealth.SIGNED_OUT)
         demo.refresher.states["den"] = state
         demo.bus.publish(events.AccountChanged(state))
-        await program.pilot.pause()
-        line = str(program.main.query_one("AccountLine").render())
-        assert line.startswith("✗ den signed out")
+        await program.until(lambda: str(program.main.query_one("AccountLine").render()).startswith("✗ den signed out"))
         await program.pilot.resize_terminal(40, 24)
         await program.until(
             lambda: str(program.main.query_one("AccountLine").render()).split() == ["✗", "den", "signed", "out", "+2"]
@@ -66,6 +66,49 @@ async def test_the_meter_is_right_the_second_after_each_border(
         program.main.second_passed()
         await program.pilot.pause()
         assert expected in program.meter()
+
+
+async def test_a_minute_in_which_nothing_happened_counts_and_paints_nothing(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(own, clock) as program:
+        clock.jump_to(12, 20)
+        program.main.second_passed()
+        await program.until(lambda: own.attention.is_kept and not program.main._figuring and not program.main._later)
+        counted: list[str] = []
+        monkeypatch.setattr(program.main, "show_figures", lambda: counted.append("figures"))
+        monkeypatch.setattr(program.main, "tell_meter", lambda: counted.append("meter"))
+        clock.jump_to(12, 21)
+        program.main.second_passed()
+        assert counted == ["meter"]
+        clock.jump_to(12, 21, 31)
+        program.main.second_passed()
+        assert counted == ["meter"]
+        await program.press("j")
+        clock.ahead += timedelta(seconds=9)
+        await program.press("j")  # nine seconds on a post
+        clock.jump_to(12, 22)
+        program.main.second_passed()
+        await program.until(lambda: counted == ["meter", "meter", "figures"])
+
+
+async def test_what_all_accounts_say_at_once_is_painted_once(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(demo, clock) as program:
+        states = demo.refresher.states
+        await program.until(lambda: all(state.health is AccountHealth.OK for state in states.values()) and states)
+        main, line = program.main, program.main.query_one(AccountLine)
+        await program.until(lambda: main._accounts_later is None)
+        shown: list[object] = []
+        monkeypatch.setattr(line, "refresh", lambda: shown.append(1))
+        for name in tuple(states):
+            states[name] = replace(states[name], health=AccountHealth.STALE, reason="away")
+            demo.bus.publish(events.AccountChanged(states[name]))
+        await program.until(lambda: shown)
+        await program.until(lambda: main._accounts_later is None)
+        main.show_accounts()
+        assert len(shown) == 1  # and not again for the same words
 
 
 async def test_the_second_is_heard_without_being_told(demo: Desk, clock: MovableClock) -> None:

@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 from mbclient.ui.render import Words
 from mbclient.ui.themes import DARK, textual_theme
-from mbclient.ui.timeline import Timeline, TimelinePane
+from mbclient.ui.timeline import Timeline
+from mbclient.ui.timelinepane import TimelinePane
 from tests.ui.posts import STEP, WORDS, FakeSource, make_entry, showcase, term_spans
 
 

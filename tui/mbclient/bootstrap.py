@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ from mbclient.core.clock import SystemClock
 from mbclient.core.desk import Desk, World
 from mbclient.core.spending import Spending
 from mbclient.domain.errors import UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.settings.accounts import FileAccountBook
+from mbclient.settings.choices import save_choice
 from mbclient.settings.company import FilePolicySource
 from mbclient.settings.config import Config, load_config
 from mbclient.settings.machine import FileMachineSource
@@ -44,10 +46,14 @@ def read_settings(*, config: str | None = None, data_dir: str | None = None, len
     return Setup(paths, read, (*notices, *read.notices))
 
 
-def build(setup: Setup, *, clock: Clock | None = None) -> Desk:
-    """The desk over the real world. Opens the data file; loads neither Textual nor httpx."""
+def build(setup: Setup, *, clock: Clock | None = None, say: Callable[[str], object] = lambda _text: None) -> Desk:
+    """The desk over the real world. Opens the data file; loads neither Textual nor httpx.
+
+    `say` is told what makes the user wait: a large data file of an earlier program.
+    """
     from mbclient.services.http import Http
     from mbclient.services.kit import Kit
+    from mbclient.services.pictures import WebPictures
     from mbclient.services.registry import Registry
     from mbclient.settings.logfile import keep_log
     from mbclient.settings.secrets import SecretStore
@@ -64,6 +70,7 @@ def build(setup: Setup, *, clock: Clock | None = None) -> Desk:
         clock,
         log_retention=timedelta(days=rules.log_retention_days),
         crosspost_window=rules.crosspost_window,
+        say=say,
     )
     secrets = SecretStore(paths, book.accounts)
     purse = Spending(stores.expenses, book.accounts, clock)
@@ -79,8 +86,20 @@ def build(setup: Setup, *, clock: Clock | None = None) -> Desk:
             machine=FileMachineSource(paths, policy),
             preferences=setup.config.preferences,
             clock=clock,
+            pictures=WebPictures(http),
         )
     )
+
+
+def choice_keeper(setup: Setup, desk: Desk) -> Callable[[str, object], None]:
+    """What keeps a setting made on the screen; one of the policy's is in force at once. It raises `SettingsError`."""
+
+    def keep(key: str, value: object) -> None:
+        save_choice(setup.paths, key, value)
+        if key.startswith("policy.") and isinstance(desk.world.policy, FilePolicySource):
+            desk.world.policy.use(load_config(setup.paths, lenient=True))
+
+    return keep
 
 
 def build_demo(folder: Path, *, clock: Clock | None = None) -> Desk:
@@ -108,6 +127,21 @@ def build_demo(folder: Path, *, clock: Clock | None = None) -> Desk:
         desk.refresher.fill(account, services.demo(account).everything())
     stores.reading.add(reading_pieces(desk.statistics.today(), clock.now()))
     return desk
+
+
+def service_names() -> tuple[str, ...]:
+    """The services that are installed, by the names that commands take."""
+    from mbclient.services.registry import plugin_points
+
+    return tuple(sorted(plugin_points()))
+
+
+def needs_address(service: str) -> bool:
+    """Whether an account at this service is none without its server's address. Raises `UsageError`."""
+    from mbclient.services.registry import load_plugin, plugin_points
+
+    form = load_plugin(service, plugin_points()).form
+    return form.url_required and not form.url
 
 
 def report_table(url: str) -> ReportTable:

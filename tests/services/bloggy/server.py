@@ -28,11 +28,11 @@ class BloggyServer(TwitterServer):
         self.search_json = True
         self.dupelimit = 0
 
-    def _name(self, request: Request) -> str:
+    def named(self, request: Request) -> str:
         if request.path == "/api":
             return "post"
         if request.path.startswith("/api/"):
-            return super()._name(request)
+            return super().named(request)
         return request.path.removeprefix("/")
 
     def _route(self, request: Request, name: str) -> Reply:

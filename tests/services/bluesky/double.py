@@ -13,12 +13,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.services import doubles
 from tests.services.bluesky.records import LIKE, POST, REPOST, Object, Person, Record, RefusedError, World, cid_of
-from tests.services.wire import Reply, Request, Wire
+from tests.services.wire import Reply, Request
 
 APP_PASSWORD = "abcd-efgh-2345-wxyz"
 ME, OTHER = "did:plc:" + "m" * 24, "did:plc:" + "o" * 24
@@ -36,16 +36,15 @@ class Fault:
     message: str = "it went wrong"
 
 
-class Double:
+class Double(doubles.Double):
     """The server. `me` has the app password and follows `other`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.me = Person(ME, "anna.test", "Anna Ek")
         self.other = Person(OTHER, "bo.test", "Bo")
         self.world = World(self.me, self.other)
-        self.wire = Wire(self._handle)
         self.faults: list[Fault] = []
-        self.nonsense: list[object] = []
         self.notifications: list[Object] = []
         self.preferences: list[object] = []
         self.access: set[str] = set()
@@ -55,19 +54,6 @@ class Double:
         self.appview = True
         self._numbers = itertools.count(1)
         self._tokens()
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ the test's hands
 

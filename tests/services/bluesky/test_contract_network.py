@@ -12,6 +12,7 @@ from mbclient.core.ports import Service
 from mbclient.domain.post import Post
 from mbclient.services.bluesky.service import Bluesky
 from tests.servers.bluesky import BlueskyAccount, BlueskyServer
+from tests.servers.processes import READY_SECONDS
 from tests.services.bluesky.support import now_text, opened
 from tests.services.contract import AdapterContract, Bench, eventually
 from tests.services.kit import kit_in
@@ -22,7 +23,7 @@ POST = "app.bsky.feed.post"
 class NetworkBench(Bench):
     """ "me" follows "other"; both live on the same PDS."""
 
-    patience = 15.0
+    patience = READY_SECONDS
 
     def __init__(self, service: Bluesky, server: BlueskyServer, me: BlueskyAccount, other: BlueskyAccount) -> None:
         super().__init__(service)

@@ -91,7 +91,7 @@ async def test_logins_of_blueskys_own_hosts_go_to_the_entryway() -> None:
         (document(pds="http://pds.example.org"), UsageError, "no server name"),
         (document(pds="https://user:pw@pds.example.org"), UsageError, "no server name"),
         (document(pds="https://10.0.0.1"), UsageError, "no server name"),
-        (document(pds=["https://pds.example.org"]), UsageError, "no server name"),
+        (document(pds=["https://pds.example.org"]), RejectedError, "names no server"),
         (document(pds="http://127.0.0.1:2583"), RejectedError, "this machine"),
     ],
 )

@@ -18,6 +18,7 @@ from mbclient.domain.post import FilterAction, NotificationKind, Post, PostKind
 from mbclient.services.bluesky.service import Bluesky
 from mbclient.services.bluesky.xrpc import procedure
 from tests.servers.bluesky import BlueskyAccount, BlueskyServer
+from tests.servers.processes import READY_SECONDS
 from tests.services.bluesky.pictures import png
 from tests.services.bluesky.support import now_text, opened
 from tests.services.contract import assert_safe, eventually, outgoing, unique
@@ -25,7 +26,6 @@ from tests.services.kit import kit_in
 
 pytestmark = pytest.mark.server
 POST = "app.bsky.feed.post"
-PATIENCE = 20.0
 T = TypeVar("T")
 
 
@@ -47,7 +47,7 @@ class World:
 
 
 async def wait(ask: Callable[[], Awaitable[T]], good: Callable[[T], bool]) -> T:
-    answer = await eventually(ask, good, PATIENCE)
+    answer = await eventually(ask, good, READY_SECONDS)
     assert good(answer)
     return answer
 

@@ -294,8 +294,8 @@ async def test_the_form_asks_for_what_is_needed() -> None:
 def test_tokens_do_not_print_themselves() -> None:
     tokens = Tokens("did:plc:x", "https://pds.example", "https://pds.example", Secret("canary-a"), Secret("canary-r"))
     assert "canary" not in repr(tokens)
-    assert "canary" not in repr(tokens.keep())
-    assert Tokens.read(tokens.keep()) == tokens
+    assert "canary" not in repr(tokens.pack())
+    assert Tokens.read(tokens.pack()) == tokens
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
-from types import TracebackType
-from typing import Self
 
-from tests.services.wire import Reply, Request, Wire
+from tests.services.doubles import Double
+from tests.services.wire import Reply, Request
 
 
 @dataclass(slots=True)
@@ -24,10 +23,11 @@ class Entry:
     updated: datetime | None = None
 
 
-class FeedSite:
+class FeedSite(Double):
     """`entries` newest last. `answers` are given in order before anything else; `pages` by path."""
 
     def __init__(self, kind: str = "rss") -> None:
+        super().__init__()
         self.kind = kind
         self.entries: list[Entry] = []
         self.window = 100
@@ -35,21 +35,11 @@ class FeedSite:
         self.answers: list[Reply] = []
         self.pages: dict[str, Reply] = {}
         self.headers: dict[str, str] = {}
-        self.wire = Wire(self._handle)
         self._numbers = itertools.count(100)
 
     @property
     def url(self) -> str:
         return f"{self.wire.url}/feed"
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     def write(self, text: str, at: datetime | None = None) -> str:
         """An item; gives its permalink, which is also its id."""

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from mbclient.core.ports import Page, Service
 from mbclient.domain.post import Post
 from mbclient.services.kit import Kit
-from tests.services.contract import AdapterContract, Bench
+from tests.hostile.mutations import Fuzz
+from tests.services.bench import assert_all_safe
+from tests.services.contract import AdapterContract, Bench, unique
 from tests.services.feed.conftest import opened
 from tests.services.feed.server import FeedSite, Walk
 from tests.services.wire import Reply
@@ -52,3 +55,21 @@ class TestContract(AdapterContract):
     async def bench(self, request: pytest.FixtureRequest, kit: Kit, clock: Walk) -> AsyncIterator[Bench]:
         async with FeedSite(str(request.param)) as site:
             yield FeedBench(site, kit, clock)
+
+    @pytest.mark.slow
+    async def test_wrong_answers_crash_nothing(
+        self, bench: Bench, service: Service, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    ) -> None:
+        """A feed is asked again when it is due and not before: days pass before each of the wrong answers."""
+        assert isinstance(bench, FeedBench)
+        await bench.seed([f"{unique()} https://example.org/x #tag", "another"])
+
+        async def asked_again() -> Page:
+            bench.clock.on(days=8)
+            return await service.page()
+
+        fuzz = Fuzz(monkeypatch)
+        await fuzz.record(asked_again)
+        survived = await fuzz.run(4_000, assert_all_safe)
+        assert fuzz.given == 4_000
+        assert survived > fuzz.given / 20

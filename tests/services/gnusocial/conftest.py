@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,15 +15,8 @@ from mbclient.services.gnusocial.service import GnuSocial
 from mbclient.services.kit import Kit
 from tests.services.contract import Bench
 from tests.services.gnusocial.server import TwitterServer
-from tests.services.kit import kit_in
 
 FAULTS = {"auth": 401, "limited": 429, "down": 503, "refused": 403}
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture

@@ -14,14 +14,13 @@ import base64
 import html
 import itertools
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
+from tests.services.doubles import Faulty
 from tests.services.gnusocial.shapes import (
     BEHAVIOURS,
     Behaviour,
@@ -35,23 +34,11 @@ from tests.services.gnusocial.shapes import (
     stamp,
     user,
 )
-from tests.services.wire import Reply, Request, Wire
+from tests.services.wire import Reply, Request
 
 DUPLICATE = "Too many duplicate messages too quickly; take a breather and post again in a few minutes."
 TOO_FAST = "Too many notices too fast; take a breather and post again in a few minutes."
 PAGE = Reply(404, b"<html>API method not found</html>", {"Content-Type": "text/html"})
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next matching request. kind: drop-before, drop-after, garbage, status."""
-
-    method: str
-    path: str
-    kind: str
-    status: int = 503
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refusal(Exception):
@@ -60,13 +47,15 @@ class Refusal(Exception):
         self.reply = Reply(status, {"error": error, "request": "/api/…"}, headers)
 
 
-class TwitterServer:
+class TwitterServer(Faulty):
     """The server's state and its routes."""
+
+    garbage = b"<b>Fatal error</b>: Allowed memory"
 
     def __init__(self, behaviour: str | Behaviour = "gnusocial", **settings: Any) -> None:
         self.behaviour = BEHAVIOURS[behaviour] if isinstance(behaviour, str) else behaviour
         self.settings = {name.replace("__", "."): value for name, value in settings.items()}
-        self.wire = Wire(self._handle)
+        super().__init__()
         self.people = {
             name: Person(n, name, f"{name}-password", name.title()) for n, name in enumerate(("anna", "bo", "eva"), 1)
         }
@@ -76,25 +65,10 @@ class TwitterServer:
         self.files: dict[str, str] = {}
         self.tokens: dict[str, dict[str, str]] = {}
         self.obeyed: list[str] = []
-        self.nonsense: list[object] = []
-        self.faults: list[Fault] = []
         self.throttled = False
         self.dupelimit = 60.0
         self.clock_off = timedelta()
         self._numbers = itertools.count(101)
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ what tests do past the API
 
@@ -109,38 +83,25 @@ class TwitterServer:
         del self.notices[number]
         self.deleted.add(number)
 
-    def fault(self, method: str, path: str, kind: str, **more: Any) -> None:
-        self.faults.append(Fault(method, path, kind, **more))
-
     def by(self, person: Person, text: str) -> list[Notice]:
         return [n for n in self.notices.values() if n.person is person and n.text == text and not n.repeats]
 
     def asked(self, path: str) -> list[Request]:
-        return [request for request in self.wire.requests if self._name(request) == path]
+        return [request for request in self.wire.requests if self.named(request) == path]
 
     # ------------------------------------------------------------ the way in
 
-    def _name(self, request: Request) -> str:
+    def named(self, request: Request) -> str:
         root = self.behaviour.root + "/"
         return request.path.removeprefix(root) if request.path.startswith(root) else ""
 
-    async def _handle(self, request: Request) -> Reply:
-        name = self._name(request)
-        fault = next((f for f in self.faults if f.method == request.method and f.path in ("*", name)), None)
-        if fault:
-            self.faults.remove(fault)
-            if fault.kind == "drop-before":
-                return Reply(drop=True)
-            if fault.kind == "status":
-                return Reply(fault.status, fault.body, fault.headers)
-            if fault.kind == "garbage":
-                return Reply(200, b"<b>Fatal error</b>: Allowed memory", {"Content-Type": "text/html"})
+    async def answer(self, request: Request) -> Reply:
         try:
-            reply = self._route(request, name)
+            reply = self._route(request, self.named(request))
         except Refusal as refusal:
             reply = refusal.reply
         reply.headers = {"Date": format_datetime(now() + self.clock_off, usegmt=True), **reply.headers}
-        return Reply(drop=True) if fault and fault.kind == "drop-after" else reply
+        return reply
 
     def _route(self, request: Request, name: str) -> Reply:
         parts = name.removesuffix(".json").split("/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -16,15 +15,8 @@ from mbclient.services.oauth1 import Credentials, Pair
 from tests.services.contract import Bench
 from tests.services.jaiku.server import CONSUMER, JaikuServer
 from tests.services.jaiku.shapes import NAMESPACE
-from tests.services.kit import kit_in
 
 FAULTS: dict[str, int] = {"auth": 3, "limited": 9, "refused": 5}
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture

@@ -16,15 +16,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from tests.services.doubles import Double
 from tests.services.gnusocial.shapes import signature
 from tests.services.jaiku.shapes import Actor, Entry, entry_json, feed_item, full, whole_feed
-from tests.services.wire import Reply, Request, Wire
+from tests.services.wire import Reply, Request
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 CONSUMER = ("consumer", "consumer-secret")
@@ -49,11 +49,11 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class JaikuServer:
+class JaikuServer(Double):
     """The engine's state and its methods."""
 
     def __init__(self) -> None:
-        self.wire = Wire(self._handle)
+        super().__init__()
         self.actors = {
             name: Actor(full(name), given, "Ek" if name == "anna" else "") for name, given in
             (("anna", "Anna"), ("bo", "Bo"), ("eva", "Eva"), ("#infosec", ""))
@@ -63,26 +63,12 @@ class JaikuServer:
         self.tokens: dict[str, dict[str, str]] = {
             "anna-token": {"nick": "anna", "secret": "anna-secret", "perms": "write"}
         }
-        self.nonsense: list[object] = []
         self.faults: list[Fault] = []
         self.clock_off = timedelta()
         self.per_minute = 0  # 0: nobody counts
         self.posted: Counter[str] = Counter()
         self.calls: list[str] = []
         self._numbers = itertools.count(1)
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ what tests do past the API
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,15 +13,10 @@ from mbclient.domain.post import Post
 from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.service import Mastodon
-from tests.services.contract import Bench
-from tests.services.kit import MemorySecrets, kit_in
+from tests.services.contract import Bench, unique
+from tests.services.kit import MemorySecrets
 from tests.services.mastodon_server import MastodonServer
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
+from tests.services.mastodon_shapes import Poll
 
 
 @pytest.fixture
@@ -58,6 +53,15 @@ class OwnBench(Bench):
 
     async def count(self, text: str) -> int:
         return len(self.server.by(self.server.people["anna"], text))
+
+    async def seed_poll(self, text: str, choices: Sequence[str], *, multiple: bool = False) -> str:
+        poll = Poll(unique("poll").split()[1], list(choices), datetime.now(UTC) + timedelta(hours=1), multiple)
+        return self.server.write(self.server.people["bo"], text, poll=poll).id
+
+    async def end_poll(self, remote_id: str) -> None:
+        poll = self.server.statuses[remote_id].poll
+        assert poll is not None
+        poll.ends = datetime.now(UTC)
 
     async def spoil(self) -> None:
         self.server.nonsense = [None, 7, "x", [], {"id": 1}, {"id": "9", "created_at": "never", "account": {}}]

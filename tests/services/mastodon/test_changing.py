@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from mbclient.services.mastodon.service import Mastodon
 from tests.services.contract import outgoing
 from tests.services.mastodon.conftest import opened
 from tests.services.mastodon_server import MastodonServer
+from tests.services.mastodon_shapes import Poll, Stored
 
 POST = ("POST", "/api/v1/statuses")
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
@@ -141,3 +143,43 @@ async def test_a_lost_switch_may_be_set_again(server: MastodonServer, service: M
     with pytest.raises(UnreachableError):
         await service.set_liked(post, True)
     assert (await service.set_liked(post, True)).liked
+
+
+# ---------------------------------------------------------------- votes
+
+
+async def asked(server: MastodonServer, *, hidden: bool = False) -> Stored:
+    poll = Poll("p1", ["ja", "nej"], datetime.now(UTC) + timedelta(hours=1), hide_totals=hidden)
+    return server.write(server.people["bo"], "Kaffe?", poll=poll)
+
+
+async def test_a_vote_whose_answer_is_lost_is_read_back_and_never_given_again(
+    server: MastodonServer, service: Mastodon
+) -> None:
+    stored = await asked(server)
+    server.fault("POST", "/api/v1/polls/p1/votes", "drop-after")
+    assert (await service.vote(await service.post(stored.id), (1,))).chosen == {1}
+    assert len(server.asked("POST", "/api/v1/polls/p1/votes")) == 1
+    assert server.asked("POST", "/api/v1/polls/p1/votes")[0].json == {"choices": [1]}
+
+
+async def test_a_vote_that_never_arrived_is_unsure(server: MastodonServer, service: Mastodon) -> None:
+    stored = await asked(server)
+    server.fault("POST", "/api/v1/polls/p1/votes", "drop-before")
+    with pytest.raises(OutcomeUnknownError):
+        await service.vote(await service.post(stored.id), (1,))
+    assert (await service.vote(await service.post(stored.id), (1,))).chosen == {1}
+
+
+async def test_ones_own_poll_is_closed_to_oneself_and_hidden_figures_stay_hidden(
+    server: MastodonServer, service: Mastodon
+) -> None:
+    theirs = await asked(server, hidden=True)
+    poll = await service.vote(await service.post(theirs.id), (0,))
+    assert poll.votes is None
+    assert poll.chosen == {0}
+    assert theirs.poll is not None
+    own = server.write(server.people["anna"], "Te?", poll=theirs.poll)
+    mine = (await service.post(own.id)).poll
+    assert mine is not None
+    assert mine.voted

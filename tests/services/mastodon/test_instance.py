@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mbclient.core.ports import Feed
 from mbclient.domain.capabilities import Idempotency
 from mbclient.domain.errors import UnsupportedError
+from mbclient.domain.poll import PollLimits
 from mbclient.domain.post import Visibility
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.dialects import software_of, version_of
@@ -153,6 +154,8 @@ async def test_nodeinfo_may_be_broken(server: MastodonServer, kit: Kit, kind: st
         ({"domain": "evil.example/x\x1b", "version": "4.5.0"}, Instance("m.example", version="4.5.0")),
         ({"max_toot_chars": 5000}, Instance("m.example", "", max_length=5000)),
         ({"max_toot_chars": -1, "api_versions": {"mastodon": "7"}}, Instance("m.example", "")),
+        ({"poll_limits": {"max_options": 20}}, Instance("m.example", "", polls=(20, 0, 0, 0))),
+        ({"configuration": {"polls": {"max_options": -1, "min_expiration": "x"}}}, Instance("m.example", "")),
         ({"urls": {"streaming_api": "wss://s.example/"}}, Instance("m.example", "", streaming="https://s.example")),
         ({"urls": {"streaming_api": "ws://s.example"}}, Instance("m.example", "")),
         ({"urls": {"streaming_api": "wss://u:p@s.example"}}, Instance("m.example", "")),
@@ -205,4 +208,21 @@ def test_no_answer_breaks_it_and_it_comes_back_from_the_cache(body: dict[str, ob
     instance = read_instance(body, "m.example", "")
     assert instance.capabilities().max_length > 0
     assert instance.measure("hej").used == 3
+    assert Instance.from_json(json.loads(json.dumps(instance.to_json()))) == instance
+
+
+@pytest.mark.parametrize(
+    ("instance", "limits"),
+    [
+        (Instance("m.example"), PollLimits(4, 50, 300, 2_629_746, hide_totals=True)),
+        (Instance("m.example", polls=(10, 100, 60, 3600)), PollLimits(10, 100, 60, 3600, hide_totals=True)),
+        (Instance("m.example", "pleroma", polls=(20, 200, 0, 31_536_000)), PollLimits(20, 200, 0, 31_536_000)),
+        (Instance("m.example", "strange"), None),
+        (Instance("m.example", "strange", polls=(6, 0, 0, 0)), PollLimits(6, 50, 0, 0)),
+        (Instance("m.example", "strange", polls=(1, 0, 0, 0)), None),
+        (Instance("m.example", "snac", polls=(4, 50, 300, 3600)), None),
+    ],
+)
+def test_polls_are_as_the_server_says(instance: Instance, limits: PollLimits | None) -> None:
+    assert instance.capabilities().poll == limits
     assert Instance.from_json(json.loads(json.dumps(instance.to_json()))) == instance

@@ -17,7 +17,7 @@ from mbclient.domain.secret import Secret
 from mbclient.services import loopback
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon import PLUGIN
-from mbclient.services.mastodon.api import Tokens
+from mbclient.services.renewal import Tokens
 from tests.services.kit import MemorySecrets
 from tests.services.mastodon.conftest import opened
 from tests.services.mastodon_server import MastodonServer, press_yes
@@ -218,6 +218,18 @@ async def test_metadata_that_points_elsewhere_is_not_followed(
 
 
 # ---------------------------------------------------------------- the token afterwards
+
+
+async def test_the_same_token_is_given_again_so_nobody_revokes_it(server: MastodonServer, kit: Kit) -> None:
+    """To the same app on another computer: to revoke the one would sign the other out (Mastodon facts 2)."""
+    one, other = await sign_in(server, kit, Browser()), await sign_in(server, kit, Browser())
+    assert one.secret == other.secret
+    service = opened(server, kit)
+    await service.verify()
+    server.people["anna"].token = "revoked"
+    with pytest.raises(AuthError):
+        await service.verify()
+    assert "/oauth/revoke" not in {each.path for each in server.wire.requests}
 
 
 async def test_a_refresh_token_is_used_once(server: MastodonServer, kit: Kit) -> None:

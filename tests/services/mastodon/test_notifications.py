@@ -22,6 +22,7 @@ from tests.services.mastodon.test_statuses import DECODER, status
         ("quote", {}, NotificationKind.QUOTE),
         ("follow", {}, NotificationKind.FOLLOW),
         ("poll", {}, NotificationKind.OTHER),
+        ("follow_request", {}, NotificationKind.OTHER),
         ("pleroma:emoji_reaction", {}, NotificationKind.OTHER),
     ],
 )
@@ -56,15 +57,11 @@ def test_a_profile_is_what_rule_4_looks_at() -> None:
         "display_name": "Anna Ek",
         "note": "<p>Utvecklare på <b>Example AB</b></p>",
         "fields": [{"name": "Arbetsgivare", "value": '<a href="https://example.org">example.org</a>'}, None],
-        "source": {"privacy": "private", "language": "sv"},
+        "source": {"privacy": "private"},
     }
     profile = DECODER.profile(raw)
     assert profile.text == "Anna Ek\nUtvecklare på Example AB\nArbetsgivare: https://example.org"
-    assert (profile.handle, profile.default_visibility, profile.default_language) == (
-        "anna@mastodon.example",
-        Visibility.FOLLOWERS,
-        "sv",
-    )
+    assert (profile.handle, profile.default_visibility) == ("anna@mastodon.example", Visibility.FOLLOWERS)
     wrongs: list[object] = [{}, {"id": "1"}, {"acct": "anna"}, None, []]
     for wrong in wrongs:
         with pytest.raises(Garbage):

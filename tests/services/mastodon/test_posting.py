@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mbclient.domain.errors import (
     UnsupportedError,
     UsageError,
 )
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Post, Visibility
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon import posting
@@ -26,6 +28,7 @@ from mbclient.services.mastodon.service import Mastodon
 from tests.services.contract import outgoing, unique
 from tests.services.mastodon.conftest import opened
 from tests.services.mastodon_server import MastodonServer
+from tests.services.mastodon_shapes import BEHAVIOURS
 
 POST = ("POST", "/api/v1/statuses")
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
@@ -345,3 +348,64 @@ async def test_an_earlier_post_of_the_same_words_is_told_apart_by_who_took_it(
     later = opened(server, kit)
     assert await later.find({**second, "taken": [first.remote_id]}) is None
     assert await later.find(second) is not None  # what it would have been taken for
+
+
+# ---------------------------------------------------------------- polls
+
+
+COFFEE = NewPoll(("Ja", "Nej"), multiple=True, seconds=3600)
+
+
+async def test_a_poll_is_asked_for_by_its_names(server: MastodonServer, service: Mastodon) -> None:
+    await send(service, "Kaffe?", poll=COFFEE)
+    (request,) = server.asked(*POST)
+    assert request.json["poll"] == {"options": ["Ja", "Nej"], "expires_in": 3600, "multiple": True}
+
+
+async def test_hidden_votes_stay_hidden_over_an_edit(server: MastodonServer, service: Mastodon) -> None:
+    published = await send(service, "Kafe?", poll=replace(COFFEE, hide_totals=True))
+    await send(service, "Kaffe?", edit_of=await service.post(published.remote_id))
+    (edit,) = server.asked("PUT", f"/api/v1/statuses/{published.remote_id}")
+    assert edit.json["poll"]["hide_totals"] is True
+
+
+@pytest.mark.parametrize("goes", [True, False])
+async def test_a_question_without_its_poll_is_taken_back(kit: Kit, *, goes: bool) -> None:
+    """A server may tell limits and pass polls over all the same; what cannot be taken back stands, and counts."""
+    async with MastodonServer(replace(BEHAVIOURS["takahe"], polls=False)) as server:
+        service = opened(server, kit)
+        prepared = await service.prepare(outgoing("Kaffe?", poll=COFFEE))
+        if not goes:
+            before = server.write(server.people["anna"], "before").id
+            server.fault("DELETE", f"/api/v1/statuses/{int(before) + 65536}", "status", status=500)
+            assert (await service.publish(prepared)).remote_id
+            assert server.by(server.people["anna"], "Kaffe?")
+            return
+        with pytest.raises(RejectedError, match="without its poll") as caught:
+            await service.publish(prepared)
+        assert caught.value.code == "no-poll"
+        assert not server.by(server.people["anna"], "Kaffe?")
+
+
+async def test_the_same_question_with_another_poll_is_another_post(server: MastodonServer, service: Mastodon) -> None:
+    prepared = await service.prepare(outgoing("Kaffe?", poll=COFFEE))
+    plain = await service.prepare(outgoing("Kaffe?"))
+    other = await service.prepare(outgoing("Kaffe?", poll=replace(COFFEE, choices=("Ja", "Aldrig"))))
+    server.fault(*POST, "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    assert await service.find(other) is None
+    assert await service.find(plain) is None
+    assert await service.find(prepared) is not None
+
+
+async def test_an_edit_keeps_the_polls_votes(server: MastodonServer, service: Mastodon) -> None:
+    published = await send(service, "Kafe?", poll=COFFEE)
+    stored = server.statuses[published.remote_id]
+    assert stored.poll is not None
+    stored.poll.votes["bo"] = [0]
+    await send(service, "Kaffe?", edit_of=await service.post(published.remote_id))
+    post = await service.post(published.remote_id)
+    assert post.text == "Kaffe?"
+    assert post.poll is not None
+    assert [choice.votes for choice in post.poll.choices] == [1, 0]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import PostKind, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.mastodon.fields import Garbage
@@ -142,6 +143,13 @@ def test_a_quote_hides_its_own_line() -> None:
     assert post.links == ()
 
 
+@pytest.mark.parametrize(("said", "known"), [("private", Visibility.FOLLOWERS), ("public", Visibility.PUBLIC)])
+def test_who_may_read_what_is_quoted_is_kept(said: str, known: Visibility) -> None:
+    post = DECODER.post(status(quote={"state": "accepted", "quoted_status": status(id="8", visibility=said)}))
+    assert post.quoted is not None
+    assert post.quoted.visibility is known
+
+
 @pytest.mark.parametrize(
     "state", ["pending", "rejected", "revoked", "deleted", "unauthorized", "blocked_account", "new\x1b"]
 )
@@ -188,11 +196,49 @@ def test_what_stays_on_its_server_is_no_public_post(name: str, visibility: Visib
     assert DECODER.post(status(visibility=name, local_only=False)).visibility == name
 
 
-def test_a_poll_is_legible() -> None:
-    options = [{"title": "Ja", "votes_count": 3}, {"title": "Nej\x1b[31m", "votes_count": None}, {"title": "Vet ej"}]
-    post = DECODER.post(status(content="<p>Kaffe?</p>", poll={"options": options}))
-    assert post.text == "Kaffe?\n\n○ Ja (3)\n○ Nej␛[31m\n○ Vet ej"
-    assert DECODER.post(status(content="", poll={"options": options[:1]})).text == "○ Ja (3)"
+POLL = {
+    "id": "34830",
+    "expires_at": "2026-11-25T08:00:00.000Z",
+    "expired": False,
+    "multiple": True,
+    "votes_count": 5,
+    "voters_count": 4,
+    "voted": True,
+    "own_votes": [1],
+    "options": [{"title": "Ja", "votes_count": 3}, {"title": "Nej\x1b[31m\nalls", "votes_count": 2}],
+}
+
+
+def test_a_poll() -> None:
+    post = DECODER.post(status(content="<p>Kaffe?</p>", poll=POLL))
+    assert_safe(post)
+    assert post.text == "Kaffe?"
+    assert post.poll == Poll(
+        (Choice(SafeText("Ja"), 3), Choice(SafeText("Nej␛[31m alls"), 2, mine=True)),
+        multiple=True,
+        ends=datetime(2026, 11, 25, 8, tzinfo=UTC),
+        voters=4,
+        voted=True,
+        id="34830",
+    )
+    assert post.whole_text == "Kaffe?\n\n○ Ja (3)\n○ Nej␛[31m alls (2)"
+
+
+def test_a_poll_whose_figures_are_hidden_or_that_has_none() -> None:
+    hidden = {**POLL, "expired": True, "options": [{"title": "Ja", "votes_count": None}, {"title": "Nej"}]}
+    poll = DECODER.post(status(content="", poll={**hidden, "voters_count": None, "own_votes": None})).poll
+    assert poll is not None
+    assert (poll.votes, poll.voters, poll.share(poll.choices[0]), poll.closed) == (None, None, None, True)
+    assert DECODER.post(status(content="", poll=hidden)).whole_text == "○ Ja\n○ Nej"
+    assert DECODER.post(status(poll={**POLL, "options": []})).poll is None
+    assert DECODER.post(status(poll="x")).poll is None
+
+
+def test_a_quoted_poll_is_legible() -> None:
+    quoted = status(id="4", content="<p>Kaffe?</p>", poll=POLL)
+    post = DECODER.post(status(quote={"state": "accepted", "quoted_status": quoted}))
+    assert post.quoted is not None
+    assert post.quoted.text == "Kaffe?\n\n○ Ja (3)\n○ Nej␛[31m alls (2)"
 
 
 @pytest.mark.parametrize(

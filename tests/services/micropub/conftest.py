@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,17 +14,10 @@ from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
 from mbclient.services.micropub.service import Micropub
 from tests.services.contract import Bench
-from tests.services.kit import kit_in
 from tests.services.micropub.microblog import MicroBlog
 from tests.services.micropub.server import MicropubSite, Server
 
 FAULTS = {"auth": 401, "limited": 429, "down": 503, "refused": 409}
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture
@@ -39,12 +32,12 @@ async def microblog() -> AsyncIterator[MicroBlog]:
         yield server
 
 
-async def opened(server: Server, kit: Kit, token: str = "", syndicate_to: tuple[str, ...] = ()) -> Micropub:
+async def opened(server: Server, kit: Kit, token: str = "", **fields: Any) -> Micropub:
     """The site's or anna's account, its token in the kit's secrets, its configuration read."""
     host = f"127.0.0.1:{server.wire.port}"
     handle, me = (f"anna@{host}", "anna") if isinstance(server, MicroBlog) else (host, f"{server.url}/")
     kit.secrets.set("work", Secret(token or "site-token"))
-    service = Micropub(Account("work", "micropub", server.url, handle, me, syndicate_to=syndicate_to), kit)
+    service = Micropub(Account("work", "micropub", server.url, handle, me, **fields), kit)
     await service.load_capabilities()
     return service
 

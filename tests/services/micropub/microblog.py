@@ -33,6 +33,7 @@ class Item:
     root: int
     slug: str = ""
     bookmarked: bool = False
+    blog: str = ""
 
 
 class MicroBlog(Server):
@@ -43,6 +44,8 @@ class MicroBlog(Server):
         self.items: dict[int, Item] = {}
         self.string_ids = True
         self.check_seconds = 5
+        self.blogs: list[object] = []
+        self.default_blog = ""
         self.names = {"anna": "Anna Ek", "bo": "Bo Lind", "eva": "Eva"}
 
     def write(self, who: str, text: str, *, root: int = 0, at: datetime | None = None, slug: str = "") -> Item:
@@ -161,12 +164,15 @@ class MicroBlog(Server):
     def _micropub(self, request: Request) -> Reply:
         if request.method == "GET":
             if request.query.get("q") == "config":
-                return Reply(200, {"media-endpoint": f"{self.url}/micropub/media", "destination": []})
-            return Reply(200, {"items": [self._entry(item) for item in reversed(self.items.values())]})
+                return Reply(200, {"media-endpoint": f"{self.url}/micropub/media", "destination": self.blogs})
+            blog = request.query.get("mp-destination", self.default_blog)
+            shown = [item for item in reversed(self.items.values()) if item.blog == blog]
+            return Reply(200, {"items": [self._entry(item) for item in shown]})
         properties = request.json["properties"]
         slug = re.sub(r"[^a-z0-9]", "", properties["mp-slug"][0])
         at = datetime.fromisoformat(properties["published"][0])
         item = self.write("anna", properties["content"][0], at=at, slug=slug)
+        (item.blog,) = properties.get("mp-destination", [self.default_blog])
         url = self.address(item)
         return Reply(202, {"url": url, "preview": f"{url}?preview", "edit": f"{url}/edit"}, {"Location": url})
 

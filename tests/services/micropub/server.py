@@ -12,14 +12,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.services.wire import Reply, Request, Wire
+from tests.services.doubles import Faulty
+from tests.services.wire import Reply, Request
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 ALL = "create update delete media"
@@ -29,18 +30,6 @@ HOME = """<!doctype html><!-- <link rel="micropub" href="https://evil.example/mi
 <link rel="authorization_endpoint" href="/old-auth"><link rel="token_endpoint" href="/old-token">
 <link rel="alternate" type="application/feed+json" href="/feed.json">
 </head><body><a rel="micropub" href="https://evil.example/micropub">my site</a></body></html>"""
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next matching request. kind: drop-before, drop-after, garbage, status."""
-
-    method: str
-    path: str
-    kind: str
-    status: int = 503
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -64,50 +53,22 @@ class Settings:
     html: bool = False
 
 
-class Server:
+class Server(Faulty):
     """Faults, tokens and a door: what both doubles have."""
 
     def __init__(self) -> None:
-        self.wire = Wire(self._handle)
-        self.faults: list[Fault] = []
+        super().__init__()
         self.scopes: dict[str, str] = {"site-token": ALL}
-        self.nonsense: list[object] = []
         self.numbers = itertools.count(1001)
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
-
-    def fault(self, method: str, path: str, kind: str, **more: Any) -> None:
-        self.faults.append(Fault(method, path, kind, **more))
 
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.wire.requests if request.path == path]
 
-    async def _handle(self, request: Request) -> Reply:
-        fault = next((f for f in self.faults if f.method == request.method and f.path == request.path), None)
-        if fault:
-            self.faults.remove(fault)
-            if fault.kind == "drop-before":
-                return Reply(drop=True)
-            if fault.kind == "garbage":
-                return Reply(200, b"<html>upstream is tired</html>", HTML)
-            if fault.kind == "status":
-                return Reply(fault.status, fault.body, fault.headers)
-        reply = self.route(request)
-        return Reply(drop=True) if fault and fault.kind == "drop-after" else reply
+    async def answer(self, request: Request) -> Reply:
+        return self.route(request)
 
-    def route(self, request: Request) -> Reply:
-        raise NotImplementedError
+    @abstractmethod
+    def route(self, request: Request) -> Reply: ...
 
     def may(self, request: Request, scope: str = "") -> Reply | None:
         """None for a yes. The token in header and body at once is an error."""

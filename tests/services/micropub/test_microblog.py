@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mbclient.core.ports import Feed
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import OutcomeUnknownError, UnreachableError, UnsupportedError, UsageError
+from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError, UnsupportedError, UsageError
 from mbclient.domain.post import NotificationKind, PostKind
 from mbclient.services.http import Http
 from mbclient.services.kit import Kit
@@ -125,6 +126,44 @@ async def test_own_posts_hold_replies_and_go_down_to_an_instant(microblog: Micro
     mine.append(microblog.write("anna", "svar", root=root.id))
     found = await service.own_posts(base)
     assert {post.remote_id for post in found} == {microblog.address(item) for item in mine}
+
+
+BLOGS: list[Any] = [
+    {"uid": "https://anna.micro.blog/", "name": "anna.micro.blog"},
+    {"uid": "https://jobb.example/"},
+    7,
+    {},
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "blog"),
+    [("", BLOGS[0]), ("https://Jobb.example/", BLOGS[1]), ("ANNA.micro.blog", BLOGS[0])],
+)
+async def test_a_post_goes_to_the_chosen_blog_and_is_found_there(
+    microblog: MicroBlog, kit: Kit, wanted: str, blog: dict[str, str]
+) -> None:
+    """Though the choice was another meanwhile: where it went it is looked for."""
+    microblog.blogs, microblog.default_blog = list(BLOGS), "https://anna.micro.blog/"
+    service = await opened(microblog, kit, blog=wanted)
+    prepared = await service.prepare(outgoing("Hej"))
+    microblog.fault("POST", "/micropub", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    (item,) = microblog.by("anna", "Hej")
+    assert item.blog == blog["uid"]
+    other = await opened(microblog, kit, blog="anna.micro.blog" if wanted else "")
+    found = await other.find(prepared)
+    assert found is not None
+    assert found.remote_id == microblog.address(item)
+
+
+async def test_a_blog_that_is_not_there_is_refused_with_those_that_are(microblog: MicroBlog, kit: Kit) -> None:
+    microblog.blogs = list(BLOGS)
+    service = await opened(microblog, kit, blog="annan.example")
+    with pytest.raises(RejectedError, match=r"no blog annan\.example; .*knows: anna\.micro\.blog, https://jobb"):
+        await service.prepare(outgoing("Hej"))
+    assert microblog.items == {}
 
 
 async def test_a_conversation_is_flat(microblog: MicroBlog, service: Micropub) -> None:

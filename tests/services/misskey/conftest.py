@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,8 +15,8 @@ from mbclient.services.kit import Kit
 from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.service import Misskey
 from tests.services.contract import Bench
-from tests.services.kit import kit_in
 from tests.services.misskey.server import MisskeyServer
+from tests.services.misskey.shapes import iso
 
 FAULTS = {
     "auth": (401, "AUTHENTICATION_FAILED"),
@@ -24,12 +24,6 @@ FAULTS = {
     "down": (503, "INTERNAL_ERROR"),
     "refused": (400, "INVALID_PARAM"),
 }
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture
@@ -76,6 +70,16 @@ class OwnBench(Bench):
 
     async def count(self, text: str) -> int:
         return len(self.server.by(self.server.people["anna"], text))
+
+    async def seed_poll(self, text: str, choices: Sequence[str], *, multiple: bool = False) -> str:
+        shown = [{"text": choice, "votes": 0} for choice in choices]
+        poll = {"choices": shown, "multiple": multiple, "expiresAt": None}
+        return self.server.write(self.server.people["bo"], text, poll=poll).id
+
+    async def end_poll(self, remote_id: str) -> None:
+        poll = self.server.notes[remote_id].poll
+        assert poll is not None
+        poll["expiresAt"] = iso(datetime.now(UTC))
 
     async def spoil(self) -> None:
         self.server.nonsense = [None, 7, "x", [], {"id": "1"}, {"id": "9", "createdAt": "never", "user": {}}]

@@ -4,51 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from types import TracebackType
-from typing import Self
+
+from tests.services.wire import Listener
 
 
-class Door:
+class Door(Listener):
     """`async with Door(http_port, socket_port) as door`; bytes are handed on as they come."""
 
     def __init__(self, http_port: int, socket_port: int) -> None:
+        super().__init__()
         self._ports = (http_port, socket_port)
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
-        self.port = 0
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        port = self._ports[b"upgrade: websocket" in head.lower()]
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+        inner_writer.write(head)
         try:
-            # a cancelled connection is the end of the test, and asyncio's streams log what they did not expect
-            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-                head = await reader.readuntil(b"\r\n\r\n")
-                port = self._ports[b"upgrade: websocket" in head.lower()]
-                inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-                inner_writer.write(head)
-                try:
-                    await self._between((reader, inner_writer), (inner_reader, writer))
-                finally:
-                    inner_writer.close()
+            await self._between((reader, inner_writer), (inner_reader, writer))
         finally:
-            self._open.discard(task)
-            writer.close()
+            inner_writer.close()
 
     @staticmethod
     async def _between(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:

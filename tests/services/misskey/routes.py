@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.services.misskey.server import ALL_PERMISSIONS, MisskeyServer, Refusal
-from tests.services.misskey.shapes import Note, Person, bound, policies, shown
+from tests.services.misskey.shapes import Note, Person, bound, iso, policies, shown
 from tests.services.wire import Reply, Request
 
 KINDS = {
@@ -25,6 +25,7 @@ KINDS = {
     "notes/favorites/delete": "write:favorites",
     "i/notifications": "read:notifications",
     "drive/files/create": "write:drive",
+    "notes/polls/vote": "write:votes",
 }
 WIDTHS = ("public", "home", "followers", "specified")
 Body = dict[str, Any]
@@ -66,6 +67,7 @@ class Routes:
             "notes/unrenote": self._unrenote,
             "notes/reactions/create": self._react,
             "notes/reactions/delete": self._unreact,
+            "notes/polls/vote": self._vote,
             "notes/favorites/create": lambda b: self._favourite(b, True),
             "notes/favorites/delete": lambda b: self._favourite(b, False),
             "i/notifications": self._notifications,
@@ -240,8 +242,39 @@ class Routes:
             "reply": reply,
             "renote": renote,
             "files": [server.files[name] for name in files or []],
+            "poll": self._poll(body.get("poll")),
             "seen_by": {*body.get("visibleUserIds", []), *([reply.user.id] if reply else [])},
         }
+
+    @staticmethod
+    def _poll(asked: Body | None) -> Body | None:
+        """2 to 10 choices, each another, of 1 to 50 characters; times are milliseconds on the way in."""
+        if not asked:
+            return None
+        choices = asked["choices"]
+        if not 2 <= len(choices) <= 10 or len(set(choices)) < len(choices):
+            raise Refusal("INVALID_PARAM")
+        if not all(1 <= len(choice) <= 50 for choice in choices) or asked.get("expiredAfter", 1) < 1:
+            raise Refusal("INVALID_PARAM")
+        after = asked.get("expiredAfter")
+        ends = iso(datetime.now(UTC) + timedelta(milliseconds=after)) if after else None
+        shown_choices = [{"text": choice, "votes": 0} for choice in choices]
+        return {"choices": shown_choices, "multiple": asked.get("multiple", False), "expiresAt": ends}
+
+    def _vote(self, body: Body) -> None:
+        """One choice a call; where one may choose several, each once."""
+        note, me, choice = self._one(body["noteId"]), self._me, body["choice"]
+        if not note.poll:
+            raise Refusal("NO_POLL")
+        ends = note.poll.get("expiresAt")
+        if ends and datetime.fromisoformat(ends) < datetime.now(UTC):
+            raise Refusal("ALREADY_EXPIRED")
+        if not 0 <= choice < len(note.poll["choices"]):
+            raise Refusal("INVALID_CHOICE")
+        mine = {place for who, place in note.votes if who == me.id}
+        if choice in mine or (mine and not note.poll["multiple"]):
+            raise Refusal("ALREADY_VOTED")
+        note.votes.add((me.id, choice))
 
     def _target(self, body: Body, name: str) -> Note | None:
         if not body.get(name):

@@ -71,6 +71,7 @@ class Note:
     renote: Note | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
     poll: dict[str, Any] | None = None
+    votes: set[tuple[str, int]] = field(default_factory=set)
     seen_by: set[str] = field(default_factory=set)
     reactions: dict[str, str] = field(default_factory=dict)
     favourites: set[str] = field(default_factory=set)
@@ -142,7 +143,15 @@ def shown(note: Note, notes: Iterable[Note], me: Person | None, *, deep: bool = 
     if note.hidden:
         whole["isHidden"] = True
     if note.poll:
-        whole["poll"] = note.poll
+        choices = [
+            {
+                **choice,
+                "votes": choice["votes"] + sum(place == number for _who, place in note.votes),
+                "isVoted": me is not None and (me.id, number) in note.votes,
+            }
+            for number, choice in enumerate(note.poll["choices"])
+        ]
+        whole["poll"] = {**note.poll, "choices": choices}
     if note.uri:
         whole["uri"] = note.uri
     if note.edited:

@@ -67,3 +67,26 @@ async def test_already_so_is_a_success(server: MisskeyServer, service: Misskey, 
     assert bool(note.reactions) is on
     for _number in range(2):
         assert (await service.set_bookmarked(post, on)).bookmarked is on
+
+
+async def test_several_votes_are_given_one_by_one_and_what_was_lost_is_made_up_for(
+    server: MisskeyServer, service: Misskey
+) -> None:
+    """A second try meets the votes that arrived, and gives the rest."""
+    poll = {"choices": [{"text": each, "votes": 0} for each in ("ja", "nej", "vet ej")], "multiple": True}
+    note = server.write(server.people["bo"], "Kaffe?", poll=poll)
+    post = await service.post(note.id)
+    server.fault("notes/polls/vote", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.vote(post, (0, 2))
+    assert note.votes == {("uanna", 0)}
+    assert (await service.vote(post, (0, 2))).chosen == {0, 2}
+    assert note.votes == {("uanna", 0), ("uanna", 2)}
+
+
+async def test_a_vote_whose_answer_is_lost_is_read_back(server: MisskeyServer, service: Misskey) -> None:
+    poll = {"choices": [{"text": each, "votes": 0} for each in ("ja", "nej")], "multiple": False}
+    note = server.write(server.people["bo"], "Kaffe?", poll=poll)
+    server.fault("notes/polls/vote", "drop-after")
+    assert (await service.vote(await service.post(note.id), (1,))).chosen == {1}
+    assert [request.json["choice"] for request in server.asked("notes/polls/vote")] == [1]

@@ -19,6 +19,7 @@ from mbclient.domain.errors import (
     UnsupportedError,
     UsageError,
 )
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Visibility
 from mbclient.services.kit import Kit
 from mbclient.services.misskey.server import Server
@@ -320,3 +321,35 @@ async def test_anothers_post_is_not_deleted(server: MisskeyServer, service: Miss
     with pytest.raises(RejectedError):
         await service.delete(theirs)
     assert theirs.remote_id in server.notes
+
+
+# ------------------------------------------------------------ polls
+
+COFFEE = NewPoll(("ja", "nej"), multiple=True, seconds=3600)
+
+
+async def test_a_poll_is_asked_for_in_milliseconds(server: MisskeyServer, service: Misskey) -> None:
+    await service.publish(await service.prepare(outgoing("Kaffe?", poll=COFFEE)))
+    (request,) = server.asked("notes/create")
+    assert request.json["poll"] == {"choices": ["ja", "nej"], "multiple": True, "expiredAfter": 3_600_000}
+
+
+async def test_a_question_without_its_poll_is_taken_back(server: MisskeyServer, service: Misskey) -> None:
+    prepared = await service.prepare(outgoing("Kaffe?", poll=COFFEE))
+    note = server.write(server.people["anna"], "Kaffe?")
+    shown = {"id": note.id, "createdAt": "2026-11-24T08:00:00Z", "user": {"id": "uanna", "username": "anna"}}
+    body = {"createdNote": {**shown, "text": "Kaffe?", "visibility": "public"}}
+    server.fault("notes/create", "status", status=200, body=body)
+    with pytest.raises(RejectedError, match="taken back"):
+        await service.publish(prepared)
+    assert texts(server) == []
+
+
+async def test_the_same_question_with_another_poll_is_another_note(server: MisskeyServer, service: Misskey) -> None:
+    prepared = await service.prepare(outgoing("Kaffe?", poll=COFFEE))
+    plain = await service.prepare(outgoing("Kaffe?"))
+    server.fault("notes/create", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    assert await service.find(plain) is None
+    assert await service.find(prepared) is not None

@@ -16,12 +16,14 @@ from mbclient.domain.errors import (
     UnsupportedError,
     UsageError,
 )
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import NotificationKind, PostKind, Visibility
+from mbclient.domain.safetext import SafeText
 from mbclient.services.fields import Garbage
 from mbclient.services.kit import Kit
 from mbclient.services.misskey.notes import Decoder
 from mbclient.services.misskey.service import Misskey
-from tests.services.contract import all_newer, all_older, assert_safe
+from tests.services.contract import all_newer, all_older, assert_safe, outgoing
 from tests.services.misskey.conftest import error, opened
 from tests.services.misskey.server import MisskeyServer
 from tests.services.misskey.shapes import milliseconds
@@ -256,6 +258,17 @@ async def test_a_permission_that_lacks_and_a_suspension(server: MisskeyServer, s
         await service.page()
 
 
+async def test_an_account_that_has_moved_writes_no_more_here(server: MisskeyServer, service: Misskey) -> None:
+    """Signing in again would not help: the way on is told. Reading goes on."""
+    prepared = await service.prepare(outgoing("Hej"))
+    body = error("YOUR_ACCOUNT_MOVED", "You have moved your account.")
+    server.fault("notes/create", "status", status=403, body=body)
+    with pytest.raises(AuthError, match="moved to another server; add it there: mbclient account add misskey --url"):
+        await service.publish(prepared)
+    server.write(server.people["bo"], "Hej då")
+    assert [post.text for post in (await service.page()).posts] == ["Hej då"]
+
+
 async def test_an_errors_words_are_cleaned(server: MisskeyServer, service: Misskey) -> None:
     body = error("X\x1b]0;x\x07", "Nej\x1b[31m")
     server.fault("notes/timeline", "status", status=400, body=body)
@@ -356,7 +369,11 @@ def test_polls_files_and_counts() -> None:
         {
             **NOTE,
             "cw": "varning",
-            "poll": {"choices": [{"text": "ja\x1b", "votes": 2}, {"text": "nej", "votes": 0}], "multiple": False},
+            "poll": {
+                "choices": [{"text": "ja\x1b", "votes": 2, "isVoted": True}, {"text": "nej", "votes": 0}],
+                "multiple": False,
+                "expiresAt": "2026-11-25T08:00:00.000Z",
+            },
             "files": [
                 {"type": "image/png", "url": "https://m.example/f", "comment": "en häst", "isSensitive": True},
                 {"type": 7},
@@ -367,7 +384,10 @@ def test_polls_files_and_counts() -> None:
             "myReaction": "❤",
         }
     )
-    assert "○ ja␛ (2)\n○ nej (0)" in post.text
+    assert_safe(post)
+    choices = (Choice(SafeText("ja␛"), 2, mine=True), Choice(SafeText("nej"), 0))
+    assert post.poll == Poll(choices, ends=datetime(2026, 11, 25, 8, tzinfo=UTC), voted=True)
+    assert post.whole_text.endswith("\n\n○ ja␛ (2)\n○ nej (0)")
     assert [(medium.type, medium.alt) for medium in post.media] == [("image", "en häst"), ("unknown", "")]
     assert (post.counts.likes, post.counts.boosts, post.counts.replies) == (3, 4, 5)
     assert (post.cw, post.sensitive, post.mine.liked, post.mine.like_ref) == ("varning", True, True, "❤")

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.service import Nostr
-from tests.services.kit import kit_in
 from tests.services.nostr.relay_server import Double
 from tests.services.nostr.support import opened
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

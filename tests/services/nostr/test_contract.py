@@ -1,4 +1,4 @@
-"""The contract over a relay of our own, over two that lag behind each other, and over the two real ones."""
+"""The contract over a relay of our own, and over three with a third of the posts each; `test_real` has real ones."""
 
 from __future__ import annotations
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.core.ports import Feed
-from mbclient.domain.errors import RejectedError
-from mbclient.domain.post import Post
+from mbclient.core.ports import Feed, PostDeleted, StreamOpened
+from mbclient.domain.errors import RejectedError, UnreachableError
+from mbclient.domain.post import Notification, Post
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.events import signed
-from mbclient.services.nostr.outbox import shared
+from mbclient.services.nostr.nip19 import nevent
+from mbclient.services.nostr.outbox import MAX_OTHERS, Homes, Outbox, shared
 from mbclient.services.nostr.service import Nostr
 from tests.services.contract import outgoing
 from tests.services.nostr.relay_server import Double
-from tests.services.nostr.support import ANNA, BO, EVE, now, opened
+from tests.services.nostr.support import ANNA, BO, EVE, now, opened, person
 
 Two = tuple[Double, Double]
+CY = person("cy")
 
 
 @pytest.fixture
@@ -77,6 +81,18 @@ async def test_a_strangers_closed_door_is_not_the_accounts(anna: Nostr, relays: 
         relay.refuse = "blocked: no"
     with pytest.raises(RejectedError):
         await anna.publish(prepared)
+
+
+async def test_the_own_list_goes_along_once(anna: Nostr, kit: Kit, relays: Two, theirs: Double) -> None:
+    """Who answers there learns from it where Anna reads (NIP-65); her own relays have it already."""
+    mine = await relays[0].write(ANNA, 10002, "", [["r", relay.url] for relay in relays], at=now() - 90)
+    parent = await bo_reads_at(theirs, relays[0], anna)
+    sent = [
+        (await anna.publish(await anna.prepare(outgoing(text, reply_to=parent)))).remote_id for text in ("ett", "två")
+    ]
+    await anna.aclose()
+    assert sorted(raw["id"] for raw in theirs.sent) == sorted([*sent, mine.id])
+    assert [raw["id"] for raw in relays[0].sent] == sent
 
 
 # ---------------------------------------------------------------- where a post went, its deletion goes
@@ -141,7 +157,114 @@ async def test_a_strangers_relay_that_is_down_hides_nothing(anna: Nostr, relays:
     assert [post.remote_id for post in (await anna.page()).posts] == [event.id]
 
 
+def never_named(relay: Double) -> bool:
+    """Nobody there was asked for Anna, by her name or as one who is named."""
+    asked = [each for message in relay.asked if message[0] == "REQ" for each in message[2:]]
+    return bool(asked) and not any(ANNA.pubkey in (*each.get("#p", ()), *each.get("authors", ())) for each in asked)
+
+
+async def test_a_conversation_is_read_where_its_people_are(anna: Nostr, relays: Two, theirs: Double) -> None:
+    """An answer goes to where the answered one reads: neither it nor the post above need be at an own relay."""
+    await relays[0].write(BO, 10002, "", [["r", theirs.url]], at=now() - 90)
+    root = await theirs.write(BO, 1, "fråga", at=now() - 50)
+    below = ["e", root.id, "", "root", BO.pubkey]
+    middle = await relays[1].write(CY, 1, "svar", [below, ["p", BO.pubkey]], at=now() - 40)
+    again = [below, ["e", middle.id, "", "reply"], ["p", BO.pubkey], ["p", CY.pubkey]]
+    last = await theirs.write(EVE, 1, "svar på svar", again, at=now() - 30)
+    thread = await anna.thread(await anna.post(middle.id))
+    assert [post.remote_id for post in thread.ancestors] == [root.id]
+    assert [post.remote_id for post in thread.descendants] == [last.id]
+    assert never_named(theirs)
+    assert told(theirs) == []
+
+
+async def test_a_conversation_stands_though_a_strangers_relay_is_down(anna: Nostr, relays: Two, theirs: Double) -> None:
+    await relays[0].write(BO, 10002, "", [["r", theirs.url]], at=now() - 90)
+    theirs.down = 100
+    root = await relays[0].write(BO, 1, "fråga", at=now() - 50)
+    tags = [["e", root.id, "", "root"], ["p", BO.pubkey]]
+    answer = await relays[1].write(EVE, 1, "svar", tags, at=now() - 40)
+    thread = await anna.thread(await anna.post(root.id))
+    assert [post.remote_id for post in thread.descendants] == [answer.id]
+
+
+async def test_a_name_that_tells_its_author_finds_the_post_there(anna: Nostr, relays: Two, theirs: Double) -> None:
+    await relays[0].write(CY, 10002, "", [["r", theirs.url, "write"]], at=now() - 90)
+    note = await theirs.write(CY, 1, "här", at=now() - 50)
+    assert (await anna.post(nevent(note.id, CY.pubkey))).text == "här"
+    with pytest.raises(RejectedError) as caught:
+        await anna.post(nevent("ab" * 32, CY.pubkey))
+    assert caught.value.status == 404
+
+
+async def test_who_names_me_only_there_is_told_and_nobody_there_hears_of_me(
+    anna: Nostr, relays: Two, theirs: Double
+) -> None:
+    await relays[0].write(BO, 10002, "", [["r", theirs.url, "write"]], at=now() - 90)
+    here = await relays[0].write(EVE, 1, "hej", [["p", ANNA.pubkey]], at=now() - 60)
+    there = await theirs.write(BO, 1, "Anna?", [["p", ANNA.pubkey]], at=now() - 50)
+    await anna.page()
+    page = await anna.notifications()
+    assert [item.remote_id for item in page.notifications] == [there.id, here.id]
+    assert never_named(theirs)
+
+
+async def test_the_stream_hears_who_writes_elsewhere(anna: Nostr, relays: Two, theirs: Double) -> None:
+    await relays[0].write(BO, 10002, "", [["r", theirs.url, "write"]], at=now() - 90)
+    async with asyncio.timeout(20), aclosing(anna.stream()) as events:
+        assert isinstance(await anext(events), StreamOpened)
+        note = await theirs.write(BO, 1, "Anna?", [["p", ANNA.pubkey]], at=now())
+        post, notice = await anext(events), await anext(events)
+        assert isinstance(post, Post)
+        assert isinstance(notice, Notification)
+        assert (post.remote_id, notice.remote_id) == (note.id, note.id)
+        await theirs.write(BO, 5, "", [["e", note.id]], at=now())
+        assert await anext(events) == PostDeleted(note.id)
+        assert never_named(theirs)
+        for relay in relays:
+            relay.down = 100
+            await relay.cut()
+        with pytest.raises(UnreachableError):  # it stands by the own relays alone
+            await anext(events)
+
+
+async def test_a_strangers_relay_that_is_down_keeps_no_stream_waiting(anna: Nostr, relays: Two, theirs: Double) -> None:
+    await relays[0].write(BO, 10002, "", [["r", theirs.url, "write"]], at=now() - 90)
+    theirs.down = 1000
+    async with asyncio.timeout(20), aclosing(anna.stream()) as events:
+        assert isinstance(await anext(events), StreamOpened)
+        note = await relays[0].write(BO, 1, "hej", at=now())
+        post = await anext(events)
+        assert isinstance(post, Post)
+        assert post.remote_id == note.id
+
+
 PEOPLE, RELAYS = st.sampled_from("abcdefgh"), st.sampled_from(["own", "r1", "r2", "r3", "r4"])
+
+
+@given(st.lists(st.tuples(st.lists(RELAYS, max_size=3), st.lists(RELAYS, max_size=3)), max_size=4))
+async def test_each_of_a_conversation_has_a_relay_asked_before_anyone_has_two(
+    people: list[tuple[list[str], list[str]]],
+) -> None:
+    """By the lists alone: at most six, none of them one's own, the first of everybody's before the second."""
+
+    @dataclass
+    class Owner:
+        read: tuple[str, ...] = ("own",)
+
+        async def lists(self) -> Owner:
+            return self
+
+    class OfLists(Outbox):
+        async def _homes(self, authors: Sequence[str]) -> dict[str, Homes]:
+            return {name: Homes(tuple(people[int(name)][0]), tuple(people[int(name)][1])) for name in authors}
+
+    outbox = OfLists(Owner())  # type: ignore[arg-type]  # of the account it asks for nothing but the own lists
+    asked = await outbox.around([str(number) for number in range(len(people))])
+    assert len(asked) == len(set(asked)) <= MAX_OTHERS
+    assert "own" not in asked
+    firsts = {each[0] for one in people for each in one if each} - {"own"}
+    assert set(asked[: len(firsts)]) == firsts
 
 
 @given(st.dictionaries(PEOPLE, st.lists(RELAYS, max_size=3)), st.integers(0, 3))

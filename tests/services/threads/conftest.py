@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from mbclient.services.kit import Kit
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.service import Threads
 from tests.services.contract import Bench
-from tests.services.kit import kit_in
 from tests.services.threads.server import ThreadsServer
 
 FAULTS = {
@@ -24,12 +22,6 @@ FAULTS = {
     "down": (503, 2, "Service temporarily unavailable"),
     "refused": (400, 100, "Invalid parameter"),
 }
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from tests.services.wire import Reply, Request, Wire
+from tests.services.doubles import Double
+from tests.services.wire import Reply, Request
 
 POST_FIELDS = frozenset(
     [
@@ -139,14 +139,14 @@ class GraphRefusal(Exception):
 NOT_THERE = GraphRefusal(400, 24, "The requested resource does not exist", 4279009)
 
 
-class ThreadsServer:
+class ThreadsServer(Double):
     """The server's state and its routes."""
 
     def __init__(self, *, bearer: bool = True, inclusive: bool = True, most: int = 100) -> None:
         self.bearer = bearer  # whether the token may stand in a header
         self.inclusive = inclusive  # whether since and until include their second
         self.most = most  # posts of one page, whatever is asked
-        self.wire = Wire(self._handle)
+        super().__init__()
         self.people = {n: Person(str(1000 + i), n, n.title()) for i, n in enumerate(("anna", "bo", "eva"), 1)}
         self.tokens = {f"{name}-token": Token(person) for name, person in self.people.items()}
         self.media: dict[str, Media] = {}
@@ -157,22 +157,8 @@ class ThreadsServer:
         self.others_conversations = True
         self.debugs = True
         self.early = 0
-        self.nonsense: list[object] = []
         self.faults: list[Fault] = []
         self._numbers = itertools.count(1)
-
-    @property
-    def url(self) -> str:
-        return self.wire.url
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ what tests do past the API
 

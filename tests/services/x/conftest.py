@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +16,10 @@ from mbclient.services.kit import Kit
 from mbclient.services.x.service import X
 from mbclient.services.x.session import Tokens
 from tests.services.contract import Bench
-from tests.services.kit import kit_in
 from tests.services.x.server import CLIENT, XServer
 from tests.services.x.shapes import problem
 
 FAULTS = {"limited": 429, "down": 503, "refused": 403}
-
-
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with kit_in(tmp_path) as kit:
-        yield kit
 
 
 @pytest.fixture
@@ -40,7 +32,7 @@ def keep_tokens(server: XServer, kit: Kit, name: str = "anna", *, lasts: timedel
     """A session in the kit's secrets."""
     access, refresh = server.sign_in(name)
     tokens = Tokens(CLIENT, Secret(access), Secret(refresh), datetime.now(UTC) + lasts)
-    kit.secrets.set("work", tokens.keep())
+    kit.secrets.set("work", tokens.pack())
     return tokens
 
 

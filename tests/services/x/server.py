@@ -16,35 +16,23 @@ import itertools
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.services.wire import Reply, Request, Wire
+from tests.services.doubles import Faulty
+from tests.services.wire import Reply, Request
 from tests.services.x.shapes import EXPANSIONS, FIELDS, Person, Tweet, entities, problem, snowflake, user
 
 CLIENT = "client-of-anna"
 READ, USER = 5_000, 10_000
-POST_BODY = {"text", "reply", "quote_tweet_id", "media"}
+POST_BODY = {"text", "reply", "quote_tweet_id", "media", "poll"}
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next matching request. kind: drop-before, drop-after, garbage, status."""
-
-    method: str
-    path: str
-    kind: str
-    status: int = 503
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refusal(Exception):
@@ -64,22 +52,20 @@ class Grant:
     at: datetime
 
 
-class XServer:
+class XServer(Faulty):
     """The server's state and its routes."""
 
     def __init__(self, *, full: bool = False, generation: str = "tweet") -> None:
         self.full = full
         self.generation = generation
-        self.wire = Wire(self._handle)
+        super().__init__()
         names = enumerate(("anna", "bo", "eva"), 1)
         self.people = {name: Person(str(n), name, name.title()) for n, name in names}
         self.people["anna"].follows.add("bo")
         self.tweets: dict[str, Tweet] = {}
         self.lists: dict[str, list[str]] = {"77": ["bo", "eva"]}
-        self.nonsense: list[object] = []
         self.media: dict[str, str] = {}
         self.bookmarks: set[str] = set()
-        self.faults: list[Fault] = []
         self.access: dict[str, tuple[Person, datetime]] = {}
         self.refresh: dict[str, Person] = {}
         self.spent: set[str] = set()
@@ -98,21 +84,8 @@ class XServer:
         self._numbers = itertools.count(1)
 
     @property
-    def url(self) -> str:
-        return self.wire.url
-
-    @property
     def bill(self) -> int:
         return sum(self.charges.values())
-
-    async def __aenter__(self) -> Self:
-        await self.wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.wire.__aexit__(kind, error, trace)
 
     # ------------------------------------------------------------ what tests do past the API
 
@@ -130,9 +103,6 @@ class XServer:
         self.access[pair[0]] = self.people[name], now() + self.lasts
         self.refresh[pair[1]] = self.people[name]
         return pair
-
-    def fault(self, method: str, path: str, kind: str, **more: Any) -> None:
-        self.faults.append(Fault(method, path, kind, **more))
 
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.wire.requests if request.path == path]
@@ -158,16 +128,7 @@ class XServer:
 
     # ------------------------------------------------------------ the way in
 
-    async def _handle(self, request: Request) -> Reply:
-        fault = next((f for f in self.faults if f.method == request.method and f.path in ("*", request.path)), None)
-        if fault:
-            self.faults.remove(fault)
-            if fault.kind == "drop-before":
-                return Reply(drop=True)
-            if fault.kind == "status":
-                return Reply(fault.status, fault.body, fault.headers)
-            if fault.kind == "garbage":
-                return Reply(200, b"<html>Over capacity</html>", {"Content-Type": "text/html"})
+    async def answer(self, request: Request) -> Reply:
         try:
             reply = self._route(request)
             if self.held and request.path == "/2/oauth2/token":
@@ -181,7 +142,7 @@ class XServer:
             "x-rate-limit-reset": str(int(now().timestamp()) + 900),
         }
         reply.headers = {"Date": format_datetime(now(), usegmt=True), **limits, **reply.headers}
-        return Reply(drop=True) if fault and fault.kind == "drop-after" else reply
+        return reply
 
     def _route(self, request: Request) -> Reply:
         if request.path == "/2/oauth2/token":
@@ -305,6 +266,8 @@ class XServer:
             whole["text"] = text[:279] + "…"
         if tweet.media:
             whole["attachments"] = {"media_keys": tweet.media}
+        if tweet.poll:
+            whole["attachments"] = {"poll_ids": [tweet.poll["id"]]}
         return whole
 
     def _page(self, tweets: Sequence[Tweet], meta: Mapping[str, Any], *, nonsense: bool = False) -> Reply:
@@ -322,6 +285,7 @@ class XServer:
             "users": [user(person) for person in people.values()],
             "tweets" if self.generation == "tweet" else "posts": [self.json(t) for t in targets],
             "media": media,
+            "polls": [tweet.poll for tweet in [*tweets, *targets] if tweet.poll],
         }
         errors = [self._gone(name) for name in lost]
         whole = ({"data": data} if data else {}) | {"includes": along, "meta": {"result_count": len(data), **meta}}
@@ -432,6 +396,7 @@ class XServer:
         if strange:
             raise Refusal(400, self._invalid(f"$.{strange.pop()}: is not defined in the schema", {}))
         text = body.get("text", "")
+        self._poll(body)
         if "quote_tweet_id" in body and not self.full:
             words = "Quoting posts is not available on your plan."
             raise Refusal(403, problem("client-forbidden", 403, words, reason="client-not-enrolled"))
@@ -450,9 +415,28 @@ class XServer:
         kind, aim = ("replied_to", target.id) if target else ("quoted" * ("quote_tweet_id" in body), "")
         media = body.get("media", {}).get("media_ids", [])
         tweet = self.write(me, text, kind=kind, target=aim or body.get("quote_tweet_id", ""), media=media)
+        tweet.poll = self._poll(body)
         tweet.hidden_until = self.lag
         self._charge(f"sent {tweet.id}", 200_000 if linked else 15_000)
         return Reply(201, {"data": {"id": tweet.id, "text": entities(text, tweet)[0]}})
+
+    def _poll(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """2 to 4 choices of 1 to 25 characters, for 5 minutes to a week; not beside pictures or a quote."""
+        if "poll" not in body:
+            return None
+        asked = body["poll"]
+        right = [
+            set(asked) == {"options", "duration_minutes"},
+            2 <= len(asked["options"]) <= 4 and all(1 <= len(label) <= 25 for label in asked["options"]),
+            5 <= asked["duration_minutes"] <= 10_080,
+            not {"media", "quote_tweet_id"} & set(body),
+        ]
+        if not all(right):
+            raise Refusal(400, self._invalid("$.poll: is not valid", {}))
+        ends = (now() + timedelta(minutes=asked["duration_minutes"])).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        options = [{"position": place, "label": label, "votes": 0} for place, label in enumerate(asked["options"], 1)]
+        name = snowflake(now(), len(self.tweets) + 1)
+        return {"id": name, "options": options, "end_datetime": ends, "voting_status": "open"}
 
     def _delete(self, request: Request, me: Person, name: str) -> Reply:
         tweet = self.tweets.get(name)

@@ -18,9 +18,15 @@ FIELDS = {
     "bare-post": COMMON,
 }
 EXPANSIONS = {
-    "tweet": {"author_id", "referenced_tweets.id", "referenced_tweets.id.author_id", "attachments.media_keys"},
-    "post": {"author_id", "referenced_posts", "attachments.media_keys"},
-    "bare-post": {"author_id", "referenced_posts", "attachments.media_keys"},
+    "tweet": {
+        "author_id",
+        "referenced_tweets.id",
+        "referenced_tweets.id.author_id",
+        "attachments.media_keys",
+        "attachments.poll_ids",
+    },
+    "post": {"author_id", "referenced_posts", "attachments.media_keys", "attachments.poll_ids"},
+    "bare-post": {"author_id", "referenced_posts", "attachments.media_keys", "attachments.poll_ids"},
 }
 
 
@@ -48,6 +54,7 @@ class Tweet:
     target: str = ""
     conversation: str = ""
     media: list[str] = field(default_factory=list)
+    poll: dict[str, Any] | None = None
     history: list[str] = field(default_factory=list)
     lang: str = "sv"
     likes: set[str] = field(default_factory=set)

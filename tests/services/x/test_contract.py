@@ -27,5 +27,9 @@ class TestSelfServe(AdapterContract):
     @pytest.fixture
     async def bench(self, kit: Kit) -> AsyncIterator[Bench]:
         async with XServer() as server:
+            service = opened(server, kit)
             server.quoted_me.add("bo")
-            yield OwnBench(opened(server, kit), server)
+            called = server.write(server.people["bo"], "@anna?").id
+            await service.post(called)
+            del server.tweets[called]
+            yield OwnBench(service, server)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mbclient.core.ports import Voting
 from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError, UnsupportedError, UsageError
+from mbclient.domain.poll import Choice, NewPoll, Poll
 from mbclient.domain.post import Author, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.kit import Kit
@@ -144,14 +146,54 @@ async def test_a_self_serve_plan_says_so_before_anything_is_asked(server: XServe
 
 
 async def test_a_reply_to_who_has_not_asked_for_it(server: XServer, service: X) -> None:
+    """Refused before anything is asked, with X's own page for it; not so to who has called, and in own threads."""
     stranger = await service.post(server.write(server.people["bo"], "Hej").id)
+    asked = len(server.wire.requests)
     with pytest.raises(RejectedError, match=rf"/intent/tweet\?in_reply_to={stranger.remote_id}") as caught:
-        await service.publish(await service.prepare(outgoing("svar", reply_to=stranger)))
-    assert caught.value.code == "not-summoned"
-    calling = await service.post(server.write(server.people["bo"], "@anna?").id)
+        await service.prepare(outgoing("svar", reply_to=stranger))
+    assert (caught.value.code, len(server.wire.requests)) == ("not-summoned", asked)
+    assert service.unanswerable(stranger) is not None
+    calling = await service.post(server.write(server.people["eva"], "@anna?").id)
+    assert service.unanswerable(calling) is None
     await service.publish(await service.prepare(outgoing("ja", reply_to=calling)))
     own = await service.post(server.by(server.people["anna"], "ja")[0].id)
     await service.publish(await service.prepare(outgoing("tråd", reply_to=own)))
+
+
+@pytest.mark.parametrize("way", ["mentions", "home", "quote"])
+async def test_who_has_called_before_is_known(server: XServer, service: X, kit: Kit, way: str) -> None:
+    """Also to the next run; by a mention, wherever it was read, or a quote of an own post."""
+    bo = server.people["bo"]
+    stranger = await service.post(server.write(bo, "Hej").id)
+    assert service.unanswerable(stranger) is not None
+    if way == "quote":
+        own = await service.publish(await service.prepare(outgoing("läs")))
+        server.write(bo, "se här", kind="quoted", target=own.remote_id)
+    else:
+        server.write(bo, "@anna?")
+    await (service.notifications() if way == "mentions" else service.page())
+    assert service.unanswerable(stranger) is None
+    again = opened(server, kit)
+    assert again.unanswerable(stranger) is None
+    assert again.unanswerable(await again.post(server.write(server.people["eva"], "Hej").id)) is not None
+
+
+async def test_a_plan_that_may_answers_everybody(kit: Kit) -> None:
+    async with XServer(full=True) as server:
+        service = opened(server, kit)
+        stranger = await service.post(server.write(server.people["bo"], "Hej").id)
+        assert service.unanswerable(stranger) is None
+
+
+async def test_who_has_called_and_is_refused_all_the_same(server: XServer, service: X) -> None:
+    """X has the last word, and its page is named then too."""
+    calling = await service.post(server.write(server.people["bo"], "@anna?").id)
+    prepared = await service.prepare(outgoing("svar", reply_to=calling))
+    words = "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by …"
+    server.fault("POST", "/2/tweets", "status", status=403, body=problem("about:blank", 403, words))
+    with pytest.raises(RejectedError, match=rf"/intent/tweet\?in_reply_to={calling.remote_id}") as caught:
+        await service.publish(prepared)
+    assert (caught.value.code, caught.value.status) == ("not-summoned", 403)
 
 
 @pytest.mark.parametrize(
@@ -267,3 +309,25 @@ async def test_equal_texts_of_two_drafts_are_told_apart(server: XServer, service
     second = await service.prepare(outgoing(text))
     assert await service.find(second) is None
     assert await service.find(first) is not None
+
+
+# ------------------------------------------------------------ polls
+
+
+async def test_a_poll_is_asked_for_in_whole_minutes(server: XServer, service: X) -> None:
+    poll = NewPoll(("ja", "nej"), seconds=3601)
+    published = await service.publish(await service.prepare(outgoing("Kaffe?", poll=poll)))
+    (request,) = server.asked("/2/tweets")
+    assert request.json == {"text": "Kaffe?", "poll": {"options": ["ja", "nej"], "duration_minutes": 61}}
+    post = await service.post(published.remote_id)
+    assert post.poll is not None
+    assert [(choice.text, choice.votes) for choice in post.poll.choices] == [("ja", 0), ("nej", 0)]
+    assert not isinstance(service, Voting)
+
+
+async def test_a_poll_that_is_over_says_so(server: XServer, service: X) -> None:
+    options = [{"position": 2, "label": "nej", "votes": 1}, {"position": 1, "label": "ja\x1b", "votes": 4}]
+    tweet = server.write(server.people["bo"], "Kaffe?")
+    tweet.poll = {"id": "7", "options": options, "voting_status": "closed"}
+    post = await service.post(tweet.id)
+    assert post.poll == Poll((Choice(SafeText("ja␛"), 4), Choice(SafeText("nej"), 1)), closed=True, id="7")

@@ -161,5 +161,5 @@ async def test_what_is_no_session(server: XServer, kit: Kit, secret: str) -> Non
 
 def test_tokens_keep_themselves_to_themselves() -> None:
     tokens = Tokens(CLIENT, Secret("aaa"), Secret("rrr"), datetime(2026, 11, 24, tzinfo=UTC))
-    assert Tokens.read(tokens.keep()) == tokens
+    assert Tokens.read(tokens.pack()) == tokens
     assert "aaa" not in repr(tokens)

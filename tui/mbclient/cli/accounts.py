@@ -67,7 +67,7 @@ async def add(run: Run) -> int:
     signed, profile = await desk.accounts.add(
         account, dialog, secret=secret, paste="SSH_CONNECTION" in os.environ, ask_file=_may_use_file
     )
-    facts = desk.accounts.facts(desk.judge.policy, desk.clock.now())[signed.name]
+    facts = desk.judge.account_facts()[signed.name]
     if run.out.json:
         run.out.object(account_json(signed, _words(facts.employer_visible, facts.real_name_visible), "ok"))
         return 0
@@ -126,7 +126,7 @@ async def check(run: Run) -> int:
 async def _states(run: Run, accounts: Sequence[Account]) -> list[tuple[str, MbclientError]]:
     with run.out.progress(_("asking the services")):
         found = await asyncio.gather(*(_state(run, account) for account in accounts))
-    known = run.desk.accounts.facts(run.desk.judge.policy, run.desk.clock.now())
+    known = run.desk.judge.account_facts()
     for account, (state, _error) in zip(accounts, found, strict=True):
         facts = known[account.name]
         if run.out.json:
@@ -173,7 +173,8 @@ async def remove(run: Run) -> int:
     if run.out.json:
         run.out.object({"schema": 1, "name": name, "removed": True})
     else:
-        run.out.text(_("{name} is forgotten here; nothing was deleted at the service").format(name=name))
+        words = _("{name} is forgotten here, with what came through it alone; nothing was deleted at the service")
+        run.out.text(words.format(name=name))
     return 0
 
 

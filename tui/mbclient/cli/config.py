@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mbclient.bootstrap import needs_address
 from mbclient.cli.run import Run
 from mbclient.core.accounts import NOTEBOOK
 from mbclient.core.keytable import DEFAULT_KEYS, problems
-from mbclient.domain.errors import SettingsError
+from mbclient.domain.errors import SettingsError, UsageError
 from mbclient.settings.accounts import load_accounts
 from mbclient.settings.company import load_policy
 from mbclient.settings.config import Config, load_config
 from mbclient.settings.config import validate as check_file
 from mbclient.settings.paths import Paths, find_paths
 from mbclient.settings.show import DEFAULT, config_show
-from mbclient.settings.themes import theme_files
+from mbclient.settings.themes import load_theme, theme_files
 from mbclient.settings.toml import Document, KeyPath, nearest
 from mbclient.texts import _
 
@@ -89,7 +91,8 @@ def validate(run: Run) -> int:
     else:
         for warning in warnings:
             run.out.text(f"! {warning}", style="yellow")
-        run.out.text(_("{file} is in order").format(file=file))
+        words = _("{file} is in order") if file.exists() else _("there is no {file}: the defaults hold")
+        run.out.text(words.format(file=file))
     return 0
 
 
@@ -112,6 +115,17 @@ def _check_names(config: Config, path: KeyPath, names: Sequence[str], known: Seq
             raise config.error((*path, number), _("there is no account {name!r}").format(name=name), advice)
 
 
+def _check_addresses(config: Config, known: Sequence[str]) -> None:
+    """Raises `SettingsError` for an account without the address that its service needs. `known`: login has theirs."""
+    for number, account in enumerate(config.accounts):
+        if account.url or account.name in known:
+            continue
+        with suppress(UsageError):  # a service that cannot be loaded: told when it is used, and by `doctor`
+            if needs_address(account.service):
+                problem = _("the account {name} needs the address of its server").format(name=account.name)
+                raise config.error(("accounts", number), problem, _('write url = "https://…"'))
+
+
 def check_settings(config: Config, paths: Paths, others: Sequence[str] = ()) -> tuple[str, ...]:
     """What only other rooms can judge of the settings: names of keys, the theme, accounts (`others`: known besides).
 
@@ -125,6 +139,8 @@ def check_settings(config: Config, paths: Paths, others: Sequence[str] = ()) -> 
         meant = nearest(preferences.theme, themes)
         advice = _("did you mean {key!r}?").format(key=meant) if meant else _("see `mbclient themes`")
         raise config.error(("theme",), _("there is no theme {name!r}").format(name=preferences.theme), advice)
+    load_theme(themes[preferences.theme])
+    _check_addresses(config, others)
     known = [*(account.name for account in config.accounts), *others] or [NOTEBOOK.name]
     _check_names(config, ("default_accounts",), preferences.default_accounts, known)
     for number, view in enumerate(preferences.views):

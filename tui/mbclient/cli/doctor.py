@@ -1,33 +1,37 @@
-"""`mbclient doctor`: what works, what does not, and what to do about it."""
+"""`mbclient doctor`: what works, what does not, and what to do about it. Whoever helps can be given all of it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
+from mbclient import __version__
 from mbclient.bootstrap import data_file
 from mbclient.cli.accounts import CHECK_S
 from mbclient.cli.config import check_settings
-from mbclient.cli.machine import SOURCES
 from mbclient.cli.output import ascii_only
 from mbclient.cli.run import Run
 from mbclient.core.accounts import LOCAL
 from mbclient.domain.account import Account
 from mbclient.domain.errors import MbclientError, SecretError, SettingsError, StorageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.model import Machine
 from mbclient.settings.system_keyring import NoKeyringFoundError, SystemKeyring
-from mbclient.texts import N_, _
-from mbclient.texts.findings import machine_word
+from mbclient.texts import N_, _, language
+from mbclient.texts.findings import machine_source, machine_word
 from mbclient.texts.money import dollars, expense_word
+from mbclient.texts.outside import system_reason
+from mbclient.texts.sizes import megabytes
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 _SIGNS = {OK: ("OK", "green"), WARNING: ("!", "yellow"), ERROR: ("x", "red")}
 _NAMES = {
+    "program": N_("program"),
     "config": N_("settings"),
     "policy": N_("policy"),
     "machine": N_("computer"),
@@ -35,8 +39,15 @@ _NAMES = {
     "keyring": N_("keyring"),
     "terminal": N_("terminal"),
     "clock": N_("clock"),
+    "log": N_("log"),
     "account": N_("account"),
     "spending": N_("costs"),
+}
+_AROUND = {  # what a terminal's oddities often come from, by the variables that tell it
+    "tmux": ("TMUX",),
+    "screen": ("STY",),
+    "SSH": ("SSH_CONNECTION", "SSH_TTY"),
+    "NO_COLOR": ("NO_COLOR",),
 }
 _SKEW = timedelta(seconds=60)
 
@@ -82,11 +93,13 @@ def _show(run: Run, found: Finding) -> None:
 
 
 async def _all(run: Run) -> AsyncIterator[Finding]:
+    yield _program()
     yield _terminal()
     config = _config(run)
     yield config
     if config.state == ERROR:
         return  # without settings nothing else is known
+    yield _log(run)
     database = _database(run)
     yield database
     if database.state == ERROR:
@@ -105,10 +118,25 @@ async def _all(run: Run) -> AsyncIterator[Finding]:
     yield _clock(run)
 
 
+def _program() -> Finding:
+    """What is asked first of whoever needs help: the versions, the system, the language in use."""
+    from importlib.metadata import version
+
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    versions = f"mbclient {__version__}, Python {platform.python_version()}, Textual {version('textual')}"
+    return Finding("program", OK, f"{versions}, {system}, {language()}")
+
+
+def _log(run: Run) -> Finding:
+    file = run.setup.paths.log_file
+    return Finding("log", OK, f"{file}, {megabytes(file.stat().st_size)}" if file.exists() else _("nothing in it yet"))
+
+
 def _terminal() -> Finding:
     size = shutil.get_terminal_size()
     name = os.environ.get("TERM", "")
-    message = f"{name or '?'}, {size.columns}×{size.lines}"
+    around = [word for word, names in _AROUND.items() if any(os.environ.get(one) for one in names)]
+    message = ", ".join((name or "?", f"{size.columns}×{size.lines}", *around))
     if not sys.stdout.isatty():
         return Finding("terminal", WARNING, _("the output goes to no terminal"), _("nothing to do for commands"))
     if name in ("", "dumb"):
@@ -133,7 +161,7 @@ def _database(run: Run) -> Finding:
     def look() -> str:
         _opened = run.desk
         file = data_file(run.setup.paths)
-        return f"{file}, {file.stat().st_size / 1e6:.1f} MB"
+        return f"{file}, {megabytes(file.stat().st_size)}"
 
     return _tried("database", look)
 
@@ -144,7 +172,7 @@ def _tried(check: str, look: Callable[[], str]) -> Finding:
     except (SettingsError, StorageError) as error:
         return Finding(check, ERROR, error.args[0], error.advice)
     except OSError as error:
-        return Finding(check, ERROR, error.strerror or type(error).__name__)
+        return Finding(check, ERROR, system_reason(error))
 
 
 def _policy(run: Run) -> Finding:
@@ -160,7 +188,7 @@ def _policy(run: Run) -> Finding:
 
 def _machine(run: Run) -> Finding:
     found = run.desk.world.machine.current()
-    message = f"{machine_word(found.machine)}, {_(SOURCES[found.source])}"
+    message = f"{machine_word(found.machine)}, {machine_source(found.source)}"
     if found.notices:
         return Finding("machine", WARNING, message, "; ".join(found.notices))
     if found.machine is Machine.UNDECLARED:
@@ -190,7 +218,7 @@ async def _account(run: Run, account: Account) -> Finding:
         return said(ERROR, _("no answer"), _("check the network and try again"))
     except MbclientError as error:
         return said(ERROR, error.problem, error.advice)
-    facts = run.desk.accounts.facts(run.desk.judge.policy, run.desk.clock.now())[account.name]
+    facts = run.desk.judge.account_facts()[account.name]
     message = f"{account.service}, {profile.handle}"
     if (
         account.service != LOCAL

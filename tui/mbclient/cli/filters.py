@@ -70,7 +70,7 @@ def _posts() -> Iterator[tuple[Mapping[str, Any], Post]]:
 
 
 def post_from_json(table: Mapping[str, Any]) -> Post:
-    """What the filter looks at, of a post as CONTRACT 4 has it; only `text` must be there."""
+    """What the filter looks at, of a post as docs/json.md has it; only `text` must be there."""
     boosted_by = table.get("boosted_by")
     created = table.get("created_at")
     return Post(

@@ -61,7 +61,8 @@ def command_help(command: Command, width: int) -> str:
         lines += ["", *_rows(rows, width)]
     if command.options:
         lines += ["", _("Options:"), *_rows(map(_option_row, command.options), width)]
-    lines += ["", _("For every command:"), *_rows(map(_option_row, GLOBAL), width)]
+    together = [option for option in GLOBAL if option.flag != "--demo"]  # which stands alone
+    lines += ["", _("For every command:"), *_rows(map(_option_row, together), width)]
     return "\n".join([*lines, "", _("Example: {example}").format(example=command.example)])
 
 

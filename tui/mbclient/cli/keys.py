@@ -9,6 +9,7 @@ from mbclient.texts import N_, _
 _SCOPES = {
     Scope.ANYWHERE: N_("Everywhere"),
     Scope.READING: N_("Reading"),
+    Scope.FIGURES: N_("Among the figures"),
     Scope.COMPOSER: N_("In the composer"),
 }
 

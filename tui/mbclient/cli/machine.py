@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from mbclient.cli.run import Run
 from mbclient.policy.model import Machine
-from mbclient.texts import N_, _
-from mbclient.texts.findings import machine_word
-
-SOURCES = {
-    "environment": N_("says MBCLIENT_MACHINE"),
-    "system": N_("says the computer's own file, which its administrator keeps"),
-    "declared": N_("you declared it"),
-    "ssh": N_("over SSH the computer you sit at can't be seen"),
-    "nobody": N_("nobody has said; it counts as a work computer"),
-}
+from mbclient.texts import _
+from mbclient.texts.findings import machine_source, machine_word
 
 
 def show(run: Run) -> int:
@@ -21,7 +13,7 @@ def show(run: Run) -> int:
     if run.out.json:
         run.out.object({"schema": 1, "machine": found.machine.value, "source": found.source})
         return 0
-    run.out.text(f"{machine_word(found.machine)}: {_(SOURCES[found.source])}")
+    run.out.text(f"{machine_word(found.machine)}: {machine_source(found.source)}")
     if found.machine is Machine.UNDECLARED:
         run.out.text(_("say whose it is with `mbclient machine declare work` or `private`"))
     return 0

@@ -7,25 +7,33 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mbclient import __version__
 from mbclient.cli.output import Output, error_line, print_error, terminal_width
-from mbclient.cli.run import Run
 from mbclient.cli.spec import Command, Given, nearest, parse, shown, take_globals
-from mbclient.cli.table import BY_NAME, FIRST_WORDS, group
 from mbclient.domain.errors import MbclientError, SettingsError, UsageError
 from mbclient.texts import LANGUAGES, _, set_language
 
+if TYPE_CHECKING:
+    from mbclient.cli.run import Run
+
+    Deed = Callable[[Run], int | Coroutine[Any, Any, int]]
+
 DONE, FAILED, USAGE, STOPPED, KEPT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 _QUIET = ("meter", "completions")
-
-Deed = Callable[[Run], int | Coroutine[Any, Any, int]]
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs one command line and gives the exit status of the contract; never a traceback."""
     _open_missing_streams()
+    try:
+        return _run_line(argv)
+    finally:
+        _empty_streams()
+
+
+def _run_line(argv: Sequence[str]) -> int:
     set_language("auto")
     given = Given()
     try:
@@ -34,15 +42,15 @@ def main(argv: Sequence[str]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        _abandon_output()  # the reader has gone, as `head` does
+    except BrokenPipeError:  # the reader has gone, as `head` does
         return FAILED
     except OSError as error:
+        from mbclient.texts.outside import system_reason  # late: few starts tell of a fault
+
         # Standard output could not be written; what of ours fails on a file says so by a name of the error tree.
-        _abandon_output()
         print_error(
             _("{what} could not be used: {reason}").format(
-                what=error.filename or _("the output"), reason=error.strerror or type(error).__name__
+                what=error.filename or _("the output"), reason=system_reason(error)
             )
         )
         return FAILED
@@ -90,10 +98,15 @@ def _open_missing_streams() -> None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open as long as the process
 
 
-def _abandon_output() -> None:
-    """What is still buffered must not fail again when Python ends."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _empty_streams() -> None:
+    """What is still buffered for a terminal or a reader that has gone must not fail again when Python ends: it would
+    end with 120 then, whatever status was given."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _status_of(error: MbclientError) -> int:
@@ -108,6 +121,8 @@ def _dispatch(argv: Sequence[str], given: Given) -> int:
     word, rest = take_globals(argv, given)
     if not word:
         return _without_command(rest, given)
+    from mbclient.cli.table import BY_NAME, FIRST_WORDS
+
     if word not in FIRST_WORDS:
         problem = _("there is no command {word}").format(word=shown(word))
         raise UsageError(problem, nearest(word, FIRST_WORDS) or _("`mbclient --help` lists them"))
@@ -131,6 +146,8 @@ def _dispatch(argv: Sequence[str], given: Given) -> int:
 
 def _second_word(word: str, rest: Sequence[str], given: Given) -> tuple[Command | None, list[str]]:
     """The command of a group; None when the group's help was asked for and given."""
+    from mbclient.cli.table import BY_NAME, group
+
     commands = group(word)
     second, rest = take_globals(rest, given)
     command = BY_NAME.get(f"{word} {second}")
@@ -176,6 +193,8 @@ def _version(given: Given) -> int:
 
 
 def _run(command: Command, given: Given) -> int:
+    from mbclient.cli.run import Run
+
     run = Run(given, Output(as_json=given.has("--json")), quiet=command.name in _QUIET)
     deed = _load(command)
     try:

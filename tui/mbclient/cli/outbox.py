@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from mbclient.cli.run import Run
 from mbclient.core.jsonform import outbox_json, sent_json
+from mbclient.core.parts import folded
+from mbclient.core.send import HandedOver
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import joined
@@ -28,9 +30,11 @@ _STATES = {
 def show(run: Run) -> int:
     """All that is open or failed, and what was sent or cancelled lately; newest last."""
     since = run.desk.clock.now() - SHOWN_FOR
-    rows = run.desk.outbox.rows()
+    rows = folded(run.desk.outbox.rows())
     rows = [
-        row for row in rows if row.state in (*OPEN_STATES, SendState.FAILED) or (row.sent_at or row.created_at) >= since
+        row
+        for row in rows
+        if row.state in (*OPEN_STATES, SendState.FAILED) or (row.cancelled_at or row.sent_at or row.created_at) >= since
     ]
     _show_rows(run, rows)
     if not rows and not run.out.json:
@@ -40,13 +44,16 @@ def show(run: Run) -> int:
 
 async def retry(run: Run) -> int:
     """The user's word that it goes again."""
-    rows = run.desk.sender.retry(run.given.word("ID"))
+    rows = run.desk.unsent.retry(run.given.word("ID"))
     return _report(run, await send_now(run, rows[0].outbox))
 
 
 async def cancel(run: Run) -> int:
-    """Takes back what has not gone, from a server that keeps it too."""
-    _show_rows(run, await run.desk.sender.take_back(run.given.word("ID")))
+    """Takes back what has not gone, from a server that keeps it too; the words are a draft again."""
+    taken = await run.desk.taking_back.anywhere(run.given.word("ID"))
+    _show_rows(run, folded(taken.rows))
+    if taken.draft_id:
+        run.out.note(_("the text is kept as a draft: {id}").format(id=taken.draft_id))
     return 0
 
 
@@ -59,12 +66,23 @@ async def send_now(run: Run, outbox: str) -> Sequence[OutboxRow]:
     """Sends one item (or all that is due) if this program may, and gives its rows as they then stand."""
     sender = run.desk.sender
     with run.out.progress(_("sending")):
-        ours = await sender.turn(outbox)
-        handled = await sender.flush(outbox) if ours else ()
-    rows = run.desk.outbox.rows(outbox=outbox) if outbox else handled
-    if not ours and (not outbox or any(row.state is SendState.QUEUED for row in rows)):
-        run.out.note(_("another mbclient sends for this data folder; it takes over within a minute"))
-    return rows
+        handed_over = await sender.turn(outbox)
+        handled = await sender.flush(outbox) if handed_over is None else handed_over.rows
+    if handed_over is not None:
+        _say_who_sends(run, handed_over)
+    return folded(run.desk.outbox.rows(outbox=outbox) if outbox else handled)
+
+
+def _say_who_sends(run: Run, left: HandedOver) -> None:
+    if left.untouched:
+        run.out.note(
+            _(
+                "another mbclient sends for this data folder and is busy; what is kept goes when that one takes it"
+                " over, or with: mbclient outbox flush"
+            )
+        )
+    elif not left.rows or any(row.state in (SendState.QUEUED, SendState.SENDING) for row in left.rows):
+        run.out.note(_("another mbclient sends for this data folder; it has all that is due in hand"))
 
 
 def _report(run: Run, rows: Sequence[OutboxRow]) -> int:

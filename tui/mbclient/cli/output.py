@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -100,8 +100,9 @@ def error_line(error: MbclientError) -> str:
 
 
 def print_error(text: str) -> None:
-    """The one line of an error: `mbclient: what went wrong; what to do`."""
-    print(f"mbclient: {SafeText.line(text, max_characters=2000)}", file=sys.stderr, flush=True)
+    """The one line of an error: `mbclient: what went wrong; what to do`. Where nobody can be told it is dropped."""
+    with suppress(OSError):
+        print(f"mbclient: {SafeText.line(text, max_characters=2000)}", file=sys.stderr, flush=True)
 
 
 def terminal_width() -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from mbclient.cli.run import Run
+from mbclient.core.figuretables import OUTCOMES
 from mbclient.core.jsonform import Json
 from mbclient.core.preferences import LoadedPolicy
 from mbclient.domain.safetext import SafeText
+from mbclient.policy.model import Level
 from mbclient.policy.table import policy_table
-from mbclient.texts import _
+from mbclient.texts import _, times
 from mbclient.texts.explain import Row
 from mbclient.texts.explain import explain as explained
-from mbclient.texts.findings import rule_text
+from mbclient.texts.findings import level_word, rule_text
 
 RULES = (1, 2, 3, 4, 5)
 
@@ -57,7 +60,7 @@ def explain(run: Run) -> int:
     desk = run.desk
     policy, now = desk.judge.policy, desk.clock.now()
     names = [account.name for account in desk.accounts.all()]
-    accounts = desk.accounts.facts(policy, now)
+    accounts = desk.judge.account_facts(now)
     found = explained(run.given.word("RULE"), policy, desk.judge.status(names, now), accounts)
     if run.out.json:
         run.out.object(
@@ -102,16 +105,21 @@ def log(run: Run) -> int:
         if run.out.json:
             run.out.object(entry)
         else:
-            run.out.line(_entry_words(entry))
+            run.out.line(_entry_words(run, entry))
     if not entries and not run.out.json:
         run.out.text(_("the decision log is empty"))
     return 0
 
 
-def _entry_words(entry: object) -> SafeText:
+def _entry_words(run: Run, entry: object) -> SafeText:
+    """For people: the policy's own time, and words where `--json` has names."""
     assert isinstance(entry, dict)
+    desk = run.desk
+    at = times.whole(datetime.fromisoformat(entry["ts"]), desk.clock.now(), desk.judge.policy.zone)
     if "fact" in entry:
-        return SafeText.line(f"{entry['ts']} {entry['fact']}: {entry['value']}")
-    findings = " ".join(finding["id"] for finding in entry["findings"])
-    accounts = " ".join(entry["accounts"])
-    return SafeText.line(f"{entry['ts']} {entry['level']} {entry['outcome']} {accounts} {findings}")
+        return SafeText.line(f"{at} · {entry['fact']}: {entry['value']}")
+    level = level_word(Level[str(entry["level"]).upper()])
+    outcome = OUTCOMES.get(entry["outcome"])
+    findings = [finding["id"] for finding in entry["findings"]]
+    parts = [at, level, _(outcome) if outcome else entry["outcome"], " ".join(entry["accounts"]), *findings]
+    return SafeText.line(" · ".join(parts))

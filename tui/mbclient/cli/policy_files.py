@@ -14,11 +14,15 @@ from mbclient.core.clock import SystemClock
 from mbclient.domain.errors import SettingsError
 from mbclient.policy.model import Policy, Status
 from mbclient.policy.scenario import parse_scenario, run_scenario
+from mbclient.policy.values import Wrong
 from mbclient.settings.policytable import all_problems, find_zone
 from mbclient.settings.toml import load
 from mbclient.texts import _, ngettext
+from mbclient.texts.faults import problem_text
 from mbclient.texts.findings import finding_text
 from mbclient.texts.meter import meter_text
+from mbclient.texts.outside import system_reason
+from mbclient.texts.places import settings_error
 
 MAX_LINE = 1_000_000  # bytes; a scenario has a few hundred
 
@@ -32,7 +36,10 @@ def test(run: Run) -> int:
     name, now = run.given.word("FILE"), SystemClock().now()
     met = missed = 0
     for number, line in _lines(name):
-        scenario = parse_scenario(line, find_zone, number=number, file=name, now=now)
+        try:
+            scenario = parse_scenario(line, find_zone, now=now)
+        except Wrong as wrong:
+            raise _bad_line(name, number, problem_text(wrong.problem), key=wrong.problem.key) from None
         result = run_scenario(scenario, finding_text, _meter_words)
         met += result["ok"] is True
         missed += result["ok"] is False
@@ -40,6 +47,10 @@ def test(run: Run) -> int:
     words = ngettext("{met} as expected, {n} not", "{met} as expected, {n} not", missed)
     run.out.note(words.format(met=met, n=missed))
     return 1 if missed else 0
+
+
+def _bad_line(file: str, number: int, problem: str, key: str = "") -> SettingsError:
+    return settings_error(problem, _("mend the scenario"), file=file, line=number, key=key)
 
 
 def _meter_words(status: Status, policy: Policy) -> str:
@@ -53,11 +64,11 @@ def _lines(name: str) -> Iterator[tuple[int, str]]:
         while raw := file.readline(MAX_LINE + 1):
             number += 1
             if len(raw) > MAX_LINE:
-                raise SettingsError(_("the line is too long"), _("mend the scenario"), file=name, line=number)
+                raise _bad_line(name, number, _("the line is too long"))
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
-                raise SettingsError(_("not UTF-8 text"), _("save it as UTF-8"), file=name, line=number) from None
+                raise settings_error(_("not UTF-8 text"), _("save it as UTF-8"), file=name, line=number) from None
             if line.strip():
                 yield number, line
 
@@ -71,7 +82,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         with Path(name).open("rb") as file:
             yield file
     except OSError as error:
-        reason = _("can't be read: {reason}").format(reason=error.strerror or type(error).__name__)
+        reason = _("can't be read: {reason}").format(reason=system_reason(error))
         raise SettingsError(reason, _("check the path"), file=name) from error
 
 

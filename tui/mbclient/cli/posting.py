@@ -20,9 +20,10 @@ from mbclient.core.stores import OutboxRow
 from mbclient.domain.draft import Attachment, Draft, Kind
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Visibility
+from mbclient.domain.safetext import own_text
 from mbclient.policy.model import Finding
 from mbclient.texts import _
-from mbclient.texts.findings import finding_text, fix_text, level_word, mode_word
+from mbclient.texts.findings import computer_text, finding_text, fix_text, level_word, mode_word
 from mbclient.texts.money import dollars
 from mbclient.texts.times import when
 
@@ -54,7 +55,7 @@ async def check(run: Run) -> int:
 
 async def _draft(run: Run, *, to_send: bool) -> Draft:
     desk, given = run.desk, run.given
-    text = _text(given)
+    text = own_text(_text(given))
     draft = await _begin(run, text)
     accounts = tuple(dict.fromkeys(given.texts("--account")))
     for name in accounts:
@@ -63,7 +64,7 @@ async def _draft(run: Run, *, to_send: bool) -> Draft:
         draft,
         accounts=accounts or draft.accounts,
         visibility=Visibility(given.text("--visibility", draft.visibility.value)),
-        cw=given.text("--cw", draft.cw),
+        cw=own_text(given.text("--cw", draft.cw)),
         lang=_language(given, draft.lang),
         media=_media(given),
         due=_due(run, to_send),
@@ -110,10 +111,10 @@ async def _begin(run: Run, text: str) -> Draft:
     if answered and quoted:
         raise UsageError(_("a post either replies or quotes"), _("leave out --reply-to or --quote"))
     if quoted:
-        return replace(desk.composer.quote(await desk.reading.find(quoted)), text=text)
+        return replace(desk.drafting.quote(await desk.reading.find(quoted)), text=text)
     if not answered:
-        return replace(desk.composer.new(), text=text)
-    draft = desk.composer.reply(await desk.reading.find(answered))
+        return replace(desk.drafting.new(), text=text)
+    draft = desk.drafting.reply(await desk.reading.find(answered))
     said = text.casefold()
     names = [name for name in draft.text.split() if name.casefold() not in said]
     return replace(draft, text=" ".join([*names, text]))
@@ -198,6 +199,8 @@ def _show_words(run: Run, draft: Draft, found: Check) -> None:
     for finding in verdict.findings:
         out.text(f"{finding.id} · {level_word(finding.level)} · {', '.join(finding.accounts)}", style="bold")
         out.text(_message(run, finding), indent=2)
+        if computer := computer_text(finding, run.desk.world.machine.current().source):
+            out.text(computer, indent=2)
         for fix in finding.fixes:
             out.text(f"- {fix_text(fix)}", indent=2)
     for name, length in found.lengths.items():

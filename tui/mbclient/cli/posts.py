@@ -9,6 +9,7 @@ from mbclient.cli.run import Run
 from mbclient.core.jsonform import post_json
 from mbclient.domain.post import Author, Post, PostKind, Quoted, Visibility
 from mbclient.texts import N_, _
+from mbclient.texts.polls import choice_words, poll_words
 from mbclient.texts.times import when
 
 _VISIBILITIES = {
@@ -40,14 +41,18 @@ def show_post(run: Run, post: Post) -> None:
         head.append(_(_VISIBILITIES[post.visibility]))
     if post.kind is PostKind.REPLY:
         head.append(_("reply"))
-    if post.boosted_by is not None:
-        out.text(_("boosted by {name}").format(name=name_of(post.boosted_by)), style="dim")
+    if people := [each.author for each in post.boosts]:
+        out.text(_("boosted by {name}").format(name=", ".join(map(name_of, people))), style="dim")
     out.text(" · ".join(head), style="bold")
     for each in run.desk.reading.covers(post):
         out.text("[" + _("Filtered: {filters}").format(filters=each.title) + "]", indent=2)
     if post.cw:
         out.text(f"[{post.cw}]", indent=2)
     out.text(str(post.text), indent=2)
+    if post.poll is not None:
+        for choice in post.poll.choices:
+            out.text(f"○ {choice_words(post.poll, choice)}", indent=2)
+        out.text(" · ".join(poll_words(post.poll, run.desk.clock.now(), zone)), indent=2, style="dim")
     if post.quoted is not None:
         out.text(f"> {_quote(post.quoted)}", indent=4, style="dim")
     for link in post.links:

@@ -12,6 +12,7 @@ from mbclient.core.jsonform import notification_json
 from mbclient.domain.errors import MbclientError, StorageError
 from mbclient.domain.post import NotificationKind, Post
 from mbclient.texts import N_, _, ngettext
+from mbclient.texts.notices import other_words
 from mbclient.texts.times import when
 
 _LIMIT = 40
@@ -73,8 +74,8 @@ async def search(run: Run) -> int:
         desk.accounts.get(name)
     with run.out.progress(_("asking the services")):
         found = await desk.reading.search_services(query, accounts=accounts, limit=limit)
-    for error in found.errors:
-        _failed(run, error.account, error)
+    for name, error in found.errors.items():
+        _failed(run, name, error)
     return _found(run, found.posts, 1 if found.errors and not found.posts else 0)
 
 
@@ -103,10 +104,10 @@ async def notifications(run: Run) -> int:
     now, zone = run.desk.clock.now(), run.desk.judge.policy.zone
     for notification in found:
         who = name_of(notification.author) if notification.author else notification.account
-        what = _(_KINDS[notification.kind]) if notification.kind in _KINDS else str(notification.detail)
+        what = _(_KINDS[notification.kind]) if notification.kind in _KINDS else other_words(notification.detail)
         run.out.text(f"{who} {what} · {when(notification.at, now, zone)} · {notification.account}", style="bold")
         if notification.post is not None:
-            run.out.text(str(notification.post.text), indent=2)
+            run.out.text(str(notification.post.whole_text), indent=2)
             run.out.text(notification.post.id, indent=2, style="dim")
     if not found:
         run.out.text(_("no notifications"))

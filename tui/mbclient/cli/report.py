@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +30,7 @@ from mbclient.core.reportmerge import Merged, Total, merge
 from mbclient.domain.errors import MbclientError, SettingsError, UsageError
 from mbclient.settings import outputs
 from mbclient.texts import N_, _
+from mbclient.texts.outside import system_reason
 
 NOT_WRITTEN = 1
 _NAMES = {
@@ -187,13 +190,27 @@ def _reports(files: list[str]) -> tuple[list[tuple[str, Report]], list[MbclientE
 
 
 def _bytes(name: str) -> bytes:
-    """One byte more than a report can have, at most. Raises `SettingsError`."""
+    """One byte more than a report can have, at most. Raises `SettingsError`.
+
+    A pipe, such as a shell's `<(…)`, is read to its end. One that nobody writes into has none: it is opened without
+    waiting, and nothing is what it gives then, where one that is still written into has nothing yet.
+    """
     try:
-        with Path(name).expanduser().open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        with open(Path(name).expanduser(), "rb", opener=_without_waiting) as file:
+            first: bytes | None = b""
+            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                first = file.raw.read(1)
+                if first == b"":
+                    raise SettingsError(_("is a pipe that nobody writes into"), _("name a file"), file=name)
+                os.set_blocking(file.fileno(), True)
+            return (first or b"") + file.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = _("can't be read: {reason}").format(reason=error.strerror or type(error).__name__)
+        reason = _("can't be read: {reason}").format(reason=system_reason(error))
         raise SettingsError(reason, _("check the path"), file=name) from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # not on Windows, which has no such pipes
 
 
 def _show(run: Run, merged: Merged, rate: float | None) -> None:

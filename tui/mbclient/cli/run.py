@@ -40,7 +40,7 @@ class Run:
         """Every use case over the real world. Raises `SettingsError` and `StorageError`."""
         from mbclient.bootstrap import build
 
-        desk = build(self.setup)
+        desk = build(self.setup, say=self._notice)
         self.opened.append(desk)
         self._notice(*desk.notices)
         desk.bus.listen(self._heard)

@@ -7,9 +7,10 @@ with the nearest one, and no family of commands is loaded before it is wanted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mbclient.domain.errors import UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import N_, _
 
@@ -50,7 +51,7 @@ class Command:
     @property
     def usage(self) -> str:
         """`mbclient post [options] [TEXT]`."""
-        words = ["mbclient", self.name, "[options]"]
+        words = ["mbclient", self.name, _("[options]")]
         for argument in self.arguments:
             word = argument.name + ("…" if argument.many else "")
             words.append(word if argument.required else f"[{word}]")

@@ -10,16 +10,17 @@ from mbclient.cli import instants
 from mbclient.cli.output import Output
 from mbclient.cli.run import Run
 from mbclient.cli.spec import shown
-from mbclient.core.figures import Day, Figures, Reading, minutes
+from mbclient.core.figures import MAX_DAYS, Day, Figures, Inflow, Reading, minutes
+from mbclient.core.figuretables import Hours, tables
 from mbclient.core.figurewords import day_words, measures
 from mbclient.domain.errors import UsageError
 from mbclient.texts import _
 
-MAX_DAYS = 400
 DEFAULT_DAYS = 14
 _COLUMNS = (
-    "date", "workday", "posts", "received", "work", "filtered", "muted", "hidden_words", "reading_minutes_work_time",
-    "reading_minutes_outside", "work_minutes_work_time", "work_minutes_outside", "composing_minutes",
+    "date", "workday", "posts", "received", "work", "filtered", "muted", "hidden_words", "slot_posts", "slot_posts_of",
+    "reading_minutes_work_time", "reading_minutes_outside", "work_minutes_work_time", "work_minutes_outside",
+    "composing_minutes",
 )  # fmt: skip
 
 
@@ -39,15 +40,15 @@ def stats(run: Run) -> int:
         raise UsageError(_("--csv and --json are two answers"), _("choose one"))
     figures = desk.statistics.between(first, last)
     if run.out.json:
-        run.out.object(_figures_json(figures))
+        run.out.object(_figures_json(figures, desk.statistics.hours(first, last)))
     elif given.has("--csv"):
         _table(run.out, figures)
     else:
-        _words(run.out, figures)
+        _words(run.out, figures, desk.statistics.hours(first, last))
     return 0
 
 
-def _words(out: Output, figures: Figures) -> None:
+def _words(out: Output, figures: Figures, hours: Hours) -> None:
     today = figures.days[-1].date
     for one in figures.days:
         day = f"{day_words(one.date, today):<11}"
@@ -59,24 +60,13 @@ def _words(out: Output, figures: Figures) -> None:
         out.line(f"{day} {one.posts:>3} {limit:<6} {bar}".rstrip())
     out.line()
     out.rows((measure.title, measure.value) for measure in measures(figures))
-    services = [
-        (service or _("no post"), f"{one.inflow.work}/{one.inflow.received}")
-        for service, one in figures.by_service.items()
-    ]
-    if services:
-        out.line()
-        out.text(_("Work posts of those received, by service:"))
-        out.rows(services, indent=2)
-    if figures.findings:
-        out.line()
-        out.text(_("What the policy said, and what became of it:"))
-        out.rows(
-            (
-                (rule, ", ".join(f"{name} {n}" for name, n in outcomes.items()))
-                for rule, outcomes in figures.findings.items()
-            ),
-            indent=2,
-        )
+    for table in tables(figures, hours):
+        if table.rows:
+            out.line()
+            out.text(table.title, style="bold")
+            out.text(table.rule, style="dim")
+            for line in table.lines(out.width):
+                out.line(line)
 
 
 def _table(out: Output, figures: Figures) -> None:
@@ -95,7 +85,7 @@ def _cell(value: object) -> object:
     return int(value) if isinstance(value, bool) else value
 
 
-def _figures_json(figures: Figures) -> dict[str, object]:
+def _figures_json(figures: Figures, hours: Hours) -> dict[str, object]:
     known = figures.data
     inflow, reading, cost = figures.inflow, figures.reading, figures.cost
     over, workdays = figures.workdays
@@ -112,6 +102,7 @@ def _figures_json(figures: Figures) -> dict[str, object]:
         "filtered": inflow.filtered if known else None,
         "filtered_percent": inflow.filtered_percent,
         "muted": inflow.muted if known else None,
+        "words_per_minute": figures.words_per_minute,
         "saved_minutes_estimate": figures.saved_minutes if known else None,
         "days_over": over if workdays and figures.limit is not None else None,
         "workdays_with_data": workdays,
@@ -119,23 +110,46 @@ def _figures_json(figures: Figures) -> dict[str, object]:
         "slot_posts_of": counted,
         "slot_percent": figures.slot_percent,
         **_reading_json(reading),
-        "cost": None if cost is None else {"currency": figures.currency, "all": cost[0], "not_work": cost[1]},
+        "cost": None
+        if cost is None
+        else {"currency": figures.currency, "rate": figures.rate, "all": cost[0], "not_work": cost[1]},
         "days": [_day_json(one) for one in figures.days],
         "by_service": {
             service: {
                 "received": one.inflow.received,
                 "work": one.inflow.work,
-                "filtered": one.inflow.filtered,
+                **_hidden_json(figures, one.inflow),
                 "posts": one.posts,
+                "slot_posts": one.slots[1],
+                "slot_posts_of": one.slots[0],
                 **_reading_json(None if reading is None else one.reading, composing=False),
             }
             for service, one in figures.by_service.items()
         },
         "by_term": {
-            term: {"received": one.received, "reading_minutes": None if reading is None else minutes(one.reading)}
+            term: {
+                "received": one.inflow.received,
+                **_hidden_json(figures, one.inflow),
+                "reading_minutes": None if reading is None else minutes(one.reading.total),
+                "reading_minutes_work_time": None if reading is None else minutes(one.reading.in_work_time),
+                "reading_minutes_outside": None if reading is None else minutes(one.reading.outside),
+            }
             for term, one in figures.by_term.items()
         },
         "findings": {rule: dict(outcomes) for rule, outcomes in figures.findings.items()},
+        "hours": [
+            {"weekday": weekday + 1, "hour": hour, "reading_minutes": minutes(length)}
+            for (weekday, hour), length in sorted(hours.items())
+        ],
+    }
+
+
+def _hidden_json(figures: Figures, inflow: Inflow) -> dict[str, object]:
+    return {
+        "filtered": inflow.filtered,
+        "muted": inflow.muted,
+        "hidden_words": inflow.hidden_words,
+        "saved_minutes_estimate": figures.saved_by(inflow),
     }
 
 
@@ -170,5 +184,7 @@ def _day_json(one: Day) -> dict[str, object]:
         "filtered": of(one.inflow.filtered),
         "muted": of(one.inflow.muted),
         "hidden_words": of(one.inflow.hidden_words),
+        "slot_posts": of(one.slots[1]),
+        "slot_posts_of": of(one.slots[0]),
         **_reading_json(one.reading),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,8 +19,8 @@ from mbclient.texts import _
 if TYPE_CHECKING:
     from mbclient.bootstrap import Setup
     from mbclient.core.desk import Desk
-    from mbclient.settings.themes import Theme
-    from mbclient.ui.launch import ThemeChoice
+    from mbclient.settings.themes import FoundTheme, Theme
+    from mbclient.ui.launch import ThemeChoice, Themes
 
 
 def start(given: Given) -> int:
@@ -30,31 +31,55 @@ def start(given: Given) -> int:
         raise UsageError(_("the terminal UI needs a terminal"), _("give a command; `mbclient --help` lists them"))
     if os.environ.get("TERM", "dumb") == "dumb":
         raise UsageError(_("this terminal cannot show a screen"), _("set TERM, or give a command"))
-    gc.disable()  # until the UI is ready (speed facts 1): it collects, freezes and enables then
-    if given.has("--demo") or _own(given) == "demo":
-        _demo()
+    gc.disable()  # until the UI is ready (speed facts 1): ui/collecting.py enables it then
+    from mbclient.ui.ending import stop, when_told_to_end
+
+    with when_told_to_end(stop):
+        if given.has("--demo") or _own(given) == "demo":
+            _demo(given)
     return 0
 
 
 def _own(given: Given) -> str:
     """The user's own desk; "demo" when the welcome led there."""
-    from mbclient.bootstrap import build, read_settings
-    from mbclient.settings.choices import save_choice, write_first_config
+    from mbclient.bootstrap import build, choice_keeper, read_settings
+    from mbclient.cli.output import Output
+    from mbclient.settings.choices import write_first_config
 
     setup = read_settings(
         config=given.text("--config") or None, data_dir=given.text("--data-dir") or None, lenient=True
     )
-    first = write_first_config(setup.paths)
-    return _show(build(setup), setup, welcome=first, save=partial(save_choice, setup.paths))
+    first = write_first_config(setup.paths)  # whoever has written it beforehand knows the way: no question stands in it
+    desk = build(setup, say=Output().note)  # on the terminal as it was: the screen comes after
+    return _show(desk, setup, first=first, save=choice_keeper(setup, desk))
 
 
-def _demo() -> None:
-    """Everything in a folder that is gone afterwards; the user's own settings are neither read nor written."""
-    from mbclient.bootstrap import build_demo, read_settings
+def _demo(given: Given) -> None:
+    """Everything in a folder that is gone afterwards. Of the user's own settings it reads how they see and press, and
+    writes none.
+    """
+    from mbclient.bootstrap import Setup, build_demo
+    from mbclient.settings.config import Config, load_config
+    from mbclient.settings.paths import find_paths
+    from mbclient.texts import set_language
+    from mbclient.ui.ending import undisturbed
 
-    with TemporaryDirectory(prefix="mbclient-demo-") as folder:
-        setup = read_settings(config=str(Path(folder, "config.toml")), data_dir=folder)
-        _show(build_demo(Path(folder)), setup, demo=True)
+    with ExitStack() as left_behind:
+        with undisturbed():  # else a folder could be there that nobody knows of yet
+            folder = Path(left_behind.enter_context(TemporaryDirectory(prefix="mbclient-demo-")))
+        paths = find_paths(given.text("--config") or None, given.text("--data-dir") or None)
+        own = load_config(replace(paths, data_dir=folder), lenient=True).preferences
+        set_language(own.language)
+        desk = build_demo(folder)
+        desk.preferences = replace(
+            desk.preferences,
+            language=own.language,
+            theme=own.theme,
+            plain=own.plain,
+            density=own.density,
+            keys=own.keys,
+        )
+        _show(desk, Setup(paths, Config(desk.preferences)), demo=True)
 
 
 def _show(
@@ -62,7 +87,7 @@ def _show(
     setup: Setup,
     *,
     demo: bool = False,
-    welcome: bool = False,
+    first: bool = False,
     save: Callable[[str, object], None] | None = None,
 ) -> str:
     from mbclient.settings.show import config_show
@@ -74,10 +99,10 @@ def _show(
     theme, notice = choose_theme(setup.config.preferences.theme, setup.paths)
     launch = Launch(
         theme=_choice(theme),
-        themes=tuple(_choice(found.theme) for found in all_themes(setup.paths) if found.theme is not None),
+        themes=lambda: _themes(all_themes(setup.paths)),
         notices=(*setup.notices, *((notice,) if notice else ())),
         demo=demo,
-        welcome=welcome,
+        first=first,
         save_choice=save,
         set_language=set_language,
         locked=frozenset(setting.key for setting in config_show(setup.config) if setting.locked),
@@ -97,6 +122,13 @@ def _say_farewell(desk: Desk) -> None:
 
     figures = desk.statistics.figures(1)
     Output().text(farewell(figures.days[-1], figures.limit))
+
+
+def _themes(found: Sequence[FoundTheme]) -> Themes:
+    from mbclient.ui.launch import Themes
+
+    choices = [_choice(each.theme) for each in found if each.theme is not None]
+    return Themes(choices, [each.error for each in found if each.error])
 
 
 def _choice(theme: Theme) -> ThemeChoice:

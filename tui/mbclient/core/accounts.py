@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from mbclient.core.events import Bus, FactsChanged, Notice
+from mbclient.core.events import Bus, FactsChanged, FilterChanged, Notice
 from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
 from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
 from mbclient.domain.account import ACCOUNT_NAME, Account, Known
@@ -16,7 +16,6 @@ from mbclient.domain.errors import MbclientError, SecretError, UsageError
 from mbclient.domain.post import Visibility
 from mbclient.domain.secret import Secret
 from mbclient.policy.model import AccountFacts, Policy
-from mbclient.policy.profile import profile_shows
 from mbclient.texts import _
 
 LOCAL = "local"
@@ -36,7 +35,10 @@ class Accounts:
         preferences: Callable[[], Preferences],
         clock: Clock,
         bus: Bus,
+        *,
+        forget_posts: Callable[[str], None],
     ) -> None:
+        """`forget_posts`: takes an account's name, and drops what no other account has received too."""
         self._book = book
         self._services = services
         self._secrets = secrets
@@ -44,6 +46,7 @@ class Accounts:
         self._preferences = preferences
         self._clock = clock
         self._bus = bus
+        self._forget_posts = forget_posts
         self._profiles: dict[str, Profile] = {}
 
     def all(self) -> tuple[Account, ...]:
@@ -74,6 +77,19 @@ class Accounts:
         names = [account.name for account in self.all() if account.service not in READ_ONLY]
         return tuple(dict.fromkeys(self._preferences().default_accounts)) or tuple(names[:1])
 
+    def next_names(self, names: Sequence[str]) -> tuple[str, ...]:
+        """After these: each account that can post, alone, in their order; then the usual ones."""
+        rounds = list(
+            dict.fromkeys(
+                [
+                    self.default_names(),
+                    *((account.name,) for account in self.all() if account.service not in READ_ONLY),
+                ]
+            )
+        )
+        place = rounds.index(tuple(names)) if tuple(names) in rounds else -1
+        return rounds[(place + 1) % len(rounds)]
+
     def remote_hosts(self) -> int:
         """How many servers could tell the time."""
         return len({account.url for account in self.all() if account.service != LOCAL and account.url})
@@ -87,7 +103,6 @@ class Accounts:
         *,
         secret: Secret | None = None,
         paste: bool = False,
-        allow_file: bool = False,
         ask_file: Callable[[SecretError], Awaitable[bool]] | None = None,
     ) -> tuple[Account, Profile]:
         """Signs in, checks the account by reading its profile, keeps the secret and then the account.
@@ -97,17 +112,15 @@ class Accounts:
         account = self._completed(account)
         signed = await self._services.sign_in(SignIn(account, secret, paste), dialog)
         if signed.secret is not None and not account.token_command:
-            await self._keep(account.name, signed.secret, allow_file, ask_file)
+            await self._keep(account.name, signed.secret, ask_file)
         self._book.save(signed.account)
         await self._services.forget(account.name)
         self._bus.publish(FactsChanged())
         return signed.account, signed.profile
 
-    async def _keep(
-        self, name: str, secret: Secret, allow_file: bool, ask_file: Callable[[SecretError], Awaitable[bool]] | None
-    ) -> None:
+    async def _keep(self, name: str, secret: Secret, ask_file: Callable[[SecretError], Awaitable[bool]] | None) -> None:
         try:
-            await asyncio.to_thread(self._secrets.set, name, secret, allow_file=allow_file)
+            await asyncio.to_thread(self._secrets.set, name, secret)
         except SecretError as error:
             if ask_file is None or not await ask_file(error):
                 raise
@@ -147,7 +160,7 @@ class Accounts:
         return replace(taken, url=url or taken.url, handle=handle, pseudonymous=pseudonymous)
 
     async def remove(self, name: str) -> None:
-        """Forgets account and secret; nothing is deleted at the service."""
+        """Forgets account, secret and what came through it; nothing is deleted at the service."""
         if self.get(name) is NOTEBOOK:
             raise UsageError(_("the notebook is part of the program and stays"), _("nobody else reads it"))
         self._book.remove(name)
@@ -157,7 +170,9 @@ class Accounts:
             self._bus.publish(Notice(str(error), "warning"))
         await self._services.forget(name)
         self._profiles.pop(name, None)
+        await asyncio.to_thread(self._forget_posts, name)
         self._bus.publish(FactsChanged())
+        self._bus.publish(FilterChanged())
 
     async def verify(self, name: str) -> Profile:
         """Reads the own profile and holds it against what was confirmed. Raises `ServiceError`."""
@@ -212,6 +227,8 @@ class Accounts:
         """A confirmed fact that the profile no longer bears out turns unknown, and the user is told."""
         if account.service == LOCAL:
             return  # read by nobody else: both facts are yes by definition (3.4)
+        from mbclient.policy.profile import profile_shows  # late: profiles are read after the first paint
+
         confirmed = self._book.confirmation(account.name)
         employer, name = profile_shows(
             self._policy.current().policy, name=str(profile.name), text=str(profile.text), handle=str(profile.handle)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from threading import Lock
 
 from mbclient.core.figurestores import Activity, ReadingLog, ReadingPiece
 from mbclient.core.ports import Clock
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 from mbclient.policy.calendar import day_start, local_date, spans, work_time
 from mbclient.policy.model import Policy
@@ -57,6 +57,11 @@ class Stretch:
             gap = now - self._last
             self._count(gap if gap <= self._idle else self._tail, post)
         self._last = now
+
+    @property
+    def has_counted(self) -> bool:
+        """Whether there is something to `take`."""
+        return bool(self._counted)
 
     def end(self, now: float, post: Post | None) -> None:
         """Nothing is in front any more: after the last interaction the tail counts, as far as there was time."""
@@ -105,6 +110,7 @@ def cut(policy: Policy, attended: Attended) -> Iterator[ReadingPiece]:
             attended.activity,
             post.service if post is not None else "",
             post.terms if post is not None else (),
+            post.account if post is not None else "",
         )
 
 
@@ -142,6 +148,12 @@ class Attention:
     def active(self) -> bool:
         """Whether interactions are measured now."""
         return not self.paused and self._measured()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the log has all that was measured, and that it was measured on this day."""
+        waits = self._unkept or self._attended or (self._stretch is not None and self._stretch.has_counted)
+        return not waits and (not self.active or self._ran == local_date(self._policy(), self._clock.now()))
 
     def front(self, activity: Activity, cursor: Cursor) -> None:
         """Something else is in front. `cursor` gives the post under it."""

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from mbclient.core.accounts import Accounts
+from mbclient.core.beyond import Beyond
 from mbclient.core.events import Bus, OutboxChanged
 from mbclient.core.ids import idempotency_key, ulid
 from mbclient.core.judge import Judge, text_digest
+from mbclient.core.parts import as_thread, longest_part, posts_of, thread_of, unsent
+from mbclient.core.polling import shared_limits
 from mbclient.core.ports import Clock
 from mbclient.core.stores import Archive, Drafts, Outbox, OutboxRow, SavedDraft, SendState
 from mbclient.domain.capabilities import SCHEDULE_AHEAD, Length
 from mbclient.domain.draft import About, Draft, Kind
 from mbclient.domain.errors import MbclientError, UsageError
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import PollLimits
 from mbclient.domain.post import Post, Visibility
+from mbclient.domain.splitting import Part
 from mbclient.policy.model import Finding, Level, Verdict
 from mbclient.texts import _, ngettext
 from mbclient.texts.findings import finding_text
@@ -42,11 +48,17 @@ class StoppedError(MbclientError):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """All that the composer shows about a draft. `problems`: why it cannot be sent at all, policy aside."""
+    """All that the composer shows about a draft. `problems`: why it cannot be sent at all, policy aside.
+
+    `threads`: the parts, by account, where it goes as a thread; `lengths` is then that of the longest. `offered`: how
+    many parts a thread would have that nobody has asked for, and without which it cannot be sent; 0 is no such offer.
+    """
 
     verdict: Verdict
     lengths: Mapping[str, Length]
     problems: tuple[str, ...] = ()
+    threads: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    offered: int = 0
 
     @property
     def sendable(self) -> bool:
@@ -54,7 +66,7 @@ class Check:
 
 
 class Composer:
-    """Every way to write: new, reply, quote, edit; every way out: checked, confirmed, kept."""
+    """What becomes of a draft: checked, kept, and confirmed on its way out."""
 
     def __init__(
         self,
@@ -68,68 +80,11 @@ class Composer:
     ) -> None:
         self._accounts = accounts
         self._judge = judge
-        self._archive = archive
+        self._beyond = Beyond(accounts, archive)
         self._drafts = drafts
         self._outbox = outbox
         self._clock = clock
         self._bus = bus
-
-    # ------------------------------------------------------------ beginning
-
-    def new(self, accounts: Sequence[str] = ()) -> Draft:
-        """As wide as the accounts post by their own settings, as far as these have been read; never wider than one."""
-        names = tuple(accounts) or self._accounts.default_names()
-        usual = (self._accounts.usual_visibility(name) for name in names)
-        return Draft(accounts=names, visibility=max(usual, key=lambda each: each.width, default=Visibility.PUBLIC))
-
-    def reply(self, post: Post) -> Draft:
-        """Addressed to the author, never wider than the post answered, its warning kept (DESIGN 3.7)."""
-        account = self._accounts.get(post.account)
-        names = [str(post.author.handle), *(str(handle) for handle in post.mentions)]
-        mine = account.handle.casefold()
-        others = dict.fromkeys(name for name in names if name and name.casefold() != mine)
-        prefix = "".join(f"@{name} " for name in others) if self._mentions_in_text(account.name) else ""
-        return Draft(
-            text=prefix,
-            accounts=(account.name,),
-            kind=Kind.REPLY,
-            visibility=post.visibility,
-            cw=str(post.cw or ""),
-            reply_to=post.id,
-            about=About(str(post.text), str(post.author.handle)),
-        )
-
-    def _mentions_in_text(self, account: str) -> bool:
-        """Bluesky addresses a reply by its parent; everyone else by the names in the text."""
-        return self._accounts.service(account).capabilities.reply_needs_mention
-
-    def quote(self, post: Post) -> Draft:
-        if not self._accounts.service(post.account).capabilities.quote:
-            raise UsageError(
-                _("{account} cannot quote").format(account=post.account), _("reply, or put the link in a post")
-            )
-        return Draft(
-            accounts=(post.account,),
-            kind=Kind.QUOTE,
-            visibility=post.visibility,
-            quote_of=post.id,
-            about=About(str(post.text), str(post.author.handle)),
-        )
-
-    def edit(self, post: Post) -> Draft:
-        if not self._accounts.service(post.account).capabilities.edit:
-            raise UsageError(
-                _("{account} cannot edit a post").format(account=post.account), _("delete it and write it again")
-            )
-        return Draft(
-            text=str(post.text),
-            accounts=(post.account,),
-            kind=Kind.EDIT,
-            visibility=post.visibility,
-            cw=str(post.cw or ""),
-            lang=post.lang or "",
-            edit_of=post.id,
-        )
 
     # ------------------------------------------------------------ judging
 
@@ -137,26 +92,36 @@ class Composer:
         """Quick enough for every pause in typing; no network."""
         lengths: dict[str, Length] = {}
         problems: list[str] = []
+        threads: dict[str, tuple[Part, ...]] = {}
+        offers: list[int] = []
         if not draft.accounts:
             problems.append(_("no account is chosen"))
         if not draft.text.strip() and not draft.media and draft.kind not in (Kind.BOOST, Kind.LIKE):
             problems.append(_("there is no text yet"))
         for name in dict.fromkeys(draft.accounts):
             try:
-                length = self._accounts.service(name).measure(draft.text, draft.cw, reply=bool(draft.reply_to))
+                service = self._accounts.service(name)
             except UsageError as error:  # a name that is no account, or a service that is not installed
                 problems.append(str(error))
                 continue
+            length = service.measure(draft.text, draft.cw, reply=bool(draft.reply_to))
+            found = thread_of(service, draft) if length.over else ()
+            if draft.threaded and found:
+                threads[name] = found
+                length = longest_part(service, draft, found)
             lengths[name] = length
             if length.over:
+                offers.append(len(found))
                 problems.append(
                     ngettext(
                         "{n} character too many for {account}", "{n} characters too many for {account}", length.over
                     ).format(n=length.over, account=name)
                 )
-            problems.extend(self._beyond(name, draft))
+            problems.extend(self._beyond.problems(name, draft))
         problems.extend(self._time_problems(draft))
-        return Check(self._judge.check(draft, now), lengths, tuple(problems))
+        judged = as_thread(draft, max(map(len, threads.values()), default=1))
+        offered = max(offers) if offers and all(offers) else 0
+        return Check(self._judge.check(judged, now), lengths, tuple(problems), threads, offered)
 
     def _time_problems(self, draft: Draft) -> list[str]:
         """Why its time cannot be kept: it has passed, or a server would publish at once or not at all."""
@@ -185,47 +150,19 @@ class Composer:
         except UsageError:
             return False
 
-    def _beyond(self, name: str, draft: Draft) -> list[str]:
-        """What the draft asks of a service that it cannot do: said, never silently dropped or widened."""
-        can = self._accounts.service(name).capabilities
-        found: list[str] = []
-        if draft.visibility not in can.visibilities:
-            found.append(
-                _("{account} has no visibility {visibility}: choose another or remove the account").format(
-                    account=name, visibility=draft.visibility.value
-                )
-            )
-        if draft.cw and not can.content_warning:
-            found.append(_("{account} has no content warning: remove the warning or the account").format(account=name))
-        if draft.kind is Kind.QUOTE and not can.quote:
-            found.append(_("{account} cannot quote").format(account=name))
-        if draft.kind is Kind.REPLY and not can.reply:
-            found.append(_("{account} cannot reply").format(account=name))
-        if not can.post and not can.reply:
-            found.append(_("{account} is for reading only").format(account=name))
-        elif not can.post and draft.kind is not Kind.REPLY:
-            found.append(_("{account} takes replies only: remove the account").format(account=name))
-        if len(draft.media) > can.max_media:
-            found.append(
-                ngettext("{account} takes {n} attachment", "{account} takes {n} attachments", can.max_media).format(
-                    account=name, n=can.max_media
-                )
-            )
-        found.extend(
-            _("{account} does not know the post {id}").format(account=name, id=pointed)
-            for pointed in (draft.reply_to, draft.quote_of)
-            if pointed and not self.seen_by(pointed, name)
-        )
-        if draft.edit_of and not draft.edit_of.startswith(f"{name}:"):  # having seen it is not having written it
-            found.append(_("{account} has not written the post {id}").format(account=name, id=draft.edit_of))
-        return found
-
     def seen_by(self, id: str, account: str) -> str:
         """The id under which this account knows a post that several accounts have seen; empty if it does not."""
-        if id.startswith(f"{account}:"):
-            return id
-        post = self._archive.post(id)
-        return next((other for other in post.also if other.startswith(f"{account}:")), "") if post else ""
+        return self._beyond.seen_by(id, account)
+
+    def knows_languages(self, draft: Draft) -> bool:
+        """Whether any target tells readers which language a post is in."""
+        return any(self._accounts.service(name).capabilities.language for name in draft.accounts)
+
+    def poll_limits(self, draft: Draft) -> PollLimits | None:
+        """What a poll may be on every target that has polls; None where none has."""
+        found = [self._accounts.service(name).capabilities.poll for name in draft.accounts]
+        limits = [each for each in found if each is not None]
+        return shared_limits(limits) if limits else None
 
     def visibilities(self, draft: Draft) -> tuple[Visibility, ...]:
         """Those that every target has, from wide to narrow."""
@@ -245,10 +182,10 @@ class Composer:
         """Keeps a draft on disk and gives its id. Without a `cursor` the one kept before stays, else the text's end."""
         now = self._clock.now()
         kept = id or ulid(now)
+        before = self._drafts.get(id) if id else None
         if cursor is None:
-            before = self._drafts.get(kept) if id else None
             cursor = min(before.cursor, len(draft.text)) if before else len(draft.text)
-        self._drafts.save(SavedDraft(kept, draft, cursor, now))
+        self._drafts.save(SavedDraft(kept, draft, cursor, now, before.maybe_sent_since if before else None))
         return kept
 
     def discard(self, id: str) -> None:
@@ -266,7 +203,7 @@ class Composer:
         draft_id: str = "",
         fixes_used: Sequence[str] = (),
     ) -> Sequence[OutboxRow]:
-        """Puts the draft into the outbox, one committed row a target, and forgets the saved draft.
+        """Puts the draft into the outbox, one committed row a target and part of a thread, and forgets the saved draft.
 
         The group is named like the draft it was: sending the same draft once more is refused, whatever a crash or a
         second press left behind.
@@ -279,33 +216,9 @@ class Composer:
         if check.problems:
             kept = self.save(draft, id=draft_id)
             raise UsageError("; ".join(check.problems), _("the draft is kept: {id}").format(id=kept))
-        overridden = self._gate(draft, check.verdict, confirmed, reason, draft_id)
-        now = self._clock.now()
-        group = draft_id or ulid(now)
-        here = None if draft.on_server else draft.due  # what a server shall keep goes to it at once
-        start = here or now + timedelta(seconds=undo_seconds)
-        rows = [
-            OutboxRow(
-                outbox=group,
-                account=name,
-                key=idempotency_key(),
-                draft=self._for_target(draft, name),
-                state=SendState.QUEUED,
-                created_at=now,
-                not_before=start,
-                service=self._accounts.get(name).service,
-                override_reason=reason if overridden else "",
-                override_digest=text_digest(draft.text) if overridden else "",
-                fixes_used=tuple(fixes_used),
-            )
-            for name in draft.accounts
-        ]
-        self._outbox.add(rows)
-        if draft_id:
-            self._drafts.delete(draft_id)
-        for row in rows:
-            self._bus.publish(OutboxChanged(row))
-        return rows
+        overriding = self._gate(draft, check.verdict, confirmed, reason, draft_id)
+        targets = [posts_of(self._for_target(draft, name), check.threads.get(name, ())) for name in draft.accounts]
+        return self._queue(draft, targets, overriding, undo_seconds, draft_id, fixes_used)
 
     def submit_boost(self, post: Post, *, reason: str = "", undo_seconds: float = 0) -> OutboxRow:
         """A boost waits in the outbox like a post, so that it can be taken back before its first byte.
@@ -318,33 +231,60 @@ class Composer:
             accounts=(post.account,),
             kind=Kind.BOOST,
             boost_of=post.id,
-            about=About(str(post.text), str(post.author.handle)),
+            about=About(str(post.whole_text), str(post.author.handle)),
         )
         verdict = self._judge.check(draft)
-        overridden = self._gate(draft, verdict, confirmed=True, reason=reason, draft_id="")
-        now = self._clock.now()
-        row = OutboxRow(
-            outbox=ulid(now),
-            account=post.account,
-            key=idempotency_key(),
-            draft=draft,
-            state=SendState.QUEUED,
-            created_at=now,
-            not_before=now + timedelta(seconds=undo_seconds),
-            service=post.service,
-            override_reason=reason if overridden else "",
-            override_digest=text_digest(draft.text) if overridden else "",
-        )
-        self._outbox.add([row])
-        self._bus.publish(OutboxChanged(row))
+        overriding = self._gate(draft, verdict, confirmed=True, reason=reason, draft_id="")
+        (row,) = self._queue(draft, [posts_of(draft, ())], overriding, undo_seconds)
         return row
+
+    def _queue(
+        self,
+        draft: Draft,
+        targets: Sequence[Sequence[tuple[Draft, str]]],
+        overriding: str,
+        undo_seconds: float,
+        draft_id: str = "",
+        fixes_used: Sequence[str] = (),
+    ) -> Sequence[OutboxRow]:
+        """Commits what each target is sent, in order, with its piece of the text. `overriding`: the reason given."""
+        now = self._clock.now()
+        saved = self._drafts.get(draft_id) if draft_id else None
+        group = draft_id or ulid(now)
+        here = None if draft.on_server else draft.due  # what a server shall keep goes to it at once
+        rows = [
+            OutboxRow(
+                outbox=group,
+                account=post.accounts[0],
+                key=idempotency_key(),
+                draft=post,
+                state=SendState.QUEUED,
+                created_at=now,
+                not_before=here or now + timedelta(seconds=undo_seconds),
+                service=self._accounts.get(post.accounts[0]).service,
+                first_sent_at=saved.maybe_sent_since if saved else None,
+                override_reason=overriding,
+                override_digest=text_digest(draft.text) if overriding else "",
+                fixes_used=tuple(fixes_used),
+                position=position,
+                part=part,
+            )
+            for posts in targets
+            for position, (post, part) in enumerate(posts)
+        ]
+        self._outbox.add(rows)
+        if draft_id:
+            self._drafts.delete(draft_id)
+        for row in rows:
+            self._bus.publish(OutboxChanged(row))
+        return rows
 
     def taken_back(self, rows: Sequence[OutboxRow]) -> Draft | None:
         """What cancelled rows were made of, for the composer; None for a boost, which has no words."""
         written = [row for row in rows if row.draft.kind is not Kind.BOOST]
         if not written:
             return None
-        return replace(written[0].draft, accounts=tuple(row.account for row in written), due=None, on_server=False)
+        return unsent(written, self._outbox)
 
     def _for_target(self, draft: Draft, account: str) -> Draft:
         """The draft as this one account sends it: the ids are those under which it knows the posts."""
@@ -360,8 +300,8 @@ class Composer:
             edit_of=known(draft.edit_of),
         )
 
-    def _gate(self, draft: Draft, verdict: Verdict, confirmed: bool, reason: str, draft_id: str) -> bool:
-        """Lets through or raises; True when a reason overrode a finding. A reason never confirms what wants a yes."""
+    def _gate(self, draft: Draft, verdict: Verdict, confirmed: bool, reason: str, draft_id: str) -> str:
+        """Lets through or raises; gives the reason where it overrode a finding. It never confirms what wants a yes."""
         strict = _strict(verdict)
         asking = [finding for finding in verdict.findings if finding.needs_confirm]
         if strict:
@@ -378,7 +318,7 @@ class Composer:
         if asking and not confirmed:
             said = finding_text(asking[0], self._judge.policy, self._clock.now())
             self._stop(draft, verdict, said, _("confirm to send anyway"), draft_id, unconfirmed=True)
-        return bool(strict)
+        return reason if strict else ""
 
     def _stop(
         self, draft: Draft, verdict: Verdict, problem: str, advice: str, draft_id: str, *, unconfirmed: bool = False

@@ -13,7 +13,9 @@ from datetime import timedelta
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import PostChanged
 from mbclient.core.handover import Handover
+from mbclient.core.polling import poll_problems
 from mbclient.core.ports import Clock, Outgoing, Published, Service
+from mbclient.core.restored import look
 from mbclient.core.rows import Rows
 from mbclient.core.stores import OutboxRow, SendState
 from mbclient.core.waits import JITTER, READ_BACK_PAUSE, READ_BACKS, backoff
@@ -73,29 +75,51 @@ class Delivery:
     # ------------------------------------------------------------ one row
 
     async def _send(self, service: Service, row: OutboxRow) -> OutboxRow:
-        now = self._clock.now()
-        held = self._rows.judge.hold_reason(row, now)
+        held = self._rows.hold_reason(row)
         if held is not None:
             return self._rows.hold(row, held)
-        row = replace(row, attempts=row.attempts + 1)
+        row = replace(self._following(row), attempts=row.attempts + 1)
         if row.draft.kind is Kind.BOOST:
             return await self._boost(service, row)
-        if row.first_sent_at is not None and row.prepared is not None:  # an earlier try may have arrived
-            try:
-                found = await service.find(self._rows.looked_for(row))
-            except MbclientError as error:
-                return self._not_looked_up(row, error)
-            if found is not None:
-                return await self._sent(row, found)
+        if row.first_sent_at is not None:  # an earlier try may have arrived
+            settled = await self._look_first(service, row)
+            if settled is not None:
+                return settled
         try:
             prepared = row.prepared or await service.prepare(await self._outgoing(service, row))
         except MbclientError as error:
             return self._not_taken(row, error)
         # Preparing may have taken long (an upload): the policy is asked again right before the request (5.2).
-        held = self._rows.judge.hold_reason(row, self._clock.now())
+        held = self._rows.hold_reason(row)
         if held is not None:
             return self._rows.hold(replace(row, prepared=prepared), held)
         return await self._publish(service, replace(row, prepared=prepared))
+
+    def _following(self, row: OutboxRow) -> OutboxRow:
+        """A later part of a thread answers the one before it, which is out."""
+        before = self._rows.before(row)
+        if before is None:
+            return row
+        return replace(row, draft=replace(row.draft, reply_to=f"{before.account}:{before.remote_id}"))
+
+    async def _look_first(self, service: Service, row: OutboxRow) -> OutboxRow | None:
+        """The row as it stands if the look settles it; None: it is not there, and may go."""
+        try:
+            if row.prepared is not None:
+                found, like = await service.find(self._rows.looked_for(row)), ""
+            elif row.draft.kind is Kind.EDIT:  # a second time it changes nothing
+                return None
+            else:
+                seen = await look(service, row, self._rows.taken(row))
+                found, like = seen.same, seen.like
+        except MbclientError as error:
+            return self._not_looked_up(row, error)
+        if found is not None:
+            return await self._sent(row, found)
+        if not like:
+            return None
+        reason = _("{url} may be this post already: cancel this one, or retry to send it all the same").format(url=like)
+        return self._rows.hold(replace(row, first_sent_at=None), reason)  # the user's next word is an informed one
 
     async def _boost(self, service: Service, row: OutboxRow) -> OutboxRow:
         """Boosting twice is boosting once on every service, so a lost answer only means another try."""
@@ -114,15 +138,22 @@ class Delivery:
         except MbclientError as error:
             return self._not_taken(row, error)
         counts = replace(post.counts, boosts=post.counts.boosts + (not post.mine.boosted))
-        boosted = replace(post, mine=mine, counts=counts)
-        await asyncio.to_thread(self._rows.archive.update, boosted)
-        self._rows.bus.publish(PostChanged(boosted))
+        await self._show(replace(post, mine=mine, counts=counts))
         sent = self._rows.keep(replace(row, state=SendState.SENT, sent_at=self._clock.now(), reason=""))
         self._rows.log(sent, "sent")
         return sent
 
+    async def _show(self, post: Post) -> None:
+        """A post that is known here, as what went out has made it."""
+        await asyncio.to_thread(self._rows.archive.update, post)
+        self._rows.bus.publish(PostChanged(post))
+
     async def _outgoing(self, service: Service, row: OutboxRow) -> Outgoing:
         draft = row.draft
+        if draft.poll is not None and service.capabilities.poll is None:
+            can = await service.load_capabilities()
+            if can.poll is None:  # no adapter is given what its service would pass over in silence
+                raise UsageError("; ".join(poll_problems(row.account, can, draft)))
         return Outgoing(
             key=row.key,
             text=draft.text,
@@ -135,6 +166,7 @@ class Delivery:
             edit_of=await self._known(service, draft.edit_of),
             media=draft.media,
             due=draft.due if draft.on_server else None,
+            poll=draft.poll,
         )
 
     async def _known(self, service: Service, id: str) -> Post | None:
@@ -160,6 +192,9 @@ class Delivery:
         except MbclientError as error:
             # Nothing of this try was taken: what was certain before it still is, what was not is still not.
             return self._not_taken(replace(begun, first_sent_at=row.first_sent_at), error)
+        answered = self._rows.archive.post(begun.draft.reply_to)
+        if answered is not None and begun.draft.kind is not Kind.EDIT and not published.scheduled:
+            await self._show(replace(answered, counts=replace(answered.counts, replies=answered.counts.replies + 1)))
         return await self._sent(begun, published)
 
     def _not_taken(self, row: OutboxRow, error: MbclientError) -> OutboxRow:
@@ -181,6 +216,8 @@ class Delivery:
 
     def _not_looked_up(self, row: OutboxRow, error: MbclientError) -> OutboxRow:
         """Whatever refuses the look says nothing of the post: as unsure as before, and never failed."""
+        if isinstance(error, RejectedError | UsageError) and row.prepared is None:
+            return self._rows.hold(row, str(error))
         if isinstance(error, RejectedError | UsageError):
             later = self._clock.now() + timedelta(seconds=backoff(row.attempts))
             return self._rows.keep(replace(row, state=SendState.UNKNOWN, not_before=later, reason=str(error)))
@@ -205,7 +242,7 @@ class Delivery:
             later = now + timedelta(seconds=backoff(row.attempts + 1))
             return self._rows.keep(replace(row, attempts=row.attempts + 1, reason=error.problem, not_before=later))
         if harmless:
-            held = self._rows.judge.hold_reason(row, now)
+            held = self._rows.hold_reason(row)
             if held is not None:
                 return self._rows.hold(row, held)
             return await self._publish(service, replace(row, attempts=row.attempts + 1))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from mbclient.core.stores import Entry, Gap, OutboxRow
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 
 
@@ -61,6 +61,13 @@ class PostChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PostsPlaced:
+    """Entries have another place now, each with the key that it had: more is known of how they came."""
+
+    moves: tuple[tuple[int, Entry], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PostRemoved:
     id: str
 
@@ -109,6 +116,7 @@ Event = (
     PostsArrived
     | GapsChanged
     | PostChanged
+    | PostsPlaced
     | PostRemoved
     | PlaceMoved
     | AccountChanged

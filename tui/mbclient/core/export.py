@@ -1,14 +1,14 @@
 """Posts for elsewhere: what of a view may leave the program for a web page or a table, each act of composing once.
 
-Never: what is not public, what a pseudonymous account wrote, boosted or alone has seen, and the local notebook
-beside other accounts, which nobody else reads (policy facts 3.4 and 7).
+Never: what is not public, quoted or not, what a pseudonymous account wrote, boosted or alone has seen, and the local
+notebook beside other accounts, which nobody else reads (policy facts 3.4 and 7).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -19,7 +19,8 @@ from mbclient.core.reading import Reading, ViewInfo
 from mbclient.core.sieve import MINE
 from mbclient.core.stores import Archive, Ledger, ViewQuery
 from mbclient.domain.account import Account
-from mbclient.domain.post import Author, Post, Visibility
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.post import Author, Post, Quoted, Visibility
 from mbclient.texts import _, language
 
 PAGE = 500
@@ -81,7 +82,7 @@ class Exporter:
     def export(self, view: str = MINE) -> Export:
         """What a view shows, by its name or number; of the own posts those that are no boosts. Raises `UsageError`."""
         info = self._reading.view(view)
-        facts = self._accounts.facts(self._judge.policy, self._clock.now())
+        facts = self._judge.account_facts()
         everybody = self._accounts.all()
         hidden = [account for account in everybody if facts[account.name].pseudonymous]
         shown = [
@@ -94,7 +95,7 @@ class Exporter:
         posts = [post for post in self._posts(info, shown) if _is_for_all(post, hidden)]
         if info.id == MINE:
             posts = [post for post in posts if post.boosted_by is None and _by_one_of(shown, post.author, post)]
-        entries = _merged((_without(post, hidden) for post in posts), self._places())
+        entries = _merged((self._told(post, hidden) for post in posts), self._places())
         return Export(self._id(info, shown), self._title(info), language(), tuple(entries))
 
     def _posts(self, info: ViewInfo, accounts: Sequence[Account]) -> list[Post]:
@@ -107,6 +108,23 @@ class Exporter:
             posts.extend(entry.post for entry in page)
             before = page[-1].key
         return posts
+
+    def _told(self, post: Post, hidden: Sequence[Account]) -> Post:
+        """The post, with no word of these accounts in it, and none of a post that not everybody may read."""
+        prefixes = tuple(f"{account.name}:" for account in hidden)
+        also = tuple(name for name in post.also if not prefixes or not name.startswith(prefixes))
+        quoted = post.quoted
+        if quoted is not None and (_by_one_of(hidden, quoted.author, post) or not self._is_open(post, quoted)):
+            quoted = None
+        boosters = tuple(each for each in post.boosters if not _by_one_of(hidden, each.author, post))
+        return replace(post, also=also, quoted=quoted, boosters=boosters)
+
+    def _is_open(self, post: Post, quoted: Quoted) -> bool:
+        """Whether all may read what is quoted; if neither service nor archive says so, nobody knows."""
+        if quoted.visibility is not None:
+            return quoted.visibility in OPEN_TO_ALL
+        kept = self._archive.post(f"{post.account}:{quoted.remote_id}") if quoted.remote_id else None
+        return kept is not None and kept.visibility in OPEN_TO_ALL
 
     def _places(self) -> Mapping[str, tuple[str, int]]:
         """The group of every own post by its id, and which part of it on its account: the first, the second …"""
@@ -150,25 +168,13 @@ def _by_one_of(accounts: Iterable[Account], author: Author, seen: Post) -> bool:
     return False
 
 
-def _without(post: Post, hidden: Sequence[Account]) -> Post:
-    """The post, with no word of these accounts in it."""
-    if not hidden:
-        return post
-    prefixes = tuple(f"{account.name}:" for account in hidden)
-    told = post.quoted is None or not _by_one_of(hidden, post.quoted.author, post)
-    also = tuple(name for name in post.also if not name.startswith(prefixes))
-    return replace(post, also=also, quoted=post.quoted if told else None)
-
-
 def _merged(posts: Iterable[Post], places: Mapping[str, tuple[str, int]]) -> list[Entry]:
     """Newest first, each post once, with the posts of its group on other services."""
     together: dict[object, dict[str, Post]] = {}
     for post in posts:
         ids = (post.id, *post.also)
         place = next((places[name] for name in ids if name in places), None)
-        known = together.setdefault(place or _id_of(post), {})
-        if _id_of(post) not in known or known[_id_of(post)].boosted_by is not None:
-            known[_id_of(post)] = post  # rather than a boost of it
+        together.setdefault(place or _id_of(post), {}).setdefault(_id_of(post), post)
     entries = [_entry(sorted(same.values(), key=_order)) for same in together.values()]
     return sorted(entries, key=lambda entry: _order(entry.post), reverse=True)
 

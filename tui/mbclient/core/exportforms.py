@@ -189,7 +189,7 @@ def _row(entry: Entry) -> Iterator[str]:
     post = entry.post
     yield from (entry.id, _time(post.created_at), _time(entry.updated), post.service, post.account)
     yield from (str(post.author.name), str(post.author.handle), post.kind.value, post.visibility.value)
-    yield from (lang(post.lang), "" if post.cw is None else str(post.cw), str(post.text), web(post.url))
+    yield from (lang(post.lang), "" if post.cw is None else str(post.cw), str(post.whole_text), web(post.url))
     yield "\n".join(address for copy in entry.copies if (address := web(copy.url)))
     yield "\n".join(link.url for link in post.links if web(link.url))
     yield " ".join(_tags(post))

@@ -6,12 +6,12 @@ Methods are plain, safe to call from any thread, and raise `StorageError`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mbclient.core.ports import Billed
+from mbclient.core.purse import Billed
+from mbclient.domain.lazydataclass import dataclass
 
 
 class Activity(StrEnum):
@@ -23,7 +23,10 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingPiece:
-    """A part of it inside one local day and on one side of work time, as it is kept: no text, no author."""
+    """A part of it inside one local day and on one side of work time, as it is kept: no text, no author.
+
+    `account`: through which one the post was read; empty without a post, and in what was kept before that was.
+    """
 
     at: datetime
     length: timedelta
@@ -32,11 +35,12 @@ class ReadingPiece:
     activity: Activity
     service: str = ""
     terms: tuple[str, ...] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingSum:
-    """Time on one local day, on one side of work time, for one service. `related`: on posts with a work term."""
+    """Time on one local day, on one side of work time, through one account. `related`: on posts with a work term."""
 
     day: date
     in_work_time: bool
@@ -44,6 +48,7 @@ class ReadingSum:
     service: str
     related: bool
     length: timedelta
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class TermSum:
     in_work_time: bool
     term: str
     length: timedelta
+    service: str = ""
+    account: str = ""
 
 
 class ReadingLog(Protocol):
@@ -82,6 +89,10 @@ class ReadingLog(Protocol):
         ...
 
 
+Span = tuple[datetime, datetime]
+"""From an instant to before another, aware UTC."""
+
+
 class HiddenBy(StrEnum):
     """What keeps a received post out of the Work view."""
 
@@ -92,14 +103,18 @@ class HiddenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Received posts of one hour (its start, UTC) and one service that fared alike; `related`: a work term matched."""
+    """Received posts of one span of time and one service that fared alike. `terms`: the work terms that matched."""
 
-    hour: datetime
+    start: datetime
     service: str
-    related: bool
+    terms: tuple[str, ...]
     hidden: HiddenBy
     number: int
     words: int
+
+    @property
+    def related(self) -> bool:
+        return bool(self.terms)
 
 
 class Tallies(Protocol):
@@ -109,14 +124,8 @@ class Tallies(Protocol):
     nothing is in any statistics.
     """
 
-    def received(self, first: datetime, last: datetime, *, without: Sequence[str] = ()) -> Sequence[Received]:
-        """In [first, last), oldest first."""
-        ...
-
-    def received_by_term(
-        self, first: datetime, last: datetime, *, without: Sequence[str] = ()
-    ) -> Sequence[tuple[str, int]]:
-        """Posts that match each work term, most first; a post may match several."""
+    def received(self, spans: Sequence[Span], *, without: Sequence[str] = ()) -> Sequence[Received]:
+        """In each of the spans, which do not overlap; oldest first."""
         ...
 
     def oldest(self) -> datetime | None:

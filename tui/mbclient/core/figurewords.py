@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mbclient.core.figures import Day, Figures, Reading, minutes, money, percent
+from mbclient.core.figures import Day, Figures, Reading, minutes, percent
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _, ngettext
 from mbclient.texts.times import calendar_day, weekday
 
@@ -100,7 +100,11 @@ def _over(figures: Figures) -> Measure:
         value,
         (
             definition,
-            *_by_day(figures, lambda day: str(day.posts), lambda day: day.workday and day.posts > (figures.limit or 0)),
+            *_by_day(
+                figures,
+                lambda day: str(day.posts),
+                lambda day: day.workday and figures.limit is not None and day.posts > figures.limit,
+            ),
         ),
     )
 
@@ -142,6 +146,7 @@ def _hidden(figures: Figures) -> Iterator[Measure]:
         str(inflow.muted) if inflow.received else NO_DATA,
         (
             _("Received posts that your mutes or a service's filters hide."),
+            *(f"{name}: {one.inflow.muted}" for name, one in figures.by_service.items() if one.inflow.muted),
             *_by_day(figures, lambda day: str(day.inflow.muted), lambda day: day.inflow.muted > 0),
         ),
     )
@@ -157,59 +162,72 @@ def _saved(figures: Figures) -> Measure:
             _("An estimate: {words} words in hidden posts, at {speed} words a minute.").format(
                 words=words, speed=figures.words_per_minute
             ),
+            *(
+                f"{name}: {_words(one.inflow.hidden_words)}"
+                for name, one in figures.by_service.items()
+                if one.inflow.hidden_words
+            ),
             *_by_day(
                 figures,
-                lambda day: ngettext("{n} word", "{n} words", day.inflow.hidden_words).format(
-                    n=day.inflow.hidden_words
-                ),
+                lambda day: _words(day.inflow.hidden_words),
                 lambda day: day.inflow.hidden_words > 0,
             ),
         ),
     )
 
 
+def _words(number: int) -> str:
+    return ngettext("{n} word", "{n} words", number).format(n=number)
+
+
 def _reading(figures: Figures) -> Iterator[Measure]:
     reading = figures.reading
     rule = _("Time with posts in front of you, counted from keys, scrolls and clicks; long pauses are left out.")
 
-    def of(length: timedelta, related: timedelta) -> str:
-        if reading is None:
-            return NO_DATA
-        part = percent(related // _MICROSECOND, length // _MICROSECOND)
-        if part is None:
-            return duration(length)
-        return _("{time}, {related} of it on work ({percent} %)").format(
-            time=duration(length), related=duration(related), percent=part
-        )
+    def side(
+        id: str, title: str, length: Callable[[Reading], timedelta], work: Callable[[Reading], timedelta]
+    ) -> Measure:
+        """In work time or outside it: by service, by work term and by day, all of that side."""
 
-    known = reading or Reading()
-    parts = tuple(
-        f"{name or _('no post')}: {duration(one.reading.total)}"
-        for name, one in figures.by_service.items()
-        if one.reading.total
-    )
-    terms = tuple(f"{term}: {duration(one.reading)}" for term, one in figures.by_term.items() if minutes(one.reading))
-    if terms:
-        terms = (_("By work term; terms overlap, so these do not add up:"), *terms)
-    yield Measure(
+        def words(read: Reading) -> str:
+            part = percent(work(read) // _MICROSECOND, length(read) // _MICROSECOND)
+            if part is None:
+                return duration(length(read))
+            return _("{time}, {related} of it on work ({percent} %)").format(
+                time=duration(length(read)), related=duration(work(read)), percent=part
+            )
+
+        services = (
+            f"{name or _('no post')}: {words(one.reading)}"
+            for name, one in figures.by_service.items()
+            if length(one.reading)
+        )
+        terms = tuple(
+            f"{term}: {duration(length(one.reading))}"
+            for term, one in figures.by_term.items()
+            if minutes(length(one.reading))
+        )
+        if terms:
+            terms = (_("By work term; terms overlap, so these do not add up:"), *terms)
+        value = NO_DATA if reading is None else words(reading)
+        return Measure(id, title, value, (rule, *services, *terms, *_read_by_day(figures, words)))
+
+    yield side(
         "reading_work_time",
         _("Reading in work time"),
-        of(known.in_work_time, known.related_in_work_time),
-        (rule, *parts, *terms, *_read_by_day(figures, lambda read: read.in_work_time)),
+        lambda read: read.in_work_time,
+        lambda read: read.related_in_work_time,
     )
-    yield Measure(
-        "reading_outside",
-        _("Reading outside work time"),
-        of(known.outside, known.related_outside),
-        (rule, *_read_by_day(figures, lambda read: read.outside)),
+    yield side(
+        "reading_outside", _("Reading outside work time"), lambda read: read.outside, lambda read: read.related_outside
     )
     yield Measure(
         "composing",
         _("Writing"),
-        NO_DATA if reading is None else duration(known.composing),
+        NO_DATA if reading is None else duration(reading.composing),
         (
             _("Time in the composer, measured the same way; it is in no other figure."),
-            *_read_by_day(figures, lambda read: read.composing),
+            *_read_by_day(figures, lambda read: duration(read.composing)),
         ),
     )
 
@@ -219,17 +237,25 @@ def _cost(figures: Figures) -> Measure:
     if cost is None:
         why = _("No rate is set: hourly_rate under [policy.reading].") if not figures.rate else _("No reading time.")
         return Measure("cost", title, NO_DATA, (why,))
-    value = _("{all} {currency}, of it {other} on posts without a work term").format(
-        all=cost[0], other=cost[1], currency=figures.currency
-    )
+
+    def words(read: Reading | None) -> str:
+        found = figures.cost_of(read)
+        if found is None:
+            return NO_DATA
+        return _("{all} {currency}, of it {other} on posts without a work term").format(
+            all=found[0], other=found[1], currency=figures.currency
+        )
+
     rule = _("Reading in work time at {rate:g} {currency} an hour.").format(
         rate=figures.rate, currency=figures.currency
     )
-    days = _by_day(
-        figures,
-        lambda day: NO_DATA if day.reading is None else str(money(day.reading.in_work_time, figures.rate)),
+    services = (
+        f"{name or _('no post')}: {words(one.reading)}"
+        for name, one in figures.by_service.items()
+        if one.reading.in_work_time
     )
-    return Measure("cost", title, value, (rule, *days))
+    days = _by_day(figures, lambda day: words(day.reading))
+    return Measure("cost", title, words(figures.reading), (rule, *services, *days))
 
 
 # ---------------------------------------------------------------- day by day
@@ -246,9 +272,9 @@ def _by_day(
     ]
 
 
-def _read_by_day(figures: Figures, length: Callable[[Reading], timedelta]) -> Sequence[str]:
+def _read_by_day(figures: Figures, words: Callable[[Reading], str]) -> Sequence[str]:
     today = figures.days[-1].date
     return [
-        f"{day_words(day.date, today)}: {NO_DATA if day.reading is None else duration(length(day.reading))}"
+        f"{day_words(day.date, today)}: {NO_DATA if day.reading is None else words(day.reading)}"
         for day in reversed(figures.days)
     ]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mbclient.core.accounts import READ_ONLY, Accounts
 from mbclient.core.judge import Judge
+from mbclient.core.parts import thread_of
 from mbclient.core.ports import Clock
 from mbclient.domain.draft import Draft, Kind
 from mbclient.policy import counting
@@ -57,7 +58,9 @@ class Fixes:
         fixed = self.apply(draft, fix)
         if fixed.text == draft.text:
             return {}
-        services = ((name, self._accounts.service(name)) for name in fixed.accounts)
+        services = [(name, self._accounts.service(name)) for name in fixed.accounts]
+        if fixed.threaded:  # one part more, if need be
+            services = [(name, service) for name, service in services if not thread_of(service, fixed)]
         reply = bool(fixed.reply_to)
         missing = {name: service.measure(fixed.text, fixed.cw, reply=reply).over for name, service in services}
         return {name: number for name, number in missing.items() if number}

@@ -87,7 +87,8 @@ class Handover:
             found = await self._at_server(service, row)
             if found is not None and not found.scheduled:
                 return await self._rows.sent(row, found)
-        done = self._rows.keep(replace(row, state=SendState.CANCELLED, scheduled_id="", reason=""))
+        ended = replace(row, state=SendState.CANCELLED, scheduled_id="", reason="", cancelled_at=self._clock.now())
+        done = self._rows.keep(ended)
         self._rows.log(done, "cancelled")
         return done
 

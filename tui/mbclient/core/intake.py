@@ -16,6 +16,7 @@ from mbclient.core.events import (
     PostChanged,
     PostRemoved,
     PostsArrived,
+    PostsPlaced,
 )
 from mbclient.core.sieve import MENTIONS, Sieve, is_mine
 from mbclient.core.stores import Archive, Arrival, Ledger, Stored
@@ -32,31 +33,71 @@ ADDRESSED = (NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.
 
 
 class Intake:
-    """Marks, stores, tells. Raises `StorageError`."""
+    """Marks, stores, tells. Raises `StorageError`.
+
+    `keep_end`: called after each storing; what hides a post may end before the program runs again.
+    """
 
     def __init__(
-        self, archive: Archive, ledger: Ledger, sieve: Sieve, bus: Bus, server_now: Callable[[], datetime]
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        sieve: Sieve,
+        bus: Bus,
+        server_now: Callable[[], datetime],
+        keep_end: Callable[[], None],
     ) -> None:
         self._archive = archive
         self._ledger = ledger
         self._sieve = sieve
         self._bus = bus
         self.server_now = server_now
+        self._keep_end = keep_end
         self._gone: OrderedDict[str, None] = OrderedDict()
 
-    async def take(self, posts: Iterable[Post], account: Account, *, also_in: frozenset[str] = frozenset()) -> Stored:
-        """Marks and stores posts in slices, telling the screen after each; the loop breathes in between."""
-        waiting = [self._placed(post) for post in posts if post.id not in self._gone]
+    async def take(
+        self, posts: Iterable[Post], account: Account, *, also_in: frozenset[str] = frozenset(), found: bool = False
+    ) -> Stored:
+        """Marks and stores posts in slices, telling the screen after each; the loop breathes in between.
+
+        `found`: by a search of ours.
+        """
+        waiting = [self._placed(post) for post in posts if self._gone.keys().isdisjoint(_names(post))]
         stored = Stored()
         for start in range(0, len(waiting), SLICE):
             arrivals = self._sieve.sort(waiting[start : start + SLICE], account, waiting)
-            if also_in:
-                arrivals = [Arrival(arrival.post, arrival.views | also_in) for arrival in arrivals]
-            part = await asyncio.to_thread(self._archive.store, arrivals)
-            stored = Stored(stored.new + part.new, stored.known + part.known)
-            if part.new:
-                self._bus.publish(PostsArrived(part.new))
+            if also_in or found:
+                arrivals = [Arrival(one.post, one.views | also_in, found=found) for one in arrivals]
+            part = await asyncio.to_thread(self._store, arrivals)
+            stored = Stored(
+                stored.new + part.new,
+                stored.known + part.known,
+                stored.edited + part.edited,
+                stored.moved or part.moved,
+                stored.placed + part.placed,
+            )
+            self._tell(part)
+        if stored.moved:
+            self._bus.publish(FilterChanged())
         return stored
+
+    def _store(self, arrivals: Sequence[Arrival]) -> Stored:
+        stored = self._sifted(self._archive.store(arrivals))
+        self._keep_end()
+        return stored
+
+    def _sifted(self, stored: Stored) -> Stored:
+        """What hides a post may hang on all the ways in which it has come: a boost that is hidden hides no more."""
+        moved = bool(stored.touched) and self._sieve.remark(self._archive, stored.touched)
+        return replace(stored, moved=stored.moved or moved)
+
+    def _tell(self, stored: Stored) -> None:
+        if stored.new:
+            self._bus.publish(PostsArrived(stored.new))
+        for entry in stored.edited:
+            self._bus.publish(PostChanged(entry.post))
+        if stored.placed:
+            self._bus.publish(PostsPlaced(stored.placed))
 
     def _placed(self, post: Post) -> Post:
         """A post dated in the far future takes its place among what comes now, not on top for good."""
@@ -89,8 +130,16 @@ class Intake:
         known = await asyncio.to_thread(self._archive.post, post.id)
         if known is None:
             return
+        if known.boosted_by is not None:  # it is no news that it has come: it is boosted as before
+            post = replace(
+                post,
+                kind=known.kind,
+                boosted_by=known.boosted_by,
+                boost_id=known.boost_id,
+                boosted_at=known.boosted_at,
+            )
         before, after = (self._sieve.sort([each], account)[0] for each in (known, post))
-        await asyncio.to_thread(self._archive.store, [after])
+        await asyncio.to_thread(self._store, [after])
         self._bus.publish(PostChanged(post))
         if before.views != after.views:
             self._bus.publish(FilterChanged())
@@ -101,15 +150,13 @@ class Intake:
         An own post has been counted.
         """
         gone = f"{account.name}:{remote_id}"
-        self._gone[gone] = None
-        if len(self._gone) > MAX_GONE:
-            self._gone.popitem(last=False)
+        self._remember_gone(gone)
         post = await asyncio.to_thread(self._archive.post, gone)
         if post is None:
-            boosted = await asyncio.to_thread(self._archive.take_back_boost, account.name, remote_id)
-            if boosted is not None:
-                self._bus.publish(PostRemoved(boosted.id))
+            await self._boost_taken_back(remote_id, account)
             return
+        if post.uri:
+            self._remember_gone(post.uri)  # through whatever account it may still come
         await asyncio.to_thread(self._archive.remove, gone)
         if is_mine(post, account):
             await self.count([post], account)
@@ -117,11 +164,35 @@ class Intake:
         for name in (post.id, *post.also):
             self._bus.publish(PostRemoved(name))
 
+    async def _boost_taken_back(self, boost_id: str, account: Account) -> None:
+        def take_back() -> Stored | None:
+            stored = self._archive.take_back_boost(account.name, boost_id)
+            return None if stored is None else self._sifted(stored)
+
+        stored = await asyncio.to_thread(take_back)
+        if stored is None:
+            return
+        self._tell(stored)
+        if stored.gone:
+            self._bus.publish(PostRemoved(stored.gone))
+        if stored.moved:
+            self._bus.publish(FilterChanged())
+
+    def _remember_gone(self, name: str) -> None:
+        self._gone[name] = None
+        if len(self._gone) > MAX_GONE:
+            self._gone.popitem(last=False)
+
     def fill(self, posts: Sequence[Post], account: Account) -> None:
         """Puts a whole past into archive and ledger at once, before anything is shown."""
-        self._archive.store(self._sieve.sort(posts, account))
+        self._store(self._sieve.sort(posts, account))
         own = [post for post in posts if is_mine(post, account) and post.kind in COUNTED_KINDS]
         self._ledger.record([seen_entry(post, account) for post in own])
+
+
+def _names(post: Post) -> tuple[str, ...]:
+    """What a deletion may call it: the post as this account knows it, or for everybody, or the boost."""
+    return post.id, post.uri, f"{post.account}:{post.boost_id}"
 
 
 def seen_entry(post: Post, account: Account) -> LedgerEntry:

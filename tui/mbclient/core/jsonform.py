@@ -1,4 +1,4 @@
-"""The JSON of the commands, field by field as CONTRACT 4 fixes it."""
+"""The JSON of the commands, field by field as docs/json.md fixes it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from mbclient.core.compose import Check
+from mbclient.core.parts import folded
 from mbclient.core.stores import OutboxRow
 from mbclient.domain.account import Account
 from mbclient.domain.post import Author, Notification, Post
@@ -39,12 +40,12 @@ def post_json(post: Post) -> Json:
         "uri": post.uri,
         "url": post.url,
         "author": author_json(post.author),
-        "text": str(post.text),
+        "text": str(post.whole_text),
         "lang": post.lang,
         "created_at": instant(post.created_at),
         "edited_at": instant(post.edited_at),
         "kind": post.kind.value,
-        "boosted_by": author_json(post.boosted_by) if post.boosted_by else None,
+        "boosted_by": author_json(post.boosts[0].author) if post.boosts else None,
         "in_reply_to": f"{post.account}:{post.in_reply_to}" if post.in_reply_to else None,
         "quote_of": f"{post.account}:{post.quote_of}" if post.quote_of else None,
         "cw": None if post.cw is None else str(post.cw),
@@ -79,7 +80,7 @@ def meter_json(status: Status, text: str) -> Json:
 def sent_json(rows: Sequence[OutboxRow]) -> Json:
     """The answer of `post`: one state a target."""
     targets: Json = {}
-    for row in rows:
+    for row in folded(rows):
         target: Json = {"state": row.state.value}
         if row.remote_id:
             target |= {"id": f"{row.account}:{row.remote_id}", "url": row.url}

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from statistics import median
 
 from mbclient import __version__
 from mbclient.core.accounts import Accounts
@@ -87,7 +86,7 @@ class Judge:
         `since`: how far back the ledger is read, where that is further than any rule looks.
         """
         policy = self.policy
-        accounts = self._accounts.facts(policy, now)
+        accounts = self.account_facts(now)
         skew = self.skew()
         return Facts(
             machine=self.machine,
@@ -96,6 +95,10 @@ class Judge:
             skew=skew,
             role_since=policy.role_since or self._ledger.role_since(policy.role, now.astimezone(policy.zone).date()),
         )
+
+    def account_facts(self, now: datetime | None = None) -> Mapping[str, AccountFacts]:
+        """What is known of every account, by name, without what was posted."""
+        return self._accounts.facts(self.policy, now or self._clock.now())
 
     def _entries(
         self,
@@ -127,6 +130,8 @@ class Judge:
         hosts = {host for host, _seconds in samples}
         if not samples or (len(hosts) < 2 and self._accounts.remote_hosts() > 1):
             return timedelta(0)
+        from statistics import median  # late: a start has measured nothing yet
+
         return timedelta(seconds=round(median(seconds for _, seconds in samples)))
 
     def check(self, draft: Draft, now: datetime | None = None, *, without: Iterable[str] = ()) -> Verdict:

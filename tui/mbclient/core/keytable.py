@@ -7,25 +7,30 @@ names it (`core/keynames.py`), several with commas between, a sequence of stroke
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from mbclient.core.keynames import is_key, known_names, normal_key, shown_key, types_text
 from mbclient.domain.errors import SettingsError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import N_, _
 
 
 class Scope(StrEnum):
-    """Where an action's keys are heard. Reading and composer never hear a key at the same time."""
+    """Where an action's keys are heard. Reading, figures and composer never hear a key at the same time."""
 
     ANYWHERE = "anywhere"
     READING = "reading"
+    FIGURES = "figures"
     COMPOSER = "composer"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A named command. `label` fits a footer, `description` is its line of help; `footer`: it is shown there."""
+    """A named command. `label` fits a footer, `description` is its line of help; `footer`: it is shown there.
+
+    One without keys is in the palette, and gets a key when the user gives it one.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -59,7 +64,7 @@ def _action(
     scope: Scope = Scope.READING,
     footer: bool = False,
 ) -> Action:
-    return Action(id, tuple(keys.split(",")), scope, label, description, footer)
+    return Action(id, tuple(filter(None, keys.split(","))), scope, label, description, footer)
 
 
 _VIEW_COUNT = 9
@@ -90,13 +95,16 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
     _action("reveal", "x", N_("Reveal"), N_("Show or hide what a warning covers, or the rest of a long post")),
     _action("open", "o", N_("Open"), N_("Open the post in the browser")),
     _action("copy_link", "y", N_("Copy link"), N_("Copy the link to the post")),
+    _action("copy_markdown", "", N_("Markdown"), N_("Copy the post as Markdown, to hand it on")),
     _action("author", "a", N_("Author"), N_("Show who wrote it, and their posts")),
     _action("media", "m", N_("Media"), N_("Show the pictures and their descriptions")),
+    _action("pictures", "", N_("Pictures"), N_("Fetch the post's pictures and its author's, with their descriptions")),
     _action("next_unread", "n", N_("Next new"), N_("Go to the next unread post")),
     _action("why", "i", N_("Why"), N_("Why the post is shown or hidden, its links and details")),
     _action("notifications", "N", N_("Notifications"), N_("Show replies, mentions, likes and followers")),
     _action("mute", "M", N_("Mute"), N_("Mute the author, the conversation or a word, for a time")),
     _action("mutes", "H", N_("Mutes"), N_("See, add and lift mutes")),
+    _action("vote", "v", N_("Vote"), N_("Vote in the post's poll"), footer=True),
     _action("edit", "e", N_("Edit"), N_("Edit your own post")),
     _action("delete", "delete", N_("Delete"), N_("Delete your own post")),
     _action("undo", "u", N_("Undo"), N_("Take back what still waits to be sent"), footer=True),
@@ -112,6 +120,26 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
     _action("palette", "ctrl+p", N_("Palette"), N_("Find a command by name"), scope=Scope.ANYWHERE),
     _action("next_pane", "tab", N_("Next pane"), N_("Go to the next pane"), scope=Scope.ANYWHERE),
     _action("quit", "q", N_("Quit"), N_("Leave; drafts and the outbox are kept"), footer=True),
+    _action("figures_today", "1", N_("Today"), N_("The figures of today"), scope=Scope.FIGURES),
+    _action("figures_week", "2", N_("7 days"), N_("The figures of 7 days"), scope=Scope.FIGURES),
+    _action("figures_month", "3", N_("4 weeks"), N_("The figures of 4 weeks"), scope=Scope.FIGURES),
+    _action("figures_range", "4", N_("Own range"), N_("The figures from one day to another"), scope=Scope.FIGURES),
+    _action(
+        "figures_hours",
+        "h",
+        N_("Hours"),
+        N_("The hours instead of the days, where both do not fit"),
+        scope=Scope.FIGURES,
+        footer=True,
+    ),
+    _action(
+        "figures_forget",
+        "delete",
+        N_("Remove reading"),
+        N_("Remove all reading time"),
+        scope=Scope.FIGURES,
+        footer=True,
+    ),
     _action("send", "ctrl+s", N_("Send"), N_("Send the post"), scope=Scope.COMPOSER, footer=True),
     _action(
         "send_planned",
@@ -132,12 +160,42 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     _action(
+        "next_target",
+        "",
+        N_("Next account"),
+        N_("Post from the next account alone, then from the usual ones again"),
+        scope=Scope.COMPOSER,
+    ),
+    _action(
         "visibility",
         "alt+v",
         N_("Visibility"),
         N_("The next visibility that every chosen account has"),
         scope=Scope.COMPOSER,
     ),
+    _action(
+        "attach",
+        "",
+        N_("Attach"),
+        N_("Add a picture or another file with its description, change or remove one"),
+        scope=Scope.COMPOSER,
+    ),
+    _action(
+        "poll",
+        "alt+o",
+        N_("Poll"),
+        N_("Add a poll, or change its choices and how long it is open"),
+        scope=Scope.COMPOSER,
+    ),
+    _action(
+        "as_thread",
+        "alt+p",
+        N_("As a thread"),
+        N_("Send a text that is too long as a thread, with numbers, or as one post again"),
+        scope=Scope.COMPOSER,
+    ),
+    _action("snippet", "", N_("Snippet"), N_("Put in one of your own ready texts"), scope=Scope.COMPOSER),
+    _action("post_language", "", N_("Language"), N_("Say which language the post is in"), scope=Scope.COMPOSER),
     _action("warning", "alt+w", N_("Warning"), N_("Show or hide the line for a content warning"), scope=Scope.COMPOSER),
     *(
         _action(
@@ -247,7 +305,7 @@ def _conflicts(overrides: Mapping[str, str], table: KeyTable) -> Iterator[KeyPro
             continue
         for other in table:
             told_already = other.id in overrides and table.actions.index(other) < table.actions.index(action)
-            if other is action or told_already or not _meet(action.scope, other.scope):
+            if other is action or told_already or not _meet(action, other):
                 continue
             for key in action.keys:
                 for taken in other.keys:
@@ -269,8 +327,18 @@ def _conflicts(overrides: Mapping[str, str], table: KeyTable) -> Iterator[KeyPro
                     break
 
 
-def _meet(one: Scope, other: Scope) -> bool:
-    return one is other or Scope.ANYWHERE in (one, other)
+_AMONG_FIGURES = frozenset(
+    {"down", "up", "bottom", "page_up", "page_down", "thread", "back", "stats", "pause", "help", "privacy", "quit"}
+)
+"""What of reading is heard there too: a list, its way out, and what the whole program hears."""
+
+
+def _meet(one: Action, other: Action) -> bool:
+    """Whether one key could mean both."""
+    scopes = {one.scope, other.scope}
+    if scopes == {Scope.READING, Scope.FIGURES}:
+        return bool({one.id, other.id} & _AMONG_FIGURES)
+    return len(scopes) == 1 or Scope.ANYWHERE in scopes
 
 
 def _collide(one: str, other: str) -> bool:

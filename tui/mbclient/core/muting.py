@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from mbclient.core.preferences import Mute
 from mbclient.core.workterms import read_terms
-from mbclient.domain.post import Post
+from mbclient.domain.post import Author, Post, PostKind
 from mbclient.policy.calendar import ONE_DAY, local_date, spans
 from mbclient.policy.model import Policy
 
@@ -42,7 +42,14 @@ class Muter:
     def match(
         self, post: Post, now: datetime, parent: Parent, but: Callable[[Mute], bool] = lambda _mute: False
     ) -> Mute | None:
-        """The mute in force that concerns the post, `but` for some; of several the one that lasts longest."""
+        """The mute in force that concerns the post, `but` for some; of several the one that lasts longest.
+
+        What has come in several ways is muted in all of them or not at all: one that is not muted shows it.
+        """
+        mutes = [self._of_one(each, now, parent, but) for each in brought(post)]
+        return None if None in mutes else max(filter(None, mutes), key=_end)
+
+    def _of_one(self, post: Post, now: datetime, parent: Parent, but: Callable[[Mute], bool]) -> Mute | None:
         found: list[Mute] = []
         if self._by_term:
             found += (mute for term in self._terms.match(post) for mute in self._by_term[term] if mute.holds(now))
@@ -56,6 +63,15 @@ class Muter:
             return ()
         line = set(line_of(post, parent))
         return [mute for mute in waiting if not line.isdisjoint(mute.thread)]
+
+
+def brought(post: Post) -> Sequence[Post]:
+    """The post as each of those who boosted it brought it, and as it came by itself where it did."""
+    if not post.boosters and (post.boosted_by is None or post.kind is PostKind.BOOST):
+        return (post,)
+    people: list[Author | None] = [] if post.kind is PostKind.BOOST else [None]
+    people += [each.author for each in post.boosts]
+    return [replace(post, boosted_by=one, boosters=()) for one in people]
 
 
 def line_of(post: Post, parent: Parent) -> Sequence[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Notification, NotificationKind, Post
 
 _TOGETHER = frozenset({NotificationKind.LIKE, NotificationKind.BOOST, NotificationKind.FOLLOW})

@@ -6,14 +6,16 @@ tree.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.draft import Attachment
+from mbclient.domain.errors import ServiceError
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import NewPoll, Poll
 from mbclient.domain.post import Mine, Notification, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
@@ -41,6 +43,15 @@ class Secrets(Protocol):
         ...
 
     def delete(self, account: str) -> None: ...
+
+
+class PictureSource(Protocol):
+    async def fetch(self, url: str, own: str, may: Callable[[str], bool]) -> bytes:
+        """The file at an address that a post names. `own`: the address of the user's own server there.
+
+        `may`: whether the user agrees to that address. Raises `MovedError` for one that the file is said to stand at.
+        """
+        ...
 
 
 # ---------------------------------------------------------------- services
@@ -98,7 +109,6 @@ class Profile:
     remote_id: str
     url: str = ""
     default_visibility: Visibility = Visibility.PUBLIC
-    default_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,7 @@ class Outgoing:
     edit_of: Post | None = None
     media: tuple[Attachment, ...] = ()
     due: datetime | None = None
+    poll: NewPoll | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,11 @@ class Published:
     at: datetime
     post: Post | None = None
     scheduled: bool = False
+
+    @classmethod
+    def of(cls, post: Post) -> Published:
+        """A post that was read back."""
+        return cls(post.remote_id, post.uri, post.url, post.created_at, post)
 
 
 class Service(Protocol):
@@ -267,15 +283,52 @@ class Marking(Protocol):
         ...
 
 
+@runtime_checkable
+class Choosing(Protocol):
+    """What a service that does not let everybody be answered can tell besides."""
+
+    def unanswerable(self, post: Post) -> ServiceError | None:
+        """Why an answer to this post would be refused, and what to do instead; None for one that may be sent.
+
+        From what is known: never touches the network.
+        """
+        ...
+
+
+@runtime_checkable
+class Voting(Protocol):
+    """What a service can do besides that lets one vote in the polls of others."""
+
+    async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
+        """My choices, by their places from 0; gives the poll as it stands then.
+
+        A vote is given once: a repeat adds nothing, and what was given before settles it where it is the same.
+        """
+        ...
+
+
+@runtime_checkable
+class TagFollowing(Protocol):
+    """What a service can do besides where tags are followed like people."""
+
+    async def followed_tags(self) -> Sequence[str]:
+        """Without their #. Raises `UnsupportedError` where this one server knows none after all."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LoginForm:
-    """What a service asks before signing in. `secret`: the prompt's label, empty when a browser does it."""
+    """What a service asks before signing in. `secret`: the prompt's label, empty when a browser does it.
+
+    `rank`: its place in the list of services that one may sign in to, the most used first; equal ones by title.
+    """
 
     url: str = ""
     url_required: bool = False
     handle_required: bool = False
     secret: str = ""
     browser: bool = False
+    rank: int = 50
 
 
 class LoginDialog(Protocol):
@@ -306,41 +359,6 @@ class SignedIn:
     account: Account
     secret: Secret | None
     profile: Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Billed:
-    """Something that a service charges for. `price`: in millionths of a US dollar, as all amounts of money here.
-
-    `what`: a word that tells the kind. `resource`: the same one is charged once a UTC day; empty is charged each time.
-    """
-
-    what: str
-    price: int
-    resource: str = ""
-
-
-class Purse(Protocol):
-    """What calls to services cost, by account, and the cap that the user set for a month. Quick; may be a disk's work.
-
-    Raises `StorageError` besides: what cannot be counted is not asked for.
-    """
-
-    def left(self, account: str) -> int | None:
-        """What this month's cap leaves; None without a cap."""
-        ...
-
-    def reserve(self, account: str, what: str, most: int) -> int:
-        """Sets aside, before a call, what it may cost at most; gives the number to settle it by.
-
-        Raises `RateLimitedError` until the month's end where the cap does not leave so much. What is never settled,
-        for the answer was lost, counts as spent.
-        """
-        ...
-
-    def settle(self, account: str, number: int, billed: Sequence[Billed]) -> None:
-        """What the call did cost, in place of what was set aside."""
-        ...
 
 
 class Services(Protocol):

@@ -60,7 +60,7 @@ def anchor(url: str, words: str) -> str:
 
 
 def _parts(post: Post) -> Iterator[str]:
-    text = plain(str(post.text)).strip()
+    text = plain(str(post.whole_text)).strip()
     places = _places(text, post.links)
     yield _paragraphs(text, places)
     if post.quoted is not None and post.quoted.state == "accepted":

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Protocol
 
 from mbclient.domain.account import Account, Known
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.model import Machine, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class WorkFilter:
-    """What makes a post work-related; terms as CONTRACT 2 writes them."""
+    """What makes a post work-related; terms as docs/configuration.md has them."""
 
     terms: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -31,6 +32,14 @@ class View:
     accounts: tuple[str, ...] = ()
     hide_boosts: bool = False
     hide_replies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A text to write again and again (snippets.py says what is filled in)."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +96,31 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertWishes:
+    """Whether the desktop tells who writes to the user, and when not."""
+
+    desktop: bool = False
+    quiet_outside_work: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     language: str = "auto"
     theme: str = "mbclient-dark"
+    plain: bool = False
+    density: str = "normal"
+    pictures: str = "auto"
     default_accounts: tuple[str, ...] = ()
     work_filter: WorkFilter = WorkFilter()
     views: tuple[View, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
     hide: HiddenKinds = HiddenKinds()
     mutes: tuple[Mute, ...] = ()
     archive: Bounds = Bounds()
     undo_seconds: float = 5
+    post_language: str = ""
     statistics: Measuring = Measuring()
+    alerts: AlertWishes = AlertWishes()
     keys: Mapping[str, str] = field(default_factory=dict)
 
 

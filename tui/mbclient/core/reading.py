@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 
 from mbclient.core.accounts import Accounts
-from mbclient.core.ports import Feed, Thread
+from mbclient.core.ports import Feed, Page, Service, Thread
 from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Sieve, Why, is_mine
 from mbclient.core.stores import Archive, Entry, Gap, Gaps, ViewQuery, hidden_mark
-from mbclient.domain.errors import ServiceError, UsageError
+from mbclient.domain.errors import MbclientError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Filtered, Notification, Post
 from mbclient.texts import _
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_ABOVE = 50  # of a conversation, before its service has answered
 _NOTICES = "seen\tnotifications"  # their place among those of the views; no view can be called so
 
 
@@ -48,10 +50,10 @@ class ViewCounts:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A remote search's result per account, with the accounts that failed and why."""
+    """A remote search's result, a post once however many accounts see it; and why some accounts gave nothing."""
 
     posts: tuple[Post, ...]
-    errors: tuple[ServiceError, ...] = ()
+    errors: Mapping[str, MbclientError] = field(default_factory=dict)
 
 
 class Reading:
@@ -104,6 +106,10 @@ class Reading:
         muted = self._archive.count(ViewQuery(hidden_mark(query.view), query.accounts, peek=True))
         return ViewCounts(belongs - muted, received, muted)
 
+    def size(self, query: ViewQuery) -> int:
+        """How many posts it has, with what is hidden when one peeks."""
+        return self._archive.count(query)
+
     def newer_than(self, query: ViewQuery, key: int) -> int:
         return self._archive.count(query, after=key)
 
@@ -143,9 +149,9 @@ class Reading:
     def _is_own(self, post: Post) -> bool:
         return any(account.name == post.account and is_mine(post, account) for account in self._accounts.all())
 
-    def spans(self, text: str) -> Sequence[tuple[int, int]]:
-        """Where work terms stand in a text, for the highlight."""
-        return self._sieve.terms.spans(text)
+    def spans(self, post: Post, view: str = WORK) -> Sequence[tuple[int, int]]:
+        """Where the terms that match the post stand in its text, for the highlight in a view."""
+        return self._sieve.spans(post, view)
 
     # ------------------------------------------------------------ one post
 
@@ -162,14 +168,24 @@ class Reading:
         known = await asyncio.to_thread(self._archive.post, id)
         return known or await self._accounts.service(account).post(remote_id)
 
+    def above(self, post: Post) -> Sequence[Post]:
+        """What a post answers, and what that answers, as far as it is known here; the first of them first."""
+        line, names = [post], {post.id}
+        while len(line) <= MOST_ABOVE and line[-1].in_reply_to:
+            answered = self._archive.post(f"{line[-1].account}:{line[-1].in_reply_to}")
+            if answered is None or answered.id in names:
+                break
+            line.append(answered)
+            names.add(answered.id)
+        return line[:0:-1]
+
     async def thread(self, id: str) -> Thread:
         post = await self.find(id)
         return await self._accounts.service(post.account).thread(post)
 
-    async def author_posts(self, post: Post) -> Sequence[Post]:
-        """The newest posts of the one who wrote this one, from the service."""
-        page = await self._accounts.service(post.account).page(Feed("author", post.author.remote_id))
-        return page.posts
+    async def author_posts(self, post: Post, before: str | None = None) -> Page:
+        """The newest posts of the one who wrote this one, from the service, or those before an older page's cursor."""
+        return await self._accounts.service(post.account).page(Feed("author", post.author.remote_id), before=before)
 
     # ------------------------------------------------------------ search, notifications
 
@@ -187,23 +203,35 @@ class Reading:
         if not query.strip():
             raise UsageError(_("there is nothing to search for"), _("give a word or a phrase"))
         names = list(accounts) or [account.name for account in self._accounts.all()]
-        able = [name for name in names if self._accounts.service(name).capabilities.search]
-        if not able:
+        able, errors = self._searchable(names)
+        if not able and not errors:
             raise UsageError(_("none of these accounts can search"), _("search the archive without --remote"))
-        answers = await asyncio.gather(
-            *(self._accounts.service(name).search(query, limit=limit) for name in able), return_exceptions=True
-        )
         posts: list[Post] = []
-        errors: list[ServiceError] = []
-        for answer in answers:
-            if isinstance(answer, ServiceError):
-                errors.append(answer)
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                posts.extend(answer.posts)
+
+        async def ask(name: str, service: Service) -> None:
+            try:
+                posts.extend((await service.search(query, limit=limit)).posts)
+            except MbclientError as error:  # signed out, not there, or the keyring is locked
+                errors[name] = error
+
+        await asyncio.gather(*(ask(name, service) for name, service in able.items()))
         posts.sort(key=lambda post: post.sorted_at, reverse=True)
-        return Found(tuple(posts[:limit]), tuple(errors))
+        return Found(merged(posts)[:limit], errors)
+
+    def _searchable(self, names: Sequence[str]) -> tuple[dict[str, Service], dict[str, MbclientError]]:
+        """The services of these accounts that can search, and the accounts that nothing can be asked of."""
+        able: dict[str, Service] = {}
+        errors: dict[str, MbclientError] = {}
+        for name in names:
+            account = self._accounts.get(name)
+            try:
+                service = self._accounts.service(account.name)
+            except MbclientError as error:  # its adapter is not installed
+                errors[name] = error
+                continue
+            if service.capabilities.search:
+                able[name] = service
+        return able, errors
 
     def notifications(self, *, limit: int = 40) -> Sequence[Notification]:
         """Newest first. `read`: seen here, or the service says so."""
@@ -218,6 +246,19 @@ class Reading:
         key = _milliseconds(at)
         if key > (self._archive.seen(_NOTICES) or 0):
             self._archive.set_place(_NOTICES, key, key)
+
+
+def merged(posts: Iterable[Post]) -> tuple[Post, ...]:
+    """Each post once, where it stood first; the other accounts that see it are named with it (`also`)."""
+    found: dict[str, Post] = {}
+    for post in posts:
+        name = post.uri or post.id
+        known = found.get(name)
+        if known is None:
+            found[name] = post
+        elif post.id not in (known.id, *known.also):
+            found[name] = replace(known, also=(*known.also, post.id))
+    return tuple(found.values())
 
 
 def _milliseconds(at: datetime) -> int:

@@ -1,10 +1,10 @@
-"""Refresh: every account side by side, each with its own state; one that hangs delays nobody (DESIGN 3.4)."""
+"""Refresh: every account side by side, each with its own state; one that hangs delays nobody."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from mbclient.core.accounts import READ_ONLY, Accounts
@@ -18,6 +18,7 @@ from mbclient.core.events import (
 from mbclient.core.intake import Intake
 from mbclient.core.ports import HOME, Clock, Page, Service
 from mbclient.core.preferences import Bounds
+from mbclient.core.searches import Searches
 from mbclient.core.sieve import Sieve
 from mbclient.core.stores import Archive, FeedState, Gap, Gaps, Stored
 from mbclient.domain.account import Account
@@ -26,18 +27,17 @@ from mbclient.domain.errors import (
     MbclientError,
     RateLimitedError,
     RejectedError,
-    ServiceError,
     StorageError,
     UnreachableError,
     UnsupportedError,
 )
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 from mbclient.texts import _
 
 MAX_PAGES = 10  # of catching up in one refresh; what is still missing stays a marked gap
+OLDER_PAGES = 5  # for one key at the end of a timeline
 TIMEOUT_S = 30.0
-SEARCH_EVERY = timedelta(minutes=10)
-MAX_SEARCHES = 5
 AS_OF_MARGIN = timedelta(minutes=10)  # between this clock and the servers'
 OWN_POSTS_BACK = timedelta(hours=36)  # the local day, wherever its midnight is
 OWN_POSTS_LIMIT = timedelta(days=30)
@@ -56,7 +56,8 @@ class Refreshed:
 class Refresher:
     """Fetches what is new and hands it to the intake; knows each account's state.
 
-    `asked`: when each account was last asked, in seconds of the steady clock.
+    `asked`: when each account was last asked, in seconds of the steady clock. `behind`: those whose last refresh broke
+    off below the newest posts, having fetched as much as one may.
     """
 
     def __init__(
@@ -74,16 +75,16 @@ class Refresher:
         self._archive = archive
         self._gaps = gaps
         self._intake = intake
-        self._sieve = sieve
+        self._searches = Searches(archive, intake, sieve, clock)
         self._clock = clock
         self._bus = bus
         self._bounds = bounds
         self._pruned: tuple[date, Bounds] | None = None
         self._pruning = asyncio.Lock()
-        self._searched: dict[str, datetime] = {}
         self._turns: dict[str, asyncio.Lock] = {}  # one refresh of an account at a time
         self._live: set[str] = set()
         self.asked: dict[str, float] = {}
+        self.behind: set[str] = set()
         self.states: dict[str, AccountState] = {}
 
     async def refresh(self, names: Sequence[str] = ()) -> Sequence[Refreshed]:
@@ -161,7 +162,7 @@ class Refresher:
                 new += await self._notifications(service, account)
             except RejectedError as error:
                 refused = refused or error.problem
-        new += await self._searches(service, account)
+        new += await self._searches.run(service, account)
         return new, skipped, refused
 
     def _since(self, state: FeedState) -> datetime:
@@ -172,6 +173,7 @@ class Refresher:
 
     async def _home(self, service: Service, account: Account, state: FeedState) -> tuple[int, int]:
         new = skipped = 0
+        self.behind.discard(account.name)
         if state.newest is None:
             page = await service.page()
             state = FeedState(page.newer, page.older)
@@ -188,6 +190,8 @@ class Refresher:
                     break
                 state = replace(state, newest=page.newer)
                 await self._keep(account, state)
+            else:
+                self.behind.add(account.name)
         await self._keep(account, replace(state, as_of=self._clock.now()))
         return new, skipped
 
@@ -208,7 +212,7 @@ class Refresher:
             stored = await self._intake.take(page.posts, account)
             new, skipped = new + len(stored.new), skipped + page.skipped
             lowest = page.posts[-1].sorted_at if page.posts else lowest
-            gap = not page.complete or (bool(stored.new) and lowest > reached)
+            gap = not page.complete or (bool(stored.new or stored.touched) and lowest > reached)
         if gap and page.older is not None:
             hole = await asyncio.to_thread(self._gaps.mark, account.name, lowest, reached, page.older)
             self._bus.publish(GapsChanged(new=(hole,)))
@@ -225,7 +229,7 @@ class Refresher:
         left: Gap | None = None
         if page.older is not None and page.posts:
             lowest = page.posts[-1].sorted_at
-            if not page.complete or (bool(stored.new) and lowest > gap.since):
+            if not page.complete or (bool(stored.new or stored.touched) and lowest > gap.since):
                 left = await asyncio.to_thread(self._gaps.mark, account.name, lowest, gap.since, page.older)
         if left is None or left.key != gap.key:
             await asyncio.to_thread(self._gaps.close, gap)
@@ -235,20 +239,30 @@ class Refresher:
     async def _keep(self, account: Account, state: FeedState) -> None:
         await asyncio.to_thread(self._archive.set_feed_state, account.name, HOME, state)
 
-    async def older(self, names: Sequence[str] = ()) -> int:
-        """One more page back in time, for the end of the timeline; how many posts were new."""
-        chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
-        return sum(await asyncio.gather(*(self._older(account) for account in chosen)))
+    async def older(self, names: Sequence[str] = (), enough: Callable[[], bool] = lambda: True) -> int:
+        """A page back in time of every account, for the end of the timeline; how many posts were new.
 
-    async def _older(self, account: Account) -> int:
+        The next page too as long as that is not `enough`: all of a page may be hidden where one stands.
+        """
+        chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
+        new = 0
+        for _page in range(OLDER_PAGES):
+            got = [some for some in await asyncio.gather(*map(self._older, chosen)) if some is not None]
+            new += sum(got)
+            if not got or enough():
+                break
+        return new
+
+    async def _older(self, account: Account) -> int | None:
+        """None where there is nothing to ask for, or no answer."""
         state = await asyncio.to_thread(self._archive.feed_state, account.name, HOME)
         if state.oldest is None:
-            return 0
+            return None
         try:
             page = await self._accounts.service(account.name).page(before=state.oldest)
-        except ServiceError as error:
+        except MbclientError as error:
             self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
-            return 0
+            return None
         stored = await self._intake.take(page.posts, account)
         await self._keep(account, replace(state, oldest=page.older))
         return len(stored.new)
@@ -278,29 +292,6 @@ class Refresher:
         if number:
             await self._intake.take(posts, account)
         return number
-
-    async def _searches(self, service: Service, account: Account) -> int:
-        """Work terms as searches on the service, now and then: finds what the home feed does not carry.
-
-        Not where each post that comes costs money.
-        """
-        queries = self._sieve.search_queries()[:MAX_SEARCHES]
-        last = self._searched.get(account.name)
-        now = self._clock.now()
-        can = service.capabilities
-        if not queries or not can.search or can.billed or (last is not None and now - last < SEARCH_EVERY):
-            return 0
-        self._searched[account.name] = now
-        new = 0
-        for query in queries:
-            try:
-                page = await service.search(query)
-            except (AuthError, RateLimitedError):
-                raise
-            except ServiceError:
-                return new  # an extra that fails takes nothing away from the home feed
-            new += len((await self._intake.take(page.posts, account)).new)
-        return new
 
 
 def _after(error: MbclientError, state: AccountState) -> AccountState:

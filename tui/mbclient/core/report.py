@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
-from mbclient.core.figures import Statistics
-from mbclient.core.figurestores import Activity, Contributors, HiddenBy, ReadingLog, Received, Tallies
+from mbclient.core.aggregate import Statistics
+from mbclient.core.figurestores import Activity, Contributors, HiddenBy, ReadingLog, Received, Span, Tallies
 from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock
+from mbclient.core.readingsums import Told
 from mbclient.core.reportform import OTHER, Period, Report, rounded
 from mbclient.domain.errors import UsageError
 from mbclient.policy import counting
-from mbclient.policy.calendar import day_bounds, local_date, work_time, workday
+from mbclient.policy.calendar import day_bounds, local_date, spans, work_time, workday
 from mbclient.policy.counting import Group
-from mbclient.policy.model import Facts, Policy
+from mbclient.policy.model import Policy
 from mbclient.policy.slots import window_of
 from mbclient.texts import _
 
@@ -63,11 +64,14 @@ class Reports:
             for group in counting.groups(policy, facts)
             if group.sent and start <= group.at < end and work_time(policy, group.at)
         ]
-        received = self._received(facts, start, end)
-        read, related = self._read(_left_out(facts), period.first, last)
+        dates = [period.first + timedelta(days=ahead) for ahead in range((last - period.first).days + 1)]
+        without = [name for name, one in facts.accounts.items() if one.pseudonymous or one.notebook]
+        at_work = [span for day in dates for span in _work_spans(policy, day)]
+        received = self._tallies.received(at_work, without=without)
+        read, related = self._read(Told.of(facts.accounts, notebook=False), period.first, last)
         ran = self._reading.days(period.first, last)
         known = {*ran, *(local_date(policy, group.at) for group in groups)}
-        known |= {local_date(policy, one.hour) for one in received}
+        known |= {local_date(policy, one.start) for one in received}
         days = [day for day in known if workday(policy, day)]
         if not days:
             raise UsageError(
@@ -89,33 +93,26 @@ class Reports:
             _services(groups, read, measured="reading_minutes_work_time.total" in figures),
         )
 
-    def _received(self, facts: Facts, start: datetime, end: datetime) -> list[Received]:
-        """Received posts of the hours that are work time from their first minute to their last."""
-        policy = self._judge.policy
-        without = [name for name, one in facts.accounts.items() if one.pseudonymous or one.notebook]
-        received = self._tallies.received(start, end, without=without)
-        at_work = {hour for hour in {one.hour for one in received} if _is_work(policy, hour)}
-        return [one for one in received if one.hour in at_work]
-
-    def _read(self, left_out: frozenset[str], first: date, last: date) -> tuple[Mapping[str, timedelta], timedelta]:
+    def _read(self, told: Told, first: date, last: date) -> tuple[Mapping[str, timedelta], timedelta]:
         """Reading in work time by service, and how much of it was on posts with a work term."""
         sums: dict[str, timedelta] = {}
         related = timedelta()
         for one in self._reading.sums(first, last):
-            if one.in_work_time and one.activity == Activity.READING and one.service not in left_out:
+            if one.in_work_time and one.activity == Activity.READING and told(one):
                 sums[one.service] = sums.get(one.service, timedelta()) + one.length
                 related += one.length if one.related else timedelta()
         return sums, related
 
 
-def _left_out(facts: Facts) -> frozenset[str]:
-    """Services on which there is no account but pseudonymous ones or the notebook beside others."""
-    told = {one.service for one in facts.accounts.values() if not one.pseudonymous and not one.notebook}
-    return frozenset(one.service for one in facts.accounts.values()) - told
-
-
-def _is_work(policy: Policy, hour: datetime) -> bool:
-    return all(work_time(policy, hour + minute * _MINUTE) for minute in range(60))
+def _work_spans(policy: Policy, day: date) -> list[Span]:
+    """The work time between the beginning and the end of a local day, in order, none of it twice."""
+    found: list[Span] = []
+    begin, end = day_bounds(policy.zone, day)
+    for first, last in sorted(spans(policy, day)):
+        start = max(first, begin, *(before for _start, before in found[-1:]))
+        if start < min(last, end):
+            found.append((start, min(last, end)))
+    return found
 
 
 def _posts(policy: Policy, groups: list[Group]) -> dict[str, int]:
@@ -132,7 +129,7 @@ def _posts(policy: Policy, groups: list[Group]) -> dict[str, int]:
     return found | _percentage("posts.slot_adherence_pct", inside, len(own))
 
 
-def _timeline(received: list[Received]) -> dict[str, int]:
+def _timeline(received: Sequence[Received]) -> dict[str, int]:
     every = sum(one.number for one in received)
     work = sum(one.number for one in received if one.related)
     filtered = sum(one.number for one in received if one.hidden is HiddenBy.FILTER)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
 from mbclient.core.figures import half_up
 from mbclient.core.instants import YEARS
 from mbclient.domain.errors import UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 
 FORMAT = "mbclient-report/1"

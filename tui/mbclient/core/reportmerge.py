@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import median
 from typing import Protocol
 
 from mbclient.core.figures import half_up
 from mbclient.core.reportform import FIGURES, OF_SERVICE, Measure, Report
 from mbclient.domain.errors import UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 
 LEAST_PEOPLE = 5

@@ -17,6 +17,7 @@ from mbclient.core.preferences import Preferences
 from mbclient.core.sieve import NEVER, Sieve
 from mbclient.core.stores import Archive, FeedState
 
+MEANING = 2  # of terms, mutes and what is hidden; one more where they find other posts than in the version before
 _KEPT = Feed("sifted")  # of no account: nothing that a service gives
 
 
@@ -46,10 +47,7 @@ class Resifter:
 
     def stale(self) -> bool:
         """Whether something that is hidden may have to be shown, or the other way about. Quick after the first time."""
-        kept = self._kept
-        if kept is None:
-            kept = self._kept = self._archive.feed_state("", _KEPT)
-        now = self._clock.now()
+        kept, now = self._sifted(), self._clock.now()
         return kept.newest != self._signature(now) or now >= min(kept.as_of or NEVER, self._sieve.due)
 
     def known_stale(self) -> bool:
@@ -94,9 +92,19 @@ class Resifter:
         self._archive.set_feed_state("", _KEPT, self._kept)
 
     def keep_end(self) -> None:
-        """Notes the end of a filter that came with a new post: it may fall into a time without the program."""
-        if self._kept is not None and self._kept.newest is not None and self._sieve.due < (self._kept.as_of or NEVER):
-            self._keep(self._kept.newest)
+        """Notes the end of a filter that came with a new post: it may fall into a time without the program.
+
+        Raises `StorageError`.
+        """
+        kept = self._sifted()
+        if kept.newest is not None and self._sieve.due < (kept.as_of or NEVER):
+            self._keep(kept.newest)
+
+    def _sifted(self) -> FeedState:
+        """What is kept of the last time."""
+        if self._kept is None:
+            self._kept = self._archive.feed_state("", _KEPT)
+        return self._kept
 
     def _signature(self, now: datetime) -> str:
         """Of the rules in force and of the filters that are known; an account not asked yet keeps what it had."""
@@ -112,7 +120,7 @@ class Resifter:
 
 def _rules(preferences: Preferences, now: datetime) -> str:
     mutes = [(mute.term, mute.thread) for mute in preferences.mutes if mute.holds(now)]
-    return _digest((preferences.work_filter, preferences.views, preferences.hide, mutes))
+    return _digest((MEANING, preferences.work_filter, preferences.views, preferences.hide, mutes))
 
 
 def _digest(value: object) -> str:

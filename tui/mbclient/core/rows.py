@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mbclient.core import parts
 from mbclient.core.accounts import Accounts
-from mbclient.core.events import Bus, FactsChanged, OutboxChanged
+from mbclient.core.events import Bus, FactsChanged, OutboxChanged, PostChanged
 from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock, Json, Published
 from mbclient.core.refresh import Refresher
@@ -44,15 +45,30 @@ class Rows:
         """The row as it stands on disk now."""
         return next(known for known in self.outbox.rows(outbox=row.outbox) if known.name == row.name)
 
+    def before(self, row: OutboxRow) -> OutboxRow | None:
+        """The part of a thread that this one answers; None for a first one, and for a single post."""
+        return parts.before(self.outbox, row)
+
+    def hold_reason(self, row: OutboxRow) -> str | None:
+        """Why the policy holds it now, in words; of a thread it reads the whole text."""
+        return self.judge.hold_reason(self._whole(row), self._clock.now())
+
+    def _whole(self, row: OutboxRow) -> OutboxRow:
+        if not row.part:
+            return row
+        return replace(row, draft=replace(row.draft, text=parts.joined(parts.siblings(self.outbox, row))))
+
     def looked_for(self, row: OutboxRow) -> Json:
         """What `Service.find` is asked with: what was prepared, and as `taken` what other rows of the account became.
 
         A service that tells posts by their words would else take an earlier post of the same words for this one.
         """
         assert row.prepared is not None
-        sent = self.outbox.rows(states=(SendState.SENT,))
-        others = [one.remote_id for one in sent if one.account == row.account and one.name != row.name]
-        return {**row.prepared, "taken": [remote_id for remote_id in others if remote_id]}
+        return {**row.prepared, "taken": self.taken(row)}
+
+    def taken(self, row: OutboxRow) -> list[str]:
+        """The posts that the account's other rows became."""
+        return [remote_id for name, remote_id in self.outbox.sent_ids(row.account) if name != row.name]
 
     def keep(self, row: OutboxRow, expected: Sequence[SendState] = _NOT_CANCELLED) -> OutboxRow:
         """Stores the row; what the user cancelled meanwhile stays cancelled, and is what is given back.
@@ -98,13 +114,17 @@ class Rows:
             if row.draft.kind is Kind.EDIT:
                 self.archive.update(published.post)
             await self._refresher.take([published.post], self._accounts.get(row.account))
-        self.log(row, "sent")
+            if row.draft.kind is Kind.EDIT:  # known by now with its new words, so taking it told nobody
+                self.bus.publish(PostChanged(published.post))
+        if row.position + 1 >= row.draft.segments:  # a thread is one line of the log
+            self.log(row, "sent")
         self.bus.publish(FactsChanged())
         return row
 
     def log(self, row: OutboxRow, outcome: str) -> None:
         """One line of the decision log on what became of the row."""
-        verdict = self.judge.check(replace(row.draft, due=None), self._clock.now(), without=(row.outbox,))
+        draft = self._whole(row).draft
+        verdict = self.judge.check(replace(draft, due=None), self._clock.now(), without=(row.outbox,))
         if outcome == "cancelled" and any(one.state is SendState.SENT for one in self.outbox.rows(outbox=row.outbox)):
             outcome = "partial"
         self.judge.record(

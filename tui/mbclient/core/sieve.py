@@ -1,4 +1,4 @@
-"""The work filter at work: compiled once, run once on every arriving post (DESIGN 3.6).
+"""The work filter at work: compiled once, run once on every arriving post.
 
 A post is put into the views it belongs to; `work` is the filter's own, `mentions` and `mine` are found by author and
 handle, every view of the user's settings has its name. "home" is everything received and needs no mark.
@@ -10,17 +10,18 @@ or a reply. It is marked so (`hidden_mark`), counted, and shown when one peeks. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mbclient.core.clock import SystemClock
-from mbclient.core.muting import Muter
+from mbclient.core.muting import Muter, brought
 from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.stores import Archive, Arrival, Entry, ViewQuery, hidden_mark
 from mbclient.core.workterms import read_terms
 from mbclient.domain.account import Account
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, FilterAction, Filtered, Post, PostKind
-from mbclient.domain.terms import Terms
+from mbclient.domain.terms import Terms, searchable
 
 WORK, HOME, MENTIONS, MINE = "work", "home", "mentions", "mine"
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -94,10 +95,14 @@ class Sieve:
         return (WORK, HOME, MENTIONS, MINE, *self._views)
 
     def search_queries(self) -> Sequence[str]:
-        """The terms that a service could search for: words, phrases and tags, when the settings want it."""
+        """What a service could search for of the terms, when the settings want it; `wants` judges what it finds."""
         if not self._work.search_services:
             return ()
-        return tuple(term for term in self._work.terms if ":" not in term and not term.startswith("@"))
+        return tuple(dict.fromkeys(filter(None, map(searchable, self._work.terms))))
+
+    def wants(self, post: Post) -> bool:
+        """Whether the Work view would show what a search found: services find more than was asked for."""
+        return self.why(post).shown
 
     # ------------------------------------------------------------ one post
 
@@ -137,18 +142,28 @@ class Sieve:
         ]
         return tuple({(each.title, each.action): each for each in acting}.values())
 
+    def spans(self, post: Post, view: str = WORK) -> Sequence[tuple[int, int]]:
+        """Where the terms that put the post into a view stand in its text: an own view's, else the work filter's."""
+        terms = self._views.get(view, (self.terms, frozenset()))[0] or self.terms
+        matched = terms.match(post)
+        return terms.spans(post.text, matched) if matched else ()
+
     def _belongs(self, post: Post, view: str) -> Why:
         if view == WORK:
             verdict = self.terms.verdict(post)
+            if verdict.excluded_by:  # by who boosted it, perhaps: another may not be excluded
+                ways = map(self.terms.verdict, brought(post))
+                verdict = next((one for one in ways if not one.excluded_by), verdict)
             if verdict.excluded_by:
                 return Why(False, verdict.matched, verdict.excluded_by)
             if not self._work.terms:
                 return Why(True, no_terms=True)
             return Why(bool(verdict.matched), verdict.matched)
         terms, accounts = self._views.get(view, (None, frozenset()))
+        through = {name.partition(":")[0] for name in (post.id, *post.also)} if accounts else accounts
         if not terms:
-            return Why(not accounts or post.account in accounts, no_terms=True)
-        matched = terms.match(post) if not accounts or post.account in accounts else ()
+            return Why(not accounts or not accounts.isdisjoint(through), no_terms=True)
+        matched = terms.match(post) if not accounts or not accounts.isdisjoint(through) else ()
         return Why(bool(matched), matched)
 
     def _muted(self, post: Post, now: datetime, parent: Callable[[Post], Post | None] | None = None) -> Mute | None:
@@ -167,8 +182,11 @@ class Sieve:
         return not lifted and filtered.acts(place, now)
 
     def _hidden_kind(self, post: Post, view: str) -> str:
-        kind = _KINDS.get(post.kind, "")
-        return kind if kind and view.casefold() in self._without[kind] else ""
+        """A reply that somebody boosted is hidden as such where boosts are not wanted either."""
+        kind, wanted = _KINDS.get(post.kind, ""), view.casefold()
+        if not kind or wanted not in self._without[kind] or (post.boosts and wanted not in self._without["boost"]):
+            return ""
+        return kind
 
     # ------------------------------------------------------------ arriving posts
 
@@ -223,13 +241,14 @@ class Sieve:
 
     # ------------------------------------------------------------ what is in the archive
 
-    def remark(self, archive: Archive, entries: Sequence[Entry]) -> None:
-        """Marks entries anew after rules changed: a slice at a time, so that no key waits."""
+    def remark(self, archive: Archive, entries: Sequence[Entry]) -> bool:
+        """Marks entries anew after they or rules changed; whether any differ. A slice at a time: no key waits."""
         now = self._around.now()
         works = {entry.key: self._belongs(entry.post, WORK) for entry in entries}
         matched = {entry.key: works[entry.key].terms if works[entry.key].shown else None for entry in entries}
         as_before = {entry.key: entry.post.terms if WORK in entry.views else None for entry in entries}
-        _replace(archive, WORK, {key: terms for key, terms in matched.items() if terms != as_before[key]})
+        other = {key: terms for key, terms in matched.items() if terms != as_before[key]}
+        differ = _replace(archive, WORK, other)
         hidden: dict[str, dict[int, tuple[str, ...] | None]] = {}
         member = {entry.key: {HOME, *(entry.views & {MENTIONS, MINE})} for entry in entries}
         for entry in entries:
@@ -243,7 +262,7 @@ class Sieve:
                     member[entry.key].add(name)
                 if belongs != (name in entry.views):
                     changed[entry.key] = () if belongs else None
-            _replace(archive, name, changed)
+            differ |= _replace(archive, name, changed)
         for entry in entries:
             views = member[entry.key]
             marked = set(map(hidden_mark, self._hidden_in(entry.post, views, MINE in entry.views, now)))
@@ -251,7 +270,8 @@ class Sieve:
             for mark in marked ^ before:
                 hidden.setdefault(mark, {})[entry.key] = () if mark in marked else None
         for mark, keys in hidden.items():
-            _replace(archive, mark, keys)
+            differ |= _replace(archive, mark, keys)
+        return differ
 
     def remark_all(self, archive: Archive, *, slice_size: int = 200) -> Iterator[int]:
         """The whole archive, newest first; yields the number done after each slice."""
@@ -273,14 +293,15 @@ def _names(*names: Iterable[str]) -> set[str]:
     return {name.casefold() for some in names for name in some}
 
 
-def _replace(archive: Archive, view: str, keys: Mapping[int, tuple[str, ...] | None]) -> None:
+def _replace(archive: Archive, view: str, keys: Mapping[int, tuple[str, ...] | None]) -> bool:
     if keys:
         archive.replace_views(view, keys)
+    return bool(keys)
 
 
 def is_mine(post: Post, account: Account) -> bool:
-    """Written or boosted through this account."""
-    return is_author(account, post.boosted_by or post.author)
+    """Written or boosted through this account: of a post that nothing but boosts brought, by who boosted it first."""
+    return is_author(account, (post.boosted_by if post.kind is PostKind.BOOST else None) or post.author)
 
 
 def is_author(account: Account, author: Author) -> bool:

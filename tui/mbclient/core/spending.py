@@ -6,13 +6,14 @@ Months and days are those of UTC, by which services charge. What an answer was l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mbclient.core.figurestores import Expense, Expenses
-from mbclient.core.ports import Billed, Clock
+from mbclient.core.ports import Clock
+from mbclient.core.purse import Billed
 from mbclient.domain.account import Account
 from mbclient.domain.errors import RateLimitedError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 from mbclient.texts.money import MILLION, dollars
 

@@ -6,7 +6,7 @@ Methods are plain, quick, safe to call from any thread, and raise `StorageError`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 from mbclient.core.figurestores import Contributors, Expenses, ReadingLog, Tallies
 from mbclient.core.ports import Feed, Json
 from mbclient.domain.draft import Draft
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Notification, Post
 from mbclient.policy.model import LedgerEntry
 
@@ -61,23 +62,36 @@ class Entry:
 class Arrival:
     """A post with the views that the filter put it in, ready for the archive; `post.terms` are the work filter's.
 
-    `terms`: what matched for other views, by view, where it is known. "home" need not be among the views.
+    `terms`: what matched for other views, by view, where it is known. "home" need not be among the views. `found`: by a
+    search, which brings old posts too, and not because anybody wrote it to me.
     """
 
     post: Post
     views: frozenset[str]
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What storing did: entries that are new (newest first), and how many the same account had brought before.
 
-    A post that another account brought first is neither: it joined that entry.
+    A post that another account brought first is neither: it joined that entry. `edited`: known entries that have other
+    words now or came in one more way, such as another's boost, and `moved`: some of them belong to other views for it.
+    `placed`: likewise, each with the key that it had: they have another place now. `gone`: the id of what went.
     """
 
     new: tuple[Entry, ...] = ()
     known: int = 0
+    edited: tuple[Entry, ...] = ()
+    moved: bool = False
+    placed: tuple[tuple[int, Entry], ...] = ()
+    gone: str = ""
+
+    @property
+    def touched(self) -> tuple[Entry, ...]:
+        """The known entries that are not what they were."""
+        return (*self.edited, *(entry for _before, entry in self.placed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +160,8 @@ class Archive(Protocol):
 
     def remove(self, id: str) -> None: ...
 
-    def take_back_boost(self, account: str, boost_id: str) -> Post | None:
-        """Drops the entry of a boost, by its own id, from an account's newest; gives what was boosted, which stays."""
+    def take_back_boost(self, account: str, boost_id: str) -> Stored | None:
+        """Takes a boost, by its own id, from one of an account's newest entries; one that nothing else brought goes."""
         ...
 
     def forget_account(self, account: str) -> None: ...
@@ -188,10 +202,13 @@ class Archive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SavedDraft:
+    """`maybe_sent_since`: it came back from a copy as it was then; only the services know whether it has gone since."""
+
     id: str
     draft: Draft
     cursor: int
     saved_at: datetime
+    maybe_sent_since: datetime | None = None
 
 
 class Drafts(Protocol):
@@ -235,9 +252,10 @@ OPEN_STATES = (SendState.QUEUED, SendState.SENDING, SendState.UNKNOWN, SendState
 class OutboxRow:
     """One (draft, target). `outbox` is the act of composing, the policy's group.
 
-    `not_before`: the end of the undo wait, the due time, or the next retry. `override_digest`: the text that the
-    override holds for. `scheduled_id`: the server keeps the post under this id and publishes it at its time; the row
-    stays queued until the post is seen.
+    `not_before`: the end of the undo wait, the due time, or the next retry. `first_sent_at`: since then it may be out.
+    `override_digest`: the text that the override holds for. `scheduled_id`: the server keeps the post under this id and
+    publishes it at its time; the row stays queued until the post is seen. `part`: of a thread, the piece of the written
+    text that this row sends; empty for a single post.
     """
 
     outbox: str
@@ -260,6 +278,8 @@ class OutboxRow:
     position: int = 0
     fixes_used: tuple[str, ...] = ()
     scheduled_id: str = ""
+    cancelled_at: datetime | None = None
+    part: str = ""
 
     @property
     def name(self) -> str:
@@ -282,6 +302,10 @@ class Outbox(Protocol):
 
     def rows(self, *, states: Sequence[SendState] = (), outbox: str = "") -> Sequence[OutboxRow]:
         """Oldest first."""
+        ...
+
+    def sent_ids(self, account: str) -> Sequence[tuple[str, str]]:
+        """What was sent for an account: each row's `name`, and what the service calls the post."""
         ...
 
     def claim_sending(self) -> bool:
@@ -330,4 +354,5 @@ class Stores:
     expenses: Expenses
     contributors: Contributors
     notices: tuple[str, ...] = field(default=())
+    copy: Callable[[], None] = lambda: None  # today's, unless it is there; takes long, hinders nobody
     close: Callable[[], None] = lambda: None  # an orderly end: the next start need not look for damage

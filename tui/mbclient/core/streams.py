@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 
 from mbclient.core.accounts import Accounts
@@ -30,11 +30,13 @@ from mbclient.domain.errors import (
     UnsupportedError,
     UsageError,
 )
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Notification, Post
 
 STOOD_S = 60.0  # a line that stood for so long was a good one: its break is the first of a new row
 REFUSED_S = 3600.0  # what a server does not want to stream is polled; asked again after so long
 STORAGE_S = 60.0  # nothing can be kept: no use in hearing it before
+TOGETHER_S = 0.02  # what is told within it is stored at once: a transaction costs as much as ten posts
 ROOM = 10 * SLICE  # events that wait to be stored; a server that tells faster is read slower
 
 
@@ -77,6 +79,7 @@ class Streams:
         self._bus = bus
         self._lines: dict[str, _Line] = {}
         self._accounts_changed = asyncio.Event()
+        self._breath = asyncio.Lock()  # a key goes through the loop ten times: one line tells something between two
 
     async def run(self) -> None:
         """Until cancelled; then every line is closed."""
@@ -161,6 +164,8 @@ class Streams:
                         tasks.create_task(self._fill(name))
                     else:
                         await line.inbox.put(event)
+                        async with self._breath:
+                            await asyncio.sleep(0)  # many come out of one buffer, none waited for: keys go in between
         except TimeoutError:
             return None
         except MbclientError as error:
@@ -202,8 +207,10 @@ class Streams:
         """Several at once where they come fast."""
         while True:
             batch = [await line.inbox.get()]
-            while len(batch) < SLICE and not line.inbox.empty():
-                batch.append(line.inbox.get_nowait())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOGETHER_S):
+                    while len(batch) < SLICE:
+                        batch.append(await line.inbox.get())
             try:
                 await self._take(line.account, batch)
             except StorageError:  # told by the poll that is due now; what is lost comes with the next opening

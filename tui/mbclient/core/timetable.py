@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mbclient.core.judge import Judge
+from mbclient.core.parts import folded
 from mbclient.core.stores import OPEN_STATES, Outbox, OutboxRow, SendState
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy import counting, slots
 from mbclient.policy.calendar import ONE_DAY, after_work, local_date
 
@@ -74,7 +75,7 @@ class Timetable:
     def planned(self) -> Sequence[OutboxRow]:
         """Everything that waits for a time, the soonest first."""
         rows = [row for row in self._outbox.rows(states=OPEN_STATES) if row.draft.due is not None]
-        waiting = [row for row in rows if row.state is SendState.QUEUED]
+        waiting = [row for row in folded(rows) if row.state is SendState.QUEUED]
         return sorted(waiting, key=lambda row: (row.draft.due or row.created_at, row.outbox, row.account))
 
     def after_work(self) -> datetime | None:

@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from mbclient.core import searches
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import AccountChanged, AccountHealth, Bus, Event, FactsChanged, Notice
 from mbclient.core.ports import Clock
 from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
-from mbclient.core.refresh import SEARCH_EVERY, Refresher
+from mbclient.core.refresh import Refresher
 from mbclient.core.streams import Streams
 from mbclient.domain.errors import MbclientError
 
 POLL_S = 60.0
-LIVE_POLL_S = SEARCH_EVERY.total_seconds()  # beside a stream: what only a search finds, and the cursors
+LIVE_POLL_S = searches.EVERY.total_seconds()  # beside a stream: what only a search finds, and the cursors
 SLEPT = timedelta(seconds=5)  # that the wall clock went ahead of the steady one
 LATE_S = 15.0  # between two ticks that were to be a second apart
 
@@ -110,7 +111,8 @@ class Watch:
             return float("inf")
         if asked < self._since:
             return self._since
-        return asked + (max(poll_s, LIVE_POLL_S) if state.live and state.health is AccountHealth.OK else poll_s)
+        told = state.live and state.health is AccountHealth.OK and name not in self._refresher.behind
+        return asked + (max(poll_s, LIVE_POLL_S) if told else poll_s)
 
     async def _ask(self, name: str) -> None:
         try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from enum import StrEnum
 
-ACCOUNT_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
+
+ACCOUNT_NAME = late(r"[A-Za-z0-9_-]{1,40}\Z")
 
 
 class Known(StrEnum):
@@ -24,6 +25,7 @@ class Account:
     `monthly_cap_usd`: what its calls may cost in a month where the service charges for them; None is no cap.
     `plan`: what was bought there, where plans differ in what they can do; empty is the smallest.
     `syndicate_to`: names or ids of the places that the user's own site shall pass posts on to; empty is its own choice.
+    `blog`: name or address of the one that posts go to, where the account has several; empty is the service's default.
     """
 
     name: str
@@ -38,3 +40,4 @@ class Account:
     monthly_cap_usd: float | None = None
     plan: str = ""
     syndicate_to: tuple[str, ...] = ()
+    blog: str = ""

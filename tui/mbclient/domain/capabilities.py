@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import PollLimits
 from mbclient.domain.post import Visibility
 
 SCHEDULE_AHEAD = timedelta(minutes=6)  # servers want more than 5 minutes; nearer ones some publish at once
@@ -26,6 +27,7 @@ class Capabilities:
     `post`: new posts; a service may take replies alone, and one with neither is for reading.
     `schedule`: it truly keeps a post until its time; never set for a server that would publish at once.
     `billed`: its calls cost money, so nothing is asked for that the user did not ask for.
+    `poll`: what a poll may be; None where there are none.
     `filters`: the ids of the filters that the user has there, as last read; None as long as they are not known.
     """
 
@@ -45,6 +47,7 @@ class Capabilities:
     stream: bool = False
     content_warning: bool = False
     language: bool = False
+    poll: PollLimits | None = None
     visibilities: tuple[Visibility, ...] = (Visibility.PUBLIC,)
     feeds: tuple[str, ...] = ("home",)
     max_length: int = 500

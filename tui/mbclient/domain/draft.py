@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Visibility
 
 
@@ -43,13 +44,16 @@ class Draft:
 
     `reply_to`, `quote_of`, `edit_of` and `boost_of` are post ids (`account:remote_id`). `due` is an aware UTC
     instant, None for now; `on_server`: the services themselves shall keep the post until then. `segments` is a
-    thread's length; one post is 1.
+    thread's length; one post is 1. `threaded`: where the text is longer than one post, it shall go as a thread, its
+    parts `numbered` if so.
     """
 
     text: str = ""
     accounts: tuple[str, ...] = ()
     kind: Kind = Kind.POST
     segments: int = 1
+    threaded: bool = False
+    numbered: bool = False
     visibility: Visibility = Visibility.PUBLIC
     cw: str = ""
     lang: str = ""
@@ -61,3 +65,10 @@ class Draft:
     due: datetime | None = None
     on_server: bool = False
     about: About = About()
+    poll: NewPoll | None = None
+
+    @property
+    def words(self) -> str:
+        """All that it says of its own: the warning, the text, the poll's choices."""
+        choices = self.poll.choices if self.poll is not None else ()
+        return "\n".join(filter(None, (self.cw, self.text, *choices)))

@@ -9,11 +9,13 @@
         ├── AuthError         signed out: log in again
         ├── RateLimitedError  wait until `until`
         ├── RejectedError     the server said no, with its reason; a repeat would be refused too
+        │   └── MovedError    it stands at `url`, on a host that the user has not agreed to
         ├── UnsupportedError  this server cannot do that
         ├── UnreachableError  nothing was written: safe to try again
         └── OutcomeUnknownError  the request was written and no answer came: read back, never resend blindly
 
-Each carries two plain sentences: what went wrong, and what to do. The command line prints them as one line.
+Each carries two plain sentences: what went wrong, and what to do. The command line prints them as one line. Whatever
+looks like a secret in them is taken out.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ class MbclientError(Exception):
     """The root. `problem`: what went wrong. `advice`: what to do about it (may be empty)."""
 
     def __init__(self, problem: str, advice: str = "") -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.advice = advice
+        from mbclient.domain.tokens import without_tokens  # late: 3 ms of patterns, and most starts tell of no error
+
+        self.problem = without_tokens(problem)
+        self.advice = without_tokens(advice)
+        super().__init__(self.problem)
 
     def __str__(self) -> str:
         return joined(self.problem, self.advice)
@@ -45,12 +49,22 @@ class UsageError(MbclientError):
 
 
 class SettingsError(MbclientError):
-    """A settings or policy file is wrong. `file`, `line` (1-based, None if unknown), dotted `key`."""
+    """A settings or policy file is wrong. `file`, `line` (1-based, None if unknown), dotted `key`.
+
+    `place` is file and line in the user's language, which stand before the problem; English when it is left out.
+    """
 
     def __init__(
-        self, problem: str, advice: str = "", *, file: str = "", line: int | None = None, key: str = ""
+        self,
+        problem: str,
+        advice: str = "",
+        *,
+        file: str = "",
+        line: int | None = None,
+        key: str = "",
+        place: str = "",
     ) -> None:
-        where = f"{file}, line {line}" if file and line else file
+        where = place or (f"{file}, line {line}" if file and line else file)
         super().__init__(f"{where}: {problem}" if where else problem, advice)
         self.file = file
         self.line = line
@@ -92,6 +106,14 @@ class RejectedError(ServiceError):
         super().__init__(problem, advice, account=account)
         self.status = status
         self.code = code
+
+
+class MovedError(RejectedError):
+    """What was asked for stands at `url`, whose host only the user can agree to."""
+
+    def __init__(self, problem: str, advice: str = "", *, url: str) -> None:
+        super().__init__(problem, advice)
+        self.url = url
 
 
 class UnsupportedError(ServiceError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
-_CLUSTERS_OF_WORDS = re.compile(r"\s+|\S+")
+from mbclient.domain.latepattern import late
+
+_CLUSTERS_OF_WORDS = late(r"\s+|\S+")
 
 
 def fold(text: str) -> str:

@@ -10,26 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mbclient.domain.latepattern import late
 from mbclient.domain.tlds import TOP_LEVEL_DOMAINS
 
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")
 _LABEL = rf"[^\s{_PUNCTUATION}\x00-\x1f\x7f\ufffe\ufeff\uffff]"
-_SCHEME = re.compile(r"(?<![A-Za-z0-9@＠$#＃\ufffe\ufeff\uffff])https?://", re.IGNORECASE)
-_HOST = re.compile(rf"(?:{_LABEL}|[-_.])+")
-_DOMAIN_LABEL = re.compile(rf"{_LABEL}(?:(?:{_LABEL}|[-_])*{_LABEL})?\Z")
-_ENDING = re.compile(r"xn--[0-9a-z]+|[0-9a-z]+|[^\s\x00-\x7f]+", re.IGNORECASE)
+_SCHEME = late(r"(?<![A-Za-z0-9@＠$#＃\ufffe\ufeff\uffff])https?://", re.IGNORECASE)
+_HOST = late(rf"(?:{_LABEL}|[-_.])+")
+_DOMAIN_LABEL = late(rf"{_LABEL}(?:(?:{_LABEL}|[-_])*{_LABEL})?\Z")
+_ENDING = late(r"xn--[0-9a-z]+|[0-9a-z]+|[^\s\x00-\x7f]+", re.IGNORECASE)
 _PATH_CHARACTER = r"[^\s<>()?]"
 _BALANCED = rf"\((?:{_PATH_CHARACTER}+|{_PATH_CHARACTER}*\({_PATH_CHARACTER}+\){_PATH_CHARACTER}*)\)"
 _PATH_END = r"""[^\s()?!*"'「」<>;:=,.$%\[\]~&|@]"""
 _BEYOND_ASCII = "\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef\U00010000-\U0010fffd"
-_TAIL = re.compile(
+_TAIL = late(
     rf"(?::\d+)?"
     rf"(?:/(?:(?:{_PATH_CHARACTER}|{_BALANCED})*(?:{_PATH_END}|{_BALANCED}))?)?"
     rf"(?:\?[a-z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^{_BEYOND_ASCII}]*[a-z0-9_&=#/\-{_BEYOND_ASCII}])?",
     re.IGNORECASE,
 )
-_MENTION = re.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@[\w.-]*\w)?", re.IGNORECASE)
-_NO_MENTION = re.compile(r"[@＠\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]|://")  # what follows makes it none
+_MENTION = late(r"(?<![=/\w])(@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@[\w.-]*\w)?", re.IGNORECASE)
+_NO_MENTION = late(r"[@＠\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]|://")  # what follows makes it none
 
 
 def grapheme_length(text: str) -> int:

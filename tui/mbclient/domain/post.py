@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import Poll
 from mbclient.domain.safetext import SafeText
 
 EMPTY = SafeText("")
@@ -36,13 +37,17 @@ class PostKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote. `handle` is full (user@host) where the service has hosts, without a leading @."""
+    """Who wrote. `handle` is full (user@host) where the service has hosts, without a leading @.
+
+    `avatar`: where their picture stands, as the service says; it is fetched for whoever asks to see it.
+    """
 
     handle: SafeText
     name: SafeText = EMPTY
     url: str = ""
     remote_id: str = ""
     bot: bool = False
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,30 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The post inside a quote; `state` other than "accepted" says why there is no text."""
+    """The post inside a quote; `state` other than "accepted" says why there is no text.
+
+    `visibility` None: the service does not say who may read it.
+    """
 
     author: Author
     text: SafeText
     url: str = ""
     remote_id: str = ""
     state: str = "accepted"
+    visibility: Visibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booster:
+    """Somebody who boosted a post. `boost_id`: the boost's own id, empty where it is not known.
+
+    `at`: when. `account`: through which of mine that is known.
+    """
+
+    author: Author
+    boost_id: str = ""
+    at: datetime | None = None
+    account: str = ""
 
 
 class FilterAction(StrEnum):
@@ -129,6 +151,9 @@ class Post:
     `remote_id` is what acting on the post needs (for Bluesky the at:// address), `uri` is globally unique and the
     same for every account that sees it, `version` is the service's content hash where replying needs one (cid).
     `created_at` is aware UTC; `sorted_at` is when it entered the timeline (the boost's time for a boost).
+    `boosters` are those who boosted it besides `boosted_by`, who came first; only the archive knows them. A post that
+    has come by itself has no `boosted_by`, whoever boosted it as well; one that a search found and somebody boosted
+    has, and no `kind` of a boost.
     `root` is the thread's first post where the service needs it for a reply: (remote id, version).
     """
 
@@ -144,6 +169,7 @@ class Post:
     boosted_by: Author | None = None
     boost_id: str = ""
     boosted_at: datetime | None = None
+    boosters: tuple[Booster, ...] = ()
     edited_at: datetime | None = None
     lang: str | None = None
     in_reply_to: str | None = None
@@ -162,6 +188,7 @@ class Post:
     also: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     filtered: tuple[Filtered, ...] = ()
+    poll: Poll | None = None
 
     @property
     def id(self) -> str:
@@ -176,6 +203,24 @@ class Post:
     @property
     def sorted_at(self) -> datetime:
         return self.boosted_at or self.created_at
+
+    @property
+    def whole_text(self) -> SafeText:
+        """The text and below it the poll's choices with their votes: for whatever shows a post as words alone."""
+        if self.poll is None:
+            return self.text
+        choices = (
+            f"○ {choice.text}" if choice.votes is None else f"○ {choice.text} ({choice.votes})"
+            for choice in self.poll.choices
+        )
+        return SafeText("\n\n".join(part for part in (self.text, "\n".join(choices)) if part))
+
+    @property
+    def boosts(self) -> tuple[Booster, ...]:
+        """Everybody who boosted it, who came first first."""
+        if self.boosted_by is None:
+            return self.boosters
+        return (Booster(self.boosted_by, self.boost_id, self.boosted_at, self.account), *self.boosters)
 
     @property
     def quote_of(self) -> str | None:

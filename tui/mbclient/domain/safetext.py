@@ -5,9 +5,10 @@ The order of the steps and their properties are those of the reliability facts, 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Self
+
+from mbclient.domain.latepattern import late
 
 MAX_CHARACTERS = 20_000
 MAX_LINES = 500
@@ -15,18 +16,16 @@ MAX_MARKS = 4
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # Printable ASCII, Latin-1 letters and newline need no work at all: nearly every post stops here.
-_PLAIN = re.compile(r"[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2015\u2018-\u201f\u2020-\u2022\u2026\u20ac]*\Z")
-_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_MARKS_KEPT = re.compile(
-    r"[\u200c\u200d\ufe0e\ufe0f]"
-)  # ZWNJ, ZWJ and variation selectors shape real letters and emoji
+_PLAIN = late(r"[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2015\u2018-\u201f\u2020-\u2022\u2026\u20ac]*\Z")
+_LINE_ENDS = late("\r\n|[\r\x85\u2028\u2029]")
+_MARKS_KEPT = late(r"[\u200c\u200d\ufe0e\ufe0f]")  # ZWNJ, ZWJ and variation selectors shape real letters and emoji
 # A joiner stays where it makes one emoji of up to four (UTS 51) or a conjunct of Indic letters (beside a virama).
 # Anywhere else it shows nothing, and programs that take it for a bond count what follows as no cell at all.
 _TONE = "[\U0001f3fb-\U0001f3ff]?"
 _EMOJI = f"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]{_TONE}\ufe0f?"
 _WIDE_EMOJI = f"(?:[\U0001f000-\U0001faff]|[\u2600-\u27bf](?=[\ufe0f\U0001f3fb-\U0001f3ff])){_TONE}\ufe0f?"
 _VIRAMA = "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]"
-_JOINER = re.compile(
+_JOINER = late(
     f"({_WIDE_EMOJI}(?:\u200d{_EMOJI}){{1,3}}|(?<={_VIRAMA})\u200d(?=[\u0900-\u0dff])|\u200d(?={_VIRAMA}))|\u200d"
 )
 
@@ -50,6 +49,11 @@ class SafeText(str):
         """For names, titles and errors: cleaned and laid on one line."""
         one_line = " ".join(cls(raw, max_characters=max_characters).split())
         return cls(one_line)
+
+
+def own_text(raw: str) -> str:
+    """The user's own words, cleaned likewise and never cut: a script may have brought what steers terminals."""
+    return str(SafeText(raw, max_characters=4 * len(raw) + 1, max_lines=len(raw) + 2))
 
 
 def _clean(raw: str, max_characters: int, max_lines: int) -> str:

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from mbclient.domain.folding import fold, folded_with_places
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
+from mbclient.domain.scripts import UNSPACED, unspaced_letter
 
-_BREAK = "\0"  # between the texts of a post, so that no phrase reaches over; cleaned text holds none
-_TOKENS = re.compile(r"\w+|\0")
-_WORD = re.compile(r"\w+")
-_MENTION = re.compile(r"(?<![\w@])@(\w[\w.-]*)(?:@(\w[\w.-]*))?")
+_BREAK = " \0 "  # between the texts of a post, so that no phrase reaches over; cleaned text holds none
+_TOKENS = late(r"[\w\0]+")  # with its spaces a break is a token of its own; an alternative costs half as much again
+_BORDERING = rf"[^\W{UNSPACED}]"  # a letter of a script with spaces: beside it a word has not ended
+_TOKENS_APART = late(rf"[{UNSPACED}]+|{_BORDERING}+|\0")  # a Latin word inside a Japanese sentence is one too
+_WORD = late(r"\w+")
+_FACTS = ("handle", "from", "domain", "lang")  # kinds of atoms that a post's words do not tell
+_UNKNOWN_WORDS = 20_000  # remembered by an index at most: some 2 MB,
+_LONGEST = 24  # letters: a longer one, as in an address, hardly comes again
+_MENTION = late(r"(?<![\w@])@(\w[\w.-]*)(?:@(\w[\w.-]*))?")
 
 Span = tuple[int, int]
 
@@ -49,11 +56,14 @@ class Document:
             parts.append(post.cw)
         if post.media:
             parts += [media.alt for media in post.media]
+        if post.poll:
+            parts += [choice.text for choice in post.poll.choices]
         if post.quoted:
             parts.append(post.quoted.text)
         self.text = fold(_BREAK.join(parts) if len(parts) > 1 else post.text)
-        self.tokens = _TOKENS.findall(self.text)
+        self.tokens = _tokens(self.text)
         self.words = set(self.tokens)
+        self.has_tags = bool(post.tags)
 
     @cached_property
     def tags(self) -> set[str]:
@@ -68,9 +78,7 @@ class Document:
 
     @cached_property
     def authors(self) -> set[str]:
-        handles = [self._post.author.handle]
-        if self._post.boosted_by:
-            handles.append(self._post.boosted_by.handle)
+        handles = [self._post.author.handle, *(each.author.handle for each in self._post.boosts)]
         return set(_names(map(fold, handles)))
 
     @cached_property
@@ -87,6 +95,10 @@ class Document:
         """sv-FI is sv too."""
         parts = fold(self._post.lang or "").replace("_", "-").split("-")
         return {"-".join(parts[:end]) for end in range(1, len(parts) + 1)}
+
+
+def _tokens(text: str) -> list[str]:
+    return (_TOKENS_APART if unspaced_letter(text) else _TOKENS).findall(text)
 
 
 def _names(handles: Iterable[str]) -> Iterator[str]:
@@ -111,105 +123,117 @@ def _host(url: str) -> str:
 
 
 class Index:
-    """The atoms of all terms, by what a post must hold for them to be worth a look."""
+    """The atoms of all terms, by what a post must hold for them to be worth a look.
+
+    Atoms are filed as numbers: a post's are a set of numbers, and no atom is asked for its hash.
+    """
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self.terms = terms
-        self._words: dict[str, list[Atom]] = {}  # a whole word settles these
-        self._looks: dict[str, list[Atom]] = {}  # these need a look at the text when the word is there
-        self._beginnings: dict[str, list[Atom]] = {}
-        self._pairs: dict[tuple[str, str], list[tuple[tuple[str, ...], Atom]]] = {}
-        self._bare: list[Atom] = []  # no letter in them: an emoji
-        self._facts: dict[str, dict[str, Atom]] = {}
-        self._tag_beginnings: list[Atom] = []
-        for atom in {atom for term in terms for atom in term.atoms}:
-            self._file(atom)
-        self._word_set = frozenset(self._words)
-        self._look_set = frozenset(self._looks)
-        self._first_words = frozenset(first for first, _second in self._pairs)
+        self._atoms = list(dict.fromkeys(atom for term in terms for atom in term.atoms))
+        self._words: dict[str, list[int]] = {}  # a whole word settles these
+        self._looks: dict[str, list[int]] = {}  # these need a look at the text when the word is there
+        self._phrases: dict[str, list[tuple[list[str], int]]] = {}  # their words, by the first one
+        self._beginnings: dict[str, list[int]] = {}
+        self._bare: list[int] = []  # no letter in them: an emoji
+        self._unspaced: dict[str, list[int]] = {}  # may stand anywhere; by the first letter that tells so
+        self._facts: dict[str, dict[str, int]] = {}
+        self._tag_beginnings: list[int] = []
+        for number, atom in enumerate(self._atoms):
+            self._file(number, atom)
+        self._filed = frozenset((*self._words, *self._looks, *self._phrases))
         self._lengths = sorted({len(text) for text in self._beginnings})
         self._heads = frozenset(text[: self._lengths[0]] for text in self._beginnings) if self._lengths else frozenset()
-        self._single: dict[Atom, list[int]] = {}  # the numbers of the terms that are this atom alone
-        for number, term in enumerate(terms):
-            if len(term.atoms) == 1:
-                self._single.setdefault(next(iter(term.atoms)), []).append(number)
-        self._several = [(n, term.atoms) for n, term in enumerate(terms) if len(term.atoms) > 1]
-        self._patterns: dict[Atom, re.Pattern[str]] = {}
+        self._unknown: set[str] = set()  # words met that no atom is filed under: nearly all of a post's
+        self._wanted = self._terms_by_atom()
+        self._patterns: dict[tuple[Atom, str], re.Pattern[str]] = {}
 
-    def _file(self, atom: Atom) -> None:
-        if atom.kind in ("handle", "from", "domain", "lang"):
-            self._facts.setdefault(atom.kind, {})[atom.text] = atom
+    def _file(self, number: int, atom: Atom) -> None:
+        if atom.kind in _FACTS:
+            self._facts.setdefault(atom.kind, {})[atom.text] = number
             return
         if atom.kind == "tag":
             if atom.beginning:
-                self._tag_beginnings.append(atom)
+                self._tag_beginnings.append(number)
             else:
-                self._facts.setdefault("tag", {})[atom.text] = atom
+                self._facts.setdefault("tag", {})[atom.text] = number
         words = _WORD.findall(atom.text)
-        if not words:
-            self._bare.append(atom)
+        if letter := unspaced_letter(atom.text):
+            self._unspaced.setdefault(letter, []).append(number)
+        elif not words:
+            self._bare.append(number)
         elif atom.beginning and atom.text.endswith(words[0]):
-            self._beginnings.setdefault(words[0], []).append(atom)
+            self._beginnings.setdefault(words[0], []).append(number)
         elif atom.text == words[0]:
-            self._words.setdefault(words[0], []).append(atom)
+            self._words.setdefault(words[0], []).append(number)
         elif atom.text == " ".join(words):
-            self._pairs.setdefault((words[0], words[1]), []).append((tuple(words), atom))
+            self._phrases.setdefault(words[0], []).append((words, number))
         else:
-            self._looks.setdefault(words[0], []).append(atom)
+            self._looks.setdefault(words[0], []).append(number)
+
+    def _terms_by_atom(self) -> list[list[tuple[int, frozenset[int]]]]:
+        """Under each atom the terms whose rarest it is: their numbers, and those of the atoms they want besides."""
+        numbers = {atom: number for number, atom in enumerate(self._atoms)}
+        wanted: list[list[tuple[int, frozenset[int]]]] = [[] for _atom in self._atoms]
+        for number, term in enumerate(self.terms):
+            rarest = max(term.atoms, key=_rarity)
+            wanted[numbers[rarest]].append((number, frozenset(numbers[atom] for atom in term.atoms - {rarest})))
+        return wanted
 
     def match(self, document: Document) -> tuple[str, ...]:
         if not self.terms:
             return ()
         atoms = set(self._in_words(document))
-        if self._pairs and not self._first_words.isdisjoint(document.words):
-            atoms.update(self._in_pairs(document.tokens))
+        if self._bare:
+            atoms.update(number for number in self._bare if self._atoms[number].text in document.text)
+        if self._unspaced:
+            atoms.update(self._in_sentences(document.text))
         if self._facts or self._tag_beginnings:
             atoms.update(self._in_facts(document))
         if not atoms:
             return ()
-        single = self._single
-        numbers = [number for atom in atoms if atom in single for number in single[atom]]
-        if self._several:
-            numbers += [number for number, wanted in self._several if wanted <= atoms]
-        return tuple(self.terms[number].written for number in sorted(numbers))
+        wanted = self._wanted
+        found = [number for atom in atoms for number, others in wanted[atom] if atoms.issuperset(others)]
+        return tuple([self.terms[number].written for number in sorted(found)])
 
-    def _in_words(self, document: Document) -> Iterator[Atom]:
-        words = document.words
-        for word in words & self._word_set:
-            yield from self._words[word]
-        if self._heads:
-            yield from self._in_beginnings(document)
-        for word in words & self._look_set:
-            yield from (atom for atom in self._looks[word] if self._stands_in(document.text, atom))
-        yield from (atom for atom in self._bare if atom.text in document.text)
-
-    def _in_beginnings(self, document: Document) -> Iterator[Atom]:
-        shortest, heads, beginnings = self._lengths[0], self._heads, self._beginnings
-        for word in document.words:
-            if word[:shortest] not in heads:
+    def _in_words(self, document: Document) -> Iterator[int]:
+        for word in document.words - self._unknown:
+            begun = self._begun(word)
+            if not begun and word not in self._filed:
+                if len(word) <= _LONGEST and len(self._unknown) < _UNKNOWN_WORDS:  # the common ones come first
+                    self._unknown.add(word)
                 continue
-            for length in self._lengths:
-                if length > len(word):
-                    break
-                for atom in beginnings.get(word[:length], ()):
-                    if atom.text == word[:length] or self._stands_in(document.text, atom):
-                        yield atom
+            yield from self._words.get(word, ())
+            for number in begun:
+                if word.startswith(self._atoms[number].text) or self._stands_in(document.text, number):
+                    yield number
+            for words, number in self._phrases.get(word, ()):
+                if document.words.issuperset(words) and _follow(words, document.tokens):
+                    yield number
+            for number in self._looks.get(word, ()):
+                if self._stands_in(document.text, number):
+                    yield number
 
-    def _in_pairs(self, tokens: Sequence[str]) -> Iterator[Atom]:
-        pairs = self._pairs
-        for place, pair in enumerate(pairwise(tokens)):
-            if pair in pairs:
-                for words, atom in pairs[pair]:
-                    if len(words) == 2 or tuple(tokens[place : place + len(words)]) == words:
-                        yield atom
+    def _in_sentences(self, text: str) -> Iterator[int]:
+        letters = () if text.isascii() else self._unspaced.keys() & set(text)
+        return (number for letter in letters for number in self._unspaced[letter] if self._stands_in(text, number))
 
-    def _in_facts(self, document: Document) -> Iterator[Atom]:
+    def _begun(self, word: str) -> Sequence[int]:
+        """The atoms with a star whose word this one begins with."""
+        lengths = self._lengths
+        if not lengths or word[: lengths[0]] not in self._heads:
+            return ()
+        beginnings = self._beginnings
+        return [number for length in lengths if length <= len(word) for number in beginnings.get(word[:length], ())]
+
+    def _in_facts(self, document: Document) -> Iterator[int]:
         facts = self._facts
-        if "tag" in facts:
-            yield from _common(facts["tag"], document.tags)
-        for atom in self._tag_beginnings:
-            if any(tag.startswith(atom.text) for tag in document.tags):
-                yield atom
+        if document.has_tags:
+            if "tag" in facts:
+                yield from _common(facts["tag"], document.tags)
+            for number in self._tag_beginnings:
+                if any(tag.startswith(self._atoms[number].text) for tag in document.tags):
+                    yield number
         if "handle" in facts:
             yield from _common(facts["handle"], document.mentioned)
         if "from" in facts:
@@ -219,25 +243,30 @@ class Index:
         if "lang" in facts:
             yield from _common(facts["lang"], document.languages)
 
-    def _stands_in(self, text: str, atom: Atom) -> bool:
+    def _stands_in(self, text: str, number: int) -> bool:
         """Looks for an atom with signs in it, such as node.js or c++: a quick search first, then its borders."""
+        atom = self._atoms[number]
         if atom.kind != "phrase" and atom.text not in text:
             return False
-        return self._pattern(atom).search(text) is not None
+        return self._pattern(atom, text).search(text) is not None
 
-    def _pattern(self, atom: Atom) -> re.Pattern[str]:
-        pattern = self._patterns.get(atom)
+    def _pattern(self, atom: Atom, text: str) -> re.Pattern[str]:
+        """Where the text has no letter of a script without spaces, `\\w` says the same, and is compiled in a hundredth
+        of the time.
+        """
+        letter = _BORDERING if unspaced_letter(text) else r"\w"
+        pattern = self._patterns.get((atom, letter))
         if pattern is None:
-            pattern = self._patterns[atom] = re.compile(_expression(atom))
+            pattern = self._patterns[atom, letter] = re.compile(_expression(atom, letter))
         return pattern
 
     def spans(self, text: str, only: Collection[str] | None) -> list[Span]:
         folded, places = folded_with_places(text)
-        words = set(_TOKENS.findall(folded))
+        words = set(_tokens(folded))
         found: list[Span] = []
         for atom in self._highlights(only):
             if atom.kind == "handle" or not _WORD.search(atom.text) or _may_stand(atom, words):
-                found += [match.span() for match in self._pattern(atom).finditer(folded)]
+                found += [match.span() for match in self._pattern(atom, folded).finditer(folded)]
         return _joined((places[start], places[end]) for start, end in found if start < end)
 
     def _highlights(self, only: Collection[str] | None) -> set[Atom]:
@@ -245,17 +274,35 @@ class Index:
         return {atom for term in terms for atom in term.atoms if atom.kind in ("word", "phrase", "tag", "handle")}
 
 
-def _common(atoms: Mapping[str, Atom], there: set[str]) -> Iterator[Atom]:
-    return (atoms[name] for name in there if name in atoms)
+def _rarity(atom: Atom) -> tuple[bool, int]:
+    """Of a term's atoms the one that the fewest posts hold, as far as one can tell: few are asked for the others."""
+    return atom.kind not in _FACTS, len(atom.text)
+
+
+def _common(filed: Mapping[str, int], there: set[str]) -> Iterator[int]:
+    return (filed[name] for name in there if name in filed)
+
+
+def _follow(words: list[str], tokens: list[str]) -> bool:
+    """Whether `words`, all of them among the `tokens`, stand one after the other somewhere."""
+    place = -1
+    for _occurrence in range(tokens.count(words[0])):
+        place = tokens.index(words[0], place + 1)
+        if tokens[place : place + len(words)] == words:
+            return True
+    return False
 
 
 def _may_stand(atom: Atom, words: set[str]) -> bool:
     first = _WORD.findall(atom.text)[0]
-    return atom.beginning or first in words
+    return atom.beginning or first in words or bool(unspaced_letter(atom.text))
 
 
-def _expression(atom: Atom) -> str:
-    """What an atom means, as a regular expression over folded text: linear, for it repeats nothing that overlaps."""
+def _expression(atom: Atom, letter: str) -> str:
+    """What an atom means, as a regular expression over folded text: linear, for it repeats nothing that overlaps.
+
+    `letter`: the expression for one that a word does not end beside.
+    """
     if atom.kind == "handle":
         host = "" if "@" in atom.text else r"(?:@\w[\w.-]*\w)?"
         return rf"(?<![\w@])@{re.escape(atom.text)}{host}(?![\w@])(?![.-]\w)"
@@ -264,10 +311,17 @@ def _expression(atom: Atom) -> str:
     for left, right in pairwise(pieces):
         between = r"[^\w\0]+" if _WORD.match(left[-1]) and _WORD.match(right) else r"\s+"
         body += between + re.escape(right)
-    before = r"(?<!\w)" if _WORD.match(atom.text) or atom.kind == "tag" else ""
-    if atom.beginning:
-        return before + body + r"\w*"
-    return before + body + (r"(?!\w)" if _WORD.match(atom.text[-1]) else "")
+    if atom.kind == "tag":
+        return rf"(?<!\w){body}" + (r"\w*" if atom.beginning else r"(?!\w)")
+    before = rf"(?<!{letter})" if _needs_border(atom.text[0]) else ""
+    if not _needs_border(atom.text[-1]):
+        return before + body
+    return before + body + (f"{letter}*" if atom.beginning else f"(?!{letter})")
+
+
+def _needs_border(character: str) -> bool:
+    """Whether a word that begins or ends with it is one only where no other letter stands beside it."""
+    return _WORD.match(character) is not None and not unspaced_letter(character)
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

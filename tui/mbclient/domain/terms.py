@@ -11,6 +11,9 @@ A term is one or several of these, separated by spaces, and all of them have to 
     domain:host a link to that host or below it
     lang:sv     the post's language
 
+A word of a script that puts no spaces between words (Japanese, Chinese, Thai, Burmese, Khmer, Lao) may stand anywhere,
+for there no end of a word is to be seen.
+
 Words and phrases are looked for in the text, the content warning, descriptions of media and the quoted text. Work
 grows with the post, not with the number of terms (speed facts 3); the meaning of each kind is the slow reference in
 the tests.
@@ -18,23 +21,25 @@ the tests.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mbclient.domain.errors import UsageError
 from mbclient.domain.folding import fold
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 from mbclient.domain.term_index import Atom, Document, Index, Span, Term, ascii_host
 
 MAX_TERM = 200
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_WORD = re.compile(r"\w+")
-_PART = re.compile(r'"[^"]*"|[^\s"]+|"')
-_HANDLE = re.compile(r"@?\w[\w.-]*(?:@\w[\w.-]*)?\Z")
-_HOST = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\Z")
-_LANG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*\Z")
+_CONTROL = late("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_WORD = late(r"\w+")
+_PART = late(r'"[^"]*"|[^\s"]+|"')
+_HANDLE = late(r"@?\w[\w.-]*(?:@\w[\w.-]*)?\Z")
+_AUTHOR = late(r"@?\w[\w.-]*(?::\d+)?(?:@\w[\w.-]*(?::\d+)?)?\Z")  # a server may stand at a port of its own
+_HOST = late(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\Z")
+_FACTS = ("from", "domain", "lang")
+_LANG = late(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*\Z")
 
 
 class Fault(StrEnum):
@@ -104,6 +109,16 @@ def compile_terms(terms: Iterable[str], exclude: Iterable[str] = ()) -> Terms:
     return Terms(_read_all(terms), _read_all(exclude))
 
 
+def searchable(written: str) -> str:
+    """What of a good term a service can look for: its words, phrases and tags; empty where it has none.
+
+    A beginning is looked for as a word of its own, and who wrote, where a link leads or the language is not said:
+    the rest is for the terms to judge.
+    """
+    parts = (found[0] for found in _PART.finditer(written))
+    return " ".join(part.removesuffix("*") for part in parts if part.startswith('"') or not _is_fact(part))
+
+
 # ---------------------------------------------------------------- reading
 
 
@@ -127,7 +142,7 @@ def _read_atom(part: str, written: str) -> Atom:
         return _read_phrase(part, written)
     text = fold(part)
     kind, colon, value = text.partition(":")
-    if colon and kind in ("from", "domain", "lang"):
+    if colon and kind in _FACTS:
         return _read_fact(kind, value, written)
     if text.startswith("@"):
         if not _HANDLE.match(text):
@@ -146,6 +161,11 @@ def _read_atom(part: str, written: str) -> Atom:
     return Atom("word", text, beginning)
 
 
+def _is_fact(part: str) -> bool:
+    kind, colon, _value = fold(part).partition(":")
+    return part.startswith("@") or bool(colon and kind in _FACTS)
+
+
 def _read_phrase(part: str, written: str) -> Atom:
     if len(part) < 2 or not part.endswith('"'):
         raise _bad(written, Fault.QUOTE)
@@ -157,7 +177,7 @@ def _read_phrase(part: str, written: str) -> Atom:
 
 def _read_fact(kind: str, value: str, written: str) -> Atom:
     if kind == "from":
-        if not _HANDLE.match(value):
+        if not _AUTHOR.match(value):
             raise _bad(written, Fault.FROM)
         return Atom("from", value.removeprefix("@"))
     if kind == "domain":

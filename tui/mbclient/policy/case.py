@@ -13,9 +13,20 @@ from mbclient.domain.post import Visibility
 from mbclient.policy.calendar import local_date, workday
 from mbclient.policy.cleaning import Reading, read
 from mbclient.policy.counting import COUNTED_KINDS, Group, count, groups, planned
-from mbclient.policy.disclosure import Disclosed, disclosed, employer_line, signature
+from mbclient.policy.disclosure import disclosed, employer_line, signature
 from mbclient.policy.identity import Moment, account_facts, missing, mode, moment
-from mbclient.policy.model import AccountFacts, Disclosure, Facts, Finding, Level, Mode, Override, Policy, Verdict
+from mbclient.policy.model import (
+    AccountFacts,
+    Disclosed,
+    Disclosure,
+    Facts,
+    Finding,
+    Level,
+    Mode,
+    Override,
+    Policy,
+    Verdict,
+)
 from mbclient.policy.names import Mention, book
 from mbclient.policy.respect import disrespect
 from mbclient.policy.slots import next_slot, window_of
@@ -78,9 +89,7 @@ class Case:
     @cached_property
     def reading(self) -> Reading:
         """The draft's own words, the warning before the text; a boost has none."""
-        if self.draft.kind is Kind.BOOST:
-            return read("")
-        return read(f"{self.draft.cw}\n{self.draft.text}" if self.draft.cw else self.draft.text)
+        return read("" if self.draft.kind is Kind.BOOST else self.draft.words)
 
     @cached_property
     def shown(self) -> Disclosed:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 
 # Category Cf (all of Unicode 16), variation selectors and the combining grapheme joiner. Written out: asking
 # `unicodedata` for every code point at start would cost a tenth of a second; a test holds the list against it.
-_INVISIBLE = re.compile(
+_INVISIBLE = late(
     "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]+"
@@ -60,7 +61,8 @@ def fold(cleaned: str) -> str:
     return cleaned.casefold().replace("’", "'")
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """A stretch of the cleaned text: a word (or hyphen-separated part of one), a tag, a handle, a host."""
 
     text: str
@@ -100,7 +102,7 @@ class Reading:
         return Piece(self.text[start:end], "-".join(part.folded for part in run), start, end)
 
 
-_TOKEN = re.compile(
+_TOKEN = late(
     r"""
       (?P<scheme>(?i:https?|ftps?|wss?)://)
     | \#(?P<tag>\w+)
@@ -109,10 +111,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_PART = re.compile(r"[^\W_]+(?:[:'’][^\W_]+)*")
-_AUTHORITY = re.compile(r"[^\s/?#\\]*")
-_HOST = re.compile(r"[\w.-]*")
-_REST = re.compile(r"\S*")
+_PART = late(r"[^\W_]+(?:[:'’][^\W_]+)*")
+_AUTHORITY = late(r"[^\s/?#\\]*")
+_HOST = late(r"[\w.-]*")
+_REST = late(r"\S*")
 _TOP_LEVEL = word_set(
     "com org net info biz edu gov mil int eu app dev blog news online shop site store tech cloud social media "
     "live bet casino poker games example test invalid localhost"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from mbclient.domain.draft import Kind
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Visibility
 from mbclient.policy.calendar import local_date
 from mbclient.policy.cleaning import cap_marks
@@ -18,7 +20,7 @@ from mbclient.policy.model import CountState, Facts, LedgerEntry, LedgerStatus, 
 COUNTED_KINDS = frozenset({Kind.POST, Kind.REPLY, Kind.QUOTE, Kind.THREAD})
 _PENDING = frozenset({LedgerStatus.SCHEDULED, LedgerStatus.QUEUED, LedgerStatus.UNKNOWN})
 _SETTLE_WINDOW = timedelta(minutes=10)  # a seen post and an item of unknown outcome are one within this
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = late(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.cleaning import Piece, Reading, clean, fold, parts, read, word_set
-from mbclient.policy.model import Organisation, Policy
+from mbclient.policy.model import Disclosed, Organisation, Policy
 from mbclient.policy.names import gaps_of, handle_keys, with_name_as_alias
 
 SIGN_OFF_LENGTH = 80
@@ -33,13 +33,6 @@ _EMPLOYED = re.compile(r"-(?:anställd|medarbetare)(?![\w-])", re.IGNORECASE)
 _SIGN_OFF = re.compile(r"(?:^|(?<=\s))(?:[–—/^(]|- )")
 _BLANK = " \t\n\r\v\f\u2028\u2029\"'“”„»«*_"
 _BEFORE_NAME = (("jag", "heter"), ("my", "name", "is"), ("hälsar",), ("mvh",))
-
-
-class Disclosed(NamedTuple):
-    """What a text tells by itself."""
-
-    employer: bool = False
-    name: bool = False
 
 
 class _Alias(NamedTuple):
@@ -202,7 +195,8 @@ def _signature(employer: Organisation, person_name: str) -> str:
     line = f"– {person_name}, {employer.name}"
     if not person_name or not employer.name:
         return ""
-    return line if all(_disclosed(employer, person_name, read(line))) else ""
+    shown = _disclosed(employer, person_name, read(line))
+    return line if shown.employer and shown.name else ""
 
 
 def employer_line(policy: Policy, lang: str = "sv") -> str:

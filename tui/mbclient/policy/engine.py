@@ -12,12 +12,9 @@ from datetime import datetime
 
 from mbclient.domain.draft import Draft
 from mbclient.policy.calendar import local_date, workday, workdays_between
-from mbclient.policy.case import Case
-from mbclient.policy.cleaning import read
 from mbclient.policy.counting import Group, count, count_state, groups, planned
-from mbclient.policy.disclosure import Disclosed, disclosed
 from mbclient.policy.identity import Moment, account_facts, counted_skew, mode, moment
-from mbclient.policy.model import Facts, Finding, Level, Mode, Override, Policy, Status, Verdict
+from mbclient.policy.model import Disclosed, Facts, Finding, Level, Mode, Override, Policy, Status, Verdict
 from mbclient.policy.slots import current_slot, next_slot, window_end
 
 LATE = "late"
@@ -30,6 +27,8 @@ def evaluate(policy: Policy, facts: Facts, draft: Draft, now: datetime) -> Verdi
     Never raises for any text: what a broken policy, zone or date can make fail here becomes the finding
     `CFG-ERROR`, which stops the draft and keeps it (4.3).
     """
+    from mbclient.policy.case import Case  # late: the meter asks for no verdict
+
     try:
         return Case(policy, facts, draft, now).verdict()
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
@@ -57,7 +56,7 @@ def status(
     everything = groups(policy, facts)
     number = count(policy, everything, day)
     slot = current_slot(policy, everything, at)
-    shown = disclosed(policy, read(text)) if text else Disclosed()
+    shown = _disclosed(policy, text) if text else Disclosed()
     names = sorted(set(facts.accounts if accounts is None else accounts))
     is_workday = workday(policy, day)
     silence, silent = _silence(policy, facts, everything, current)
@@ -79,6 +78,13 @@ def status(
         silence_nudge=silent and current.work_time and is_workday,
         skew=counted_skew(facts.skew),
     )
+
+
+def _disclosed(policy: Policy, text: str) -> Disclosed:
+    from mbclient.policy.cleaning import read  # late: only who is writing has a text
+    from mbclient.policy.disclosure import disclosed
+
+    return disclosed(policy, read(text))
 
 
 def _silence(policy: Policy, facts: Facts, everything: Sequence[Group], current: Moment) -> tuple[int | None, bool]:

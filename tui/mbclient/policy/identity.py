@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mbclient.domain.account import Known
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.calendar import work_time
-from mbclient.policy.disclosure import Disclosed
-from mbclient.policy.model import AccountFacts, Facts, Machine, Mode, Policy
+from mbclient.policy.model import AccountFacts, Disclosed, Facts, Machine, Mode, Policy
 
 LOCAL_SERVICE = "local"
 _SKEW_IGNORED = timedelta(seconds=60)

@@ -6,8 +6,8 @@ Works on plain tables as a TOML reader gives them; each file is validated by its
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.parse import WEEKDAYS
 
 Path = tuple[str, ...]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 
 from mbclient.domain.account import Known
 from mbclient.domain.draft import Kind
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Visibility
+
+DEFAULT_ZONE = "Europe/Stockholm"
 
 
 class Level(IntEnum):
@@ -110,7 +113,7 @@ class Policy:
     """
 
     zone: tzinfo
-    zone_name: str = "Europe/Stockholm"
+    zone_name: str = DEFAULT_ZONE
     employer: Organisation = Organisation()
     person_name: str = ""
     role: str = "employee"
@@ -215,6 +218,14 @@ class Finding:
     fixes: tuple[str, ...] = ()
     needs_confirm: bool = False
     params: Mapping[str, str | int | datetime | tuple[str, ...] | tuple[time, ...] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What a text tells by itself (9.3)."""
+
+    employer: bool = False
+    name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

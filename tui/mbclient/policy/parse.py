@@ -10,9 +10,11 @@ from dataclasses import replace
 from datetime import date, tzinfo
 from typing import Any
 
+from mbclient.domain.marked import N_
 from mbclient.policy import values
 from mbclient.policy.cleaning import clean, fold
 from mbclient.policy.model import (
+    DEFAULT_ZONE,
     Absence,
     Disclosure,
     Interval,
@@ -43,7 +45,7 @@ def parse_policy(
     problems: list[Problem] = []
     top = Section(table, (), problems)
     top.take("schema", _schema, 1)
-    policy = base or Policy(zone=zone("Europe/Stockholm"))
+    policy = base or Policy(zone=zone(DEFAULT_ZONE))
     found: dict[str, Any] = {}
     found |= _zone(top, zone, policy)
     found["employer"] = _employer(top.section("employer"), policy.employer)
@@ -63,7 +65,7 @@ def parse_policy(
 
 def _schema(value: object) -> int:
     if value != 1 or isinstance(value, bool):
-        raise Wrong("must be 1: this program knows no other")
+        raise Wrong(N_("must be 1: this program knows no other"))
     return 1
 
 
@@ -73,7 +75,7 @@ def _zone(top: Section, zone: Callable[[str], tzinfo], policy: Policy) -> dict[s
         try:
             return name, zone(name)
         except (LookupError, ValueError, OSError):
-            raise Wrong('must be a time zone such as "Europe/Stockholm"') from None
+            raise Wrong(N_('must be a time zone such as "Europe/Stockholm"')) from None
 
     name, found = top.take("timezone", convert, (policy.zone_name, policy.zone))
     return {"zone_name": name, "zone": found}
@@ -106,7 +108,7 @@ def _competitors(problems: list[Problem]) -> Callable[[object], tuple[Organisati
             one = _organisation(section, Organisation())
             section.close()
             if len(problems) == before and not (one.aliases or one.handles or one.domains or one.hashtags):
-                section.problem("has no alias, handle, domain or hashtag to be known by")
+                section.problem(N_("has no alias, handle, domain or hashtag to be known by"))
             if len(problems) == before:
                 found.append(one)
         return tuple(found)
@@ -136,9 +138,9 @@ def _fields(value: object, converters: Mapping[str, Callable[[object], Any]]) ->
     section.close()
     for key in converters:
         if not problems and key not in section:
-            section.problem("is missing", key)
+            section.problem(values.MISSING, key)
     if problems:
-        raise Wrong(problems[0].message, problems[0].path, problems[0].advice)
+        raise Wrong.of(problems[0])
     return found
 
 
@@ -147,7 +149,7 @@ def _exceptions(value: object) -> dict[date, tuple[Interval, ...]]:
     found: dict[date, tuple[Interval, ...]] = {}
     for index, one in enumerate(read(value)):
         if one["date"] in found:
-            raise Wrong("the date stands here twice", (index, "date"))
+            raise Wrong(N_("the date stands here twice"), (index, "date"))
         found[one["date"]] = one["hours"]
     return found
 
@@ -155,7 +157,7 @@ def _exceptions(value: object) -> dict[date, tuple[Interval, ...]]:
 def _absence(value: object) -> Absence:
     one = _fields(value, {"from": values.day, "to": values.day})
     if one["to"] < one["from"]:
-        raise Wrong("must not lie before the first day", ("to",))
+        raise Wrong(N_("must not lie before the first day"), ("to",))
     return Absence(one["from"], one["to"])
 
 
@@ -249,7 +251,7 @@ def _clashes(policy: Policy) -> list[Problem]:
     own = {_key(alias.text) for alias in employer.aliases}
     own |= {_key(employer.name)} if employer.name else set()
     return [
-        Problem(("competitors", index, "aliases", number), "is an alias of the employer too")
+        Problem(("competitors", index, "aliases", number), N_("is an alias of the employer too"))
         for index, competitor in enumerate(policy.competitors)
         for number, alias in enumerate(competitor.aliases)
         if _key(alias.text) in own
@@ -264,7 +266,7 @@ def _idle_slots(policy: Policy) -> list[Problem]:
     """A recommended time that lies in no work hours of any day is never recommended."""
     every = [one for hours in (*policy.week, *policy.exceptions.values()) for one in hours]
     return [
-        Problem(("posting", "slots", index), "lies outside all work hours", warning=True)
+        Problem(("posting", "slots", index), N_("lies outside all work hours"), warning=True)
         for index, slot in enumerate(policy.slots)
         if not any(one.start <= at < one.end for one in every for at in _both_days(slot.hour * 60 + slot.minute))
     ]

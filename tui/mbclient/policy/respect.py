@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.cleaning import Piece, Reading, read, word_set
 from mbclient.policy.disclosure import NEGATIONS
 from mbclient.policy.model import Policy

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NoReturn, TypeVar
 
 from mbclient.domain.account import Known
 from mbclient.domain.draft import About, Draft, Kind
-from mbclient.domain.errors import SettingsError
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.marked import N_
 from mbclient.domain.post import Visibility
 from mbclient.policy import values
 from mbclient.policy.engine import evaluate, status
@@ -42,6 +43,7 @@ Zone = Callable[[str], tzinfo]
 FINDING_IDS = ("CFG-ERROR", "P2-COUNT", "P2-SLOT", "P4", "P4-LINK", "P5-ID", "P5-RESPECT")
 _LEVELS = {level.word: level for level in Level}
 _MAX_SEGMENTS = 10_000
+_INSTANT = N_('must be an instant such as "2026-11-24T14:00:00Z"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +66,32 @@ class Scenario:
     expect: Expect | None = None
 
 
-def parse_scenario(
-    line: str, zone: Zone, *, number: int | None = None, file: str = "", now: datetime | None = None
-) -> Scenario:
+def parse_scenario(line: str, zone: Zone, *, now: datetime | None = None) -> Scenario:
     """Read one line of JSON.
 
-    `now` is what a scenario without a `now` gets; None makes the key required. SettingsError names the file,
-    line and key of the first thing that is wrong.
+    `now` is what a scenario without a `now` gets; None makes the key required. `Wrong` has the first thing that is
+    wrong, its path being that in the line.
     """
-
-    def fail(message: str, key: str = "") -> NoReturn:
-        raise SettingsError(
-            f"{key}: {message}" if key else message,
-            "mend the scenario",
-            file=file or "scenario",
-            line=number,
-            key=key,
-        )
-
     try:
         table = json.loads(line, object_pairs_hook=_once, parse_constant=_no_constant)
+    except Wrong:
+        raise
+    except json.JSONDecodeError as error:
+        raise Wrong(
+            N_("is not JSON: {reason}: line {line} column {column} (char {char})"),
+            reason=error.msg,
+            line=error.lineno,
+            column=error.colno,
+            char=error.pos,
+        ) from None
     except (ValueError, RecursionError) as error:
-        fail(f"is not JSON: {error}" if not isinstance(error, Wrong) else error.message)
+        raise Wrong(N_("is not JSON: {reason}"), reason=str(error)) from None
     if not isinstance(table, dict):
-        fail("must be one JSON object")
+        raise Wrong(N_("must be one JSON object"))
     problems: list[Problem] = []
     scenario = _scenario(Section(table, (), problems), zone, now)
     if problems:
-        first = problems[0]
-        advice = f" (did you mean {first.advice}?)" if first.advice else ""
-        fail(first.message + advice, first.key)
+        raise Wrong.of(problems[0])
     return scenario
 
 
@@ -135,12 +133,12 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add gives None
-        raise Wrong(f"the key {twice!r} stands here twice")
+        raise Wrong(N_("the key {key!r} stands here twice"), key=twice)
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Wrong(f"{name} is no number")
+    raise Wrong(N_("{name} is no number"), name=name)
 
 
 def _scenario(top: Section, zone: Zone, default_now: datetime | None) -> Scenario:
@@ -170,7 +168,7 @@ def _scenario(top: Section, zone: Zone, default_now: datetime | None) -> Scenari
         expect=top.take("expect", _whole_table(_expect), None),
     )
     if now is None and "now" not in top:
-        top.problem("is missing", "now")
+        top.problem(values.MISSING, "now")
     top.close()
     return scenario
 
@@ -180,10 +178,10 @@ def _policy(top: Section, zone: Zone) -> Policy:
 
     def convert(value: object) -> Policy:
         if not isinstance(value, Mapping):
-            raise Wrong("must be a table")
+            raise Wrong(values.TABLE)
         policy, problem = _cached_policy(json.dumps(value, sort_keys=True), zone)
         if problem:
-            raise Wrong(problem.message, problem.path, problem.advice)
+            raise Wrong.of(problem)
         return policy
 
     return top.take("policy", convert, _cached_policy("{}", zone)[0])
@@ -216,7 +214,7 @@ class _Names:
     def of_draft(self, value: object) -> str:
         name = values.text(value)
         if name not in self._defined:
-            raise Wrong(f"no account is called {name!r}: define it under accounts")
+            raise Wrong(N_("no account is called {name!r}: define it under accounts"), name=name)
         return name
 
 
@@ -229,7 +227,7 @@ def _whole_table(convert: Callable[[Section], T]) -> Callable[[object], T | None
         found = convert(section)
         section.close()
         if problems:
-            raise Wrong(problems[0].message, problems[0].path, problems[0].advice)
+            raise Wrong.of(problems[0])
         return found
 
     return read
@@ -265,7 +263,7 @@ def _accounts(top: Section) -> dict[str, AccountFacts]:
 def _entry(section: Section, names: _Names) -> LedgerEntry:
     at = section.take("at", _instant, None)
     if "at" not in section:
-        section.problem("is missing", "at")
+        section.problem(values.MISSING, "at")
     return LedgerEntry(
         at=at or datetime.fromtimestamp(0, UTC),
         account=section.take("account", names.of_ledger, next(iter(names.accounts), "")),
@@ -284,7 +282,7 @@ def _entry(section: Section, names: _Names) -> LedgerEntry:
 def _draft(section: Section, names: _Names) -> Draft:
     accounts = section.take("accounts", list_of(names.of_draft), tuple(names.accounts))
     if not accounts and "accounts" in section and not section.problems:
-        section.problem("must name at least one account", "accounts")
+        section.problem(N_("must name at least one account"), "accounts")
     return Draft(
         text=section.take("text", _body, ""),
         accounts=accounts,
@@ -310,7 +308,7 @@ def _expect(section: Section) -> Expect:
 
 def _body(value: object) -> str:
     if not isinstance(value, str):
-        raise Wrong("must be a text in quotes")
+        raise Wrong(values.TEXT)
     return value
 
 
@@ -324,21 +322,21 @@ def _day(value: object) -> date | None:
 
 def _skew(value: object) -> timedelta:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Wrong("must be a number of seconds")
+        raise Wrong(N_("must be a number of seconds"))
     if abs(value) > 366 * 86_400:
-        raise Wrong("is too large")
+        raise Wrong(values.TOO_LARGE)
     return timedelta(seconds=value)
 
 
 def _instant(value: object) -> datetime:
     if not isinstance(value, str):
-        raise Wrong('must be an instant such as "2026-11-24T14:00:00Z"')
+        raise Wrong(_INSTANT)
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        raise Wrong('must be an instant such as "2026-11-24T14:00:00Z"') from None
+        raise Wrong(_INSTANT) from None
     if found.tzinfo is None:
-        raise Wrong("must say its zone, such as Z at the end")
+        raise Wrong(N_("must say its zone, such as Z at the end"))
     if not values.FIRST_YEAR <= found.year <= values.LAST_YEAR:
-        raise Wrong(f"must lie in the years {values.FIRST_YEAR} to {values.LAST_YEAR}")
+        raise Wrong(values.YEARS, first=values.FIRST_YEAR, last=values.LAST_YEAR)
     return found.astimezone(UTC)

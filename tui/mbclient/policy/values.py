@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.marked import N_
 from mbclient.policy.cleaning import clean, fold, parts
 from mbclient.policy.model import Alias, Interval
 
@@ -22,43 +24,69 @@ E = TypeVar("E", bound=StrEnum)
 Key = str | int
 
 MAX_TEXT = 200
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
-_SPAN = re.compile(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)\Z", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_DOMAIN = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\Z")
-_HANDLE = re.compile(r"@?[\w.-]+(?:@[\w.-]+)?\Z")
-_TAG = re.compile(r"#?\w+\Z")
-_PATTERN = re.compile(r"[\\^$|*\[\]{}]|\(\?|[.)][+?]|\A/.*/\Z")
+_CLOCK = late(r"([01]\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
+_SPAN = late(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)\Z", re.ASCII)
+_DATE = late(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_DOMAIN = late(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\Z")
+_HANDLE = late(r"@?[\w.-]+(?:@[\w.-]+)?\Z")
+_TAG = late(r"#?\w+\Z")
+_PATTERN = late(r"[\\^$|*\[\]{}]|\(\?|[.)][+?]|\A/.*/\Z")
 FIRST_YEAR, LAST_YEAR = 1900, 2999  # beyond them the Swedish calendar means nothing and date arithmetic ends
 
-
-class Wrong(ValueError):
-    """A value that cannot be. `path`: where inside it, `advice`: the nearest thing that can."""
-
-    def __init__(self, message: str, path: tuple[Key, ...] = (), advice: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.path = path
-        self.advice = advice
+# Said in more places than one
+TABLE = N_("must be a table")
+TEXT = N_("must be a text in quotes")
+MISSING = N_("is missing")
+NEGATIVE = N_("must not be negative")
+TOO_LARGE = N_("is too large")
+YEARS = N_("must lie in the years {first} to {last}")
+NEAREST = N_("{problem} (did you mean {key}?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a policy table: keys and indexes, one sentence, and the nearest known key if there is one."""
+    """What is wrong with a policy table: keys and indexes, one sentence, and the nearest known key if there is one.
+
+    The sentence is an English template, marked with `N_`, and the values between its braces, by name.
+    `texts.faults` says it in the language in use; here it is English.
+    """
 
     path: tuple[Key, ...]
-    message: str
+    template: str
     advice: str = ""
     warning: bool = False
+    values: tuple[tuple[str, object], ...] = ()
+
+    def under(self, *above: Key) -> Problem:
+        """The same, as seen from the table that holds its table."""
+        return Problem((*above, *self.path), self.template, self.advice, self.warning, self.values)
 
     @property
     def key(self) -> str:
         """The path as one reads it in a file: `work.mon[0]`."""
         return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).lstrip(".")
 
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**dict(self.values))
+
     def __str__(self) -> str:
         said = f"{self.key}: {self.message}" if self.path else self.message
-        return f"{said} (did you mean {self.advice}?)" if self.advice else said
+        return NEAREST.format(problem=said, key=self.advice) if self.advice else said
+
+
+class Wrong(ValueError):
+    """A value that cannot be, with its `Problem`. `path`: where inside it, `advice`: the nearest thing that can."""
+
+    def __init__(self, template: str, path: tuple[Key, ...] = (), advice: str = "", **values: object) -> None:
+        self.problem = Problem(path, template, advice, values=tuple(values.items()))
+        super().__init__(str(self.problem))
+
+    @classmethod
+    def of(cls, problem: Problem) -> Wrong:
+        """A value that is wrong because of what is wrong inside it."""
+        return cls(problem.template, problem.path, problem.advice, **dict(problem.values))
 
 
 class Section:
@@ -72,7 +100,7 @@ class Section:
         if isinstance(table, Mapping):
             self._table = table
         else:
-            problems.append(Problem(path, "must be a table"))
+            problems.append(Problem(path, TABLE))
 
     def __contains__(self, key: str) -> bool:
         return key in self._table
@@ -85,7 +113,7 @@ class Section:
         try:
             return convert(self._table[key])
         except Wrong as wrong:
-            self.problem(wrong.message, key, *wrong.path, advice=wrong.advice)
+            self.problems.append(wrong.problem.under(*self.path, key))
             return default
 
     def section(self, key: str) -> Section:
@@ -97,31 +125,32 @@ class Section:
         """The keys, where they are names of the user's choice."""
         return [key for key in self._table if isinstance(key, str)]
 
-    def problem(self, message: str, *path: Key, advice: str = "", warning: bool = False) -> None:
-        self.problems.append(Problem((*self.path, *path), message, advice, warning))
+    def problem(self, template: str, *path: Key, advice: str = "") -> None:
+        """What is wrong with this table, or with what stands at `path` in it."""
+        self.problems.append(Problem((*self.path, *path), template, advice))
 
     def close(self) -> None:
         """Complain of every key that nobody asked for."""
         for key in self._table:
             if key not in self._known:
                 near = get_close_matches(str(key)[:MAX_TEXT], self._known, n=1, cutoff=0.5)
-                self.problem("unknown key", str(key), advice=near[0] if near else "")
+                self.problem(N_("unknown key"), str(key), advice=near[0] if near else "")
 
 
 def text(value: object) -> str:
     """One line, not too long."""
     if not isinstance(value, str):
-        raise Wrong("must be a text in quotes")
+        raise Wrong(TEXT)
     if len(value) > MAX_TEXT:
-        raise Wrong(f"must be at most {MAX_TEXT} characters")
+        raise Wrong(N_("must be at most {most} characters"), most=MAX_TEXT)
     if any(character in value for character in "\n\r\v\f\0\x85\u2028\u2029"):
-        raise Wrong("must be one line")
+        raise Wrong(N_("must be one line"))
     return value.strip()
 
 
 def flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Wrong("must be true or false")
+        raise Wrong(N_("must be true or false"))
     return value
 
 
@@ -130,11 +159,11 @@ def whole(least: int, most: int) -> Callable[[object], int]:
 
     def convert(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise Wrong("must be a whole number")
+            raise Wrong(N_("must be a whole number"))
         if value < 0 <= least:
-            raise Wrong("must not be negative")
+            raise Wrong(NEGATIVE)
         if not least <= value <= most:
-            raise Wrong(f"must be from {least} to {most}")
+            raise Wrong(N_("must be from {least} to {most}"), least=least, most=most)
         return value
 
     return convert
@@ -147,7 +176,7 @@ def whole_or(word: str, none: bool, convert: Callable[[object], int]) -> Callabl
         if value == word or (none and value is None):
             return None
         if isinstance(value, str):
-            raise Wrong(f'must be a whole number or "{word}"')
+            raise Wrong(N_('must be a whole number or "{word}"'), word=word)
         return convert(value)
 
     return read
@@ -156,11 +185,11 @@ def whole_or(word: str, none: bool, convert: Callable[[object], int]) -> Callabl
 def amount(value: object) -> float:
     """A number that is not negative."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Wrong("must be a number")
+        raise Wrong(N_("must be a number"))
     if value < 0:
-        raise Wrong("must not be negative")
+        raise Wrong(NEGATIVE)
     if not math.isfinite(value) or value > 1e9:
-        raise Wrong("is too large")
+        raise Wrong(TOO_LARGE)
     return value
 
 
@@ -179,7 +208,7 @@ def choice(*words: str) -> Callable[[object], str]:
         if not isinstance(value, str) or value not in words:
             said = ", ".join(f'"{word}"' for word in words)
             near = get_close_matches(value[:MAX_TEXT], words, n=1) if isinstance(value, str) else []
-            raise Wrong(f"must be one of {said}", advice=near[0] if near else "")
+            raise Wrong(N_("must be one of {words}"), words=said, advice=near[0] if near else "")
         return value
 
     return convert
@@ -196,13 +225,13 @@ def list_of(convert: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]
 
     def read(value: object) -> tuple[T, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-            raise Wrong("must be a list")
+            raise Wrong(N_("must be a list"))
         items = []
         for index, item in enumerate(value):
             try:
                 items.append(convert(item))
             except Wrong as wrong:
-                raise Wrong(wrong.message, (index, *wrong.path), wrong.advice) from None
+                raise Wrong.of(wrong.problem.under(index)) from None
         return tuple(items)
 
     return read
@@ -212,7 +241,7 @@ def clock(value: object) -> time:
     """A time of the day, `08:40`."""
     match = _CLOCK.match(value) if isinstance(value, str) else None
     if not match:
-        raise Wrong('must be a time such as "08:40"')
+        raise Wrong(N_('must be a time such as "08:40"'))
     return time(int(match[1]), int(match[2]))
 
 
@@ -221,7 +250,7 @@ def clocks(value: object) -> tuple[time, ...]:
     times = list_of(clock)(value)
     for index, at in enumerate(times):
         if at in times[:index]:
-            raise Wrong(f"the time {at:%H:%M} stands here twice", (index,))
+            raise Wrong(N_("the time {time} stands here twice"), (index,), time=f"{at:%H:%M}")
     return times
 
 
@@ -229,7 +258,7 @@ def interval(value: object) -> Interval:
     """Work hours such as `08:00-17:00`; an end at or before the start is on the next day."""
     match = _SPAN.match(value) if isinstance(value, str) else None
     if not match:
-        raise Wrong('must be hours such as "08:00-17:00"')
+        raise Wrong(N_('must be hours such as "08:00-17:00"'))
     start = clock(match[1])
     end = time(0) if match[2] == "24:00" else clock(match[2])
     first, last = start.hour * 60 + start.minute, end.hour * 60 + end.minute
@@ -239,10 +268,10 @@ def interval(value: object) -> Interval:
 def intervals(value: object) -> tuple[Interval, ...]:
     """The hours of one day, in order, none overlapping another."""
     found = list_of(interval)(value)
-    for index, late in enumerate(found):
-        for early in found[:index]:
-            if early.start < late.end and late.start < early.end:
-                raise Wrong("overlaps other hours of the same day", (index,))
+    for index, later in enumerate(found):
+        for earlier in found[:index]:
+            if earlier.start < later.end and later.start < earlier.end:
+                raise Wrong(N_("overlaps other hours of the same day"), (index,))
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -254,11 +283,11 @@ def day(value: object) -> date:
         try:
             found = date.fromisoformat(value)
         except ValueError:
-            raise Wrong("is not a date of the calendar") from None
+            raise Wrong(N_("is not a date of the calendar")) from None
     else:
-        raise Wrong('must be a date such as "2026-12-23"')
+        raise Wrong(N_('must be a date such as "2026-12-23"'))
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise Wrong(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise Wrong(YEARS, first=FIRST_YEAR, last=LAST_YEAR)
     return found
 
 
@@ -266,9 +295,9 @@ def plain(value: object) -> str:
     """A name or word to look for: not empty, and no regular expression."""
     found = text(value)
     if not found:
-        raise Wrong("must not be empty")
+        raise Wrong(N_("must not be empty"))
     if _PATTERN.search(found):
-        raise Wrong("looks like a regular expression, which is never accepted")
+        raise Wrong(N_("looks like a regular expression, which is never accepted"))
     return found
 
 
@@ -282,31 +311,31 @@ def alias(value: object) -> Alias:
         found = Alias(section.take("text", plain, ""), section.take("case_sensitive", flag, False))
         section.close()
         if "text" not in section:
-            section.problem("is missing", "text")
+            section.problem(MISSING, "text")
         if problems:
-            raise Wrong(problems[0].message, problems[0].path, problems[0].advice)
+            raise Wrong.of(problems[0])
     if not parts(clean(found.text)):
-        raise Wrong("must hold a letter or a digit")
+        raise Wrong(N_("must hold a letter or a digit"))
     return found
 
 
 def handle(value: object) -> str:
     """A handle, with or without its @ and its host."""
-    return _shaped(value, _HANDLE, 'must be a handle such as "anna" or "anna@host.example"').lstrip("@")
+    return _shaped(value, _HANDLE, N_('must be a handle such as "anna" or "anna@host.example"')).lstrip("@")
 
 
 def hashtag(value: object) -> str:
     """A hashtag, with or without its #."""
-    return _shaped(value, _TAG, 'must be a hashtag such as "openssl"').lstrip("#")
+    return _shaped(value, _TAG, N_('must be a hashtag such as "openssl"')).lstrip("#")
 
 
 def domain(value: object) -> str:
     """A host name, without a scheme or a path."""
-    return fold(_shaped(value, _DOMAIN, 'must be a domain such as "company.example"'))
+    return fold(_shaped(value, _DOMAIN, N_('must be a domain such as "company.example"')))
 
 
-def _shaped(value: object, shape: re.Pattern[str], message: str) -> str:
+def _shaped(value: object, shape: re.Pattern[str], template: str) -> str:
     found = plain(value)
     if not shape.match(clean(found)):
-        raise Wrong(message)
+        raise Wrong(template)
     return found

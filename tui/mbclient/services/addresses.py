@@ -8,19 +8,18 @@ import unicodedata
 from urllib.parse import quote, urlsplit
 
 from mbclient.domain.errors import UsageError
+from mbclient.domain.latepattern import late
 from mbclient.domain.safetext import SafeText
 from mbclient.services.http import LOOPBACK
 from mbclient.texts import _
 
 MAX_URL = 4096
-_HOST = re.compile(
-    r"(?=.{1,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)(?:xn--[a-z0-9-]{1,59}|[a-z][a-z0-9-]{0,62})\Z"
-)
+_HOST = late(r"(?=.{1,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)(?:xn--[a-z0-9-]{1,59}|[a-z][a-z0-9-]{0,62})\Z")
 # What nearly every link is: nothing in it needs a second look.
-_COMMON = re.compile(
+_COMMON = late(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?:/[!#$%&'()*+,/:;=?@\[\]~._A-Za-z0-9-]*)?\Z"
 )
-_UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
+_UNFIT = late(r"[\x00-\x20\x7f\\]")
 _KEPT = "!#$%&'()*+,/:;=?@[]~-._"  # what a re-serialised address leaves as it stands
 
 
@@ -54,6 +53,10 @@ def server_address(typed: str) -> str:
 
 
 def _no_server(typed: str) -> UsageError:
+    if not typed.strip():  # an account of config.toml that has not signed in
+        return UsageError(
+            _("no server is named"), _('sign in with `mbclient account add`, or write url = "https://…" in config.toml')
+        )
     return UsageError(
         _("{name} is no server name").format(name=SafeText.line(repr(typed), max_characters=80)),
         _("write it as mastodon.example or https://mastodon.example"),
@@ -106,8 +109,3 @@ def web_link(raw: object) -> str:
         return ""
     place = f"[{name}]" if ":" in name else name
     return f"{parts.scheme}://{place}{f':{port}' if port is not None else ''}{rest}"
-
-
-def host_of(url: str) -> str:
-    """The host of a link that `web_link` let through."""
-    return urlsplit(url).hostname or ""

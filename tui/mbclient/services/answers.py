@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +13,12 @@ from mbclient.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
+    ServiceError,
     UnreachableError,
 )
+from mbclient.domain.hosts import host_of
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.services.limits import limited_until, wait_until
 from mbclient.texts import _
@@ -26,7 +28,10 @@ MAX_DIGITS = 400
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, within bounds. Header names are lower case. `write`: it answers a request that may have acted."""
+    """A whole answer, within bounds. Header names are lower case. `write`: it answers a request that may have acted.
+
+    `near`: it came from this machine or a private network, and not through a proxy.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -34,6 +39,7 @@ class Answer:
     url: str
     account: str = ""
     write: bool = False
+    near: bool = False
 
     @property
     def ok(self) -> bool:
@@ -45,7 +51,7 @@ class Answer:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.url).hostname or "the server"
+        return urlsplit(self.url).hostname or _("the server")
 
     def json(self) -> Any:
         """The decoded JSON, free of lone surrogates. When it is none (a proxy's page, a cut body, a nesting bomb):
@@ -89,7 +95,7 @@ def _repaired(value: Any) -> Any:
     return value
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = late("[\ud800-\udfff]")
 
 
 def _surrogate(text: str) -> bool:
@@ -100,8 +106,21 @@ def raise_for_status(
     answer: Answer, now: datetime, *, account: str = "", write: bool, reason: str = "", code: str = ""
 ) -> None:
     """The common meaning of a status. Adapters look at their service's own error names first."""
-    if answer.ok:
-        return
+    if not answer.ok:
+        raise error_of(answer, now, account=account, write=write, reason=reason, code=code)
+
+
+def error_of(
+    answer: Answer,
+    now: datetime,
+    *,
+    account: str = "",
+    write: bool,
+    reason: str = "",
+    code: str = "",
+    again: str = "",
+) -> ServiceError:
+    """What an answer other than 2xx means. `again`: how to sign in again, where it is known for whom that is."""
     host, status = answer.host, answer.status
     why = SafeText.line(reason or error_text(answer), max_characters=300)
     said = (
@@ -110,13 +129,13 @@ def raise_for_status(
         else _("{host} answered {status}").format(host=host, status=status)
     )
     if status == 401:
-        raise AuthError(said, _("sign in again: mbclient account add"), account=account)
+        return AuthError(said, again or _("sign in again: mbclient account add"), account=account)
     if status == 429 or (status == 503 and not write and "retry-after" in answer.headers):
         until = limited_until(answer.headers, now)
-        raise RateLimitedError(said, wait_until(until), account=account, until=until)
+        return RateLimitedError(said, wait_until(until), account=account, until=until)
     if 300 <= status < 400:
-        target = SafeText.line(_host_of(answer.headers.get("location", "")) or _("another address"))
-        raise RejectedError(
+        target = SafeText.line(host_of(answer.headers.get("location", "")) or _("another address"))
+        return RejectedError(
             _("{host} redirects to {target}, which is not followed").format(host=host, target=target),
             _("check the account's url"),
             account=account,
@@ -124,17 +143,10 @@ def raise_for_status(
         )
     if status >= 500 and write:
         advice = _("it is looked up before anything is sent again")
-        raise OutcomeUnknownError(f"{said} ({status})", advice, account=account)
+        return OutcomeUnknownError(f"{said} ({status})", advice, account=account)
     if status >= 500 or status in (408, 425):
-        raise UnreachableError(f"{said} ({status})", _("try again later"), account=account)
-    raise RejectedError(said, account=account, status=status, code=code)
-
-
-def _host_of(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+        return UnreachableError(f"{said} ({status})", _("try again later"), account=account)
+    return RejectedError(said, account=account, status=status, code=code)
 
 
 def error_text(answer: Answer) -> str:

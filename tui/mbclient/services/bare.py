@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from mbclient.core.ports import (
     HOME,
@@ -22,8 +21,8 @@ from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.errors import UnsupportedError
 from mbclient.domain.post import Mine, Post
+from mbclient.services.accountapi import AccountApi
 from mbclient.services.kit import Kit
-from mbclient.texts import _
 
 NOTHING = Capabilities(
     post=False,
@@ -37,14 +36,16 @@ NOTHING = Capabilities(
     max_length=0,
     max_alt=0,
 )
+OWN_AT_ONCE, OWN_PAGES = 100, 40
 
 
 class Bare:
     """Fills the `Service` port by refusing. What a subclass overrides it also says in `capabilities`."""
 
-    def __init__(self, account: Account, kit: Kit) -> None:
+    def __init__(self, account: Account, kit: Kit, api: AccountApi | None = None) -> None:
         self._account = account
         self.kit = kit
+        self.api = api or AccountApi(account, kit, account.url)
 
     @property
     def account(self) -> Account:
@@ -63,10 +64,7 @@ class Bare:
 
     def unsupported(self, ability: str) -> UnsupportedError:
         """The one refusal of all that follows."""
-        host = urlsplit(self.account.url).hostname or self.account.service
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=host, ability=ability), account=self.account.name
-        )
+        return self.api.unsupported(ability)
 
     async def verify(self) -> Profile:
         raise self.unsupported("verify")
@@ -77,7 +75,20 @@ class Bare:
         raise self.unsupported(feed.kind)
 
     async def own_posts(self, since: datetime) -> Sequence[Post]:
-        raise self.unsupported("own posts")
+        """Those among home, page by page: home is newest first. Whoever has a list of their own overrides it."""
+        found: dict[str, Post] = {}
+        page = await self.page(limit=OWN_AT_ONCE)
+        for _number in range(OWN_PAGES):
+            mine = (post for post in page.posts if self._is_mine(post) and post.created_at >= since)
+            found |= {post.remote_id: post for post in mine}
+            if page.older is None or (page.posts and page.posts[-1].sorted_at < since):
+                break
+            page = await self.page(before=page.older, limit=OWN_AT_ONCE)
+        return tuple(found.values())
+
+    def _is_mine(self, post: Post) -> bool:
+        """One that was boosted by somebody is no less its author's."""
+        return bool(self.account.remote_id) and post.author.remote_id == self.account.remote_id
 
     async def search(self, query: str, *, before: str | None = None, limit: int = 40) -> Page:
         raise self.unsupported("search")

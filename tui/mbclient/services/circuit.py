@@ -8,10 +8,9 @@ back any second.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mbclient.core.ports import Clock
 from mbclient.domain.errors import UnreachableError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 
 FAILURES = 5

@@ -33,6 +33,12 @@ def number(source: Mapping[str, object], name: str, default: int = 0) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else default
 
 
+def counted(source: Mapping[str, object], name: str) -> int | None:
+    """A count that may not be told: then None."""
+    found = number(source, name, -1)
+    return found if found >= 0 else None
+
+
 def taken(prepared: Mapping[str, object]) -> set[str]:
     """The ids that `Service.find` is told to leave out."""
     ids = prepared.get("taken")

@@ -7,6 +7,7 @@ from pathlib import Path
 from mbclient.domain.errors import UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 MAX_FILE_BYTES = 100_000_000
 
@@ -24,5 +25,5 @@ def read_file(path: Path, limit: int = 0) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        reason = SafeText.line(error.strerror or type(error).__name__)
+        reason = SafeText.line(system_reason(error))
         raise UsageError(_("{file} cannot be read ({reason})").format(file=name, reason=reason)) from error

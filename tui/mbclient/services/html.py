@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
+from mbclient.domain.hosts import host_of
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Link
 from mbclient.domain.safetext import SafeText
-from mbclient.services.addresses import host_of, web_link
+from mbclient.services.addresses import web_link
 
 MAX_HTML = 100_000
 MAX_DEPTH = 64

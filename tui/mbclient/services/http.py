@@ -11,7 +11,6 @@ import logging
 import zlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,8 +22,10 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, error_text, raise_for_status
 from mbclient.services.circuit import Circuits
 from mbclient.services.limits import Budget, limited_until, read_budget, wait_until
+from mbclient.services.near import Resolve, is_near, is_proxied, look_up
 from mbclient.services.redaction import redacted
 from mbclient.texts import _
+from mbclient.texts.outside import told
 
 if TYPE_CHECKING:
     import ssl
@@ -59,10 +60,12 @@ class Http:
     except for this machine itself.
     """
 
-    def __init__(self, clock: Clock, *, ca_file: str = "") -> None:
+    def __init__(self, clock: Clock, *, ca_file: str = "", resolve: Resolve = look_up) -> None:
         self._clock = clock
         self._ca_file = ca_file
+        self.resolve = resolve
         self._client: httpx.AsyncClient | None = None
+        self._far: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
         self._budgets: dict[str, Budget] = {}
         self._circuits = Circuits(clock)
@@ -76,21 +79,29 @@ class Http:
         """The process's one TLS context, made in a thread: for lines that are no requests."""
         return await asyncio.to_thread(_tls, self._ca_file)
 
-    async def _ready(self) -> httpx.AsyncClient:
+    async def _ready(self, *, far: bool = False) -> httpx.AsyncClient:
         async with self._building:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._build)
-        return self._client
+            if far and self._far is None:
+                self._far = await asyncio.to_thread(self._build, far=True)
+        return self._far if far and self._far is not None else self._client
 
-    def _build(self) -> httpx.AsyncClient:
+    def _build(self, *, far: bool = False) -> httpx.AsyncClient:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
         import anyio._backends._asyncio  # noqa: F401  # the first request would import it on the event loop: 45 ms
         import httpx
 
+        from mbclient.services.farclient import FarTransport
+
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it notes every address, queries and all
         return httpx.AsyncClient(
+            transport=FarTransport(_tls(self._ca_file), self.resolve) if far else None,
             verify=_tls(self._ca_file),
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept: no API here needs one
             headers={"User-Agent": f"mbclient/{__version__}", "Accept-Encoding": "gzip"},
             mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
         )
@@ -109,8 +120,11 @@ class Http:
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         write: bool | None = None,
         max_wire: int = MAX_WIRE,
+        outside: bool = False,
     ) -> Answer:
         """One request; any status is an `Answer`. `write` (default: not GET or HEAD) decides what a lost answer means.
+
+        `outside`: neither the user nor their own server has named the host, so it must not lead near (`near`).
 
         Raises `UnreachableError` when nothing was written (the account's circuit may be open) or a read failed,
         `OutcomeUnknownError` when a write was sent and no whole answer came, `UsageError` for an address that is not
@@ -119,7 +133,8 @@ class Http:
         import httpx
 
         check_address(url)
-        client = await self._ready()
+        proxied = is_proxied(url)
+        client = await self._ready(far=outside and not proxied)
         writes = method not in ("GET", "HEAD") if write is None else write
         host = urlsplit(url).hostname or url
         query: list[tuple[str, str | int | float | bool | None]] | None = None
@@ -151,8 +166,9 @@ class Http:
         self._note_date(host, response.headers.get("date"))
         names = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code >= 400:
-            body = redacted(body, headers or {}, params, json, form)
-        answer = Answer(response.status_code, names, body, str(request.url), account=account, write=writes)
+            body = redacted(body, headers or {}, params, json, form, url=url)
+        near = not proxied and _came_from_near(response)
+        answer = Answer(response.status_code, names, body, str(request.url), account=account, write=writes, near=near)
         budget = None if writes else read_budget(answer.headers, self._clock.now())
         if budget is not None:
             self._budgets[account] = budget
@@ -207,7 +223,7 @@ class Http:
         try:
             async with client.stream("GET", url, headers=plain, timeout=timeout) as response:
                 if response.status_code != 200:
-                    body = await _bounded_body(response, MAX_WIRE)
+                    body = redacted(await _bounded_body(response, MAX_WIRE), plain, url=url)
                     names = {k.lower(): v for k, v in response.headers.items()}
                     answer = Answer(response.status_code, names, body, url, account=account)
                     raise_for_status(answer, self._clock.now(), account=account, write=False)
@@ -223,11 +239,14 @@ class Http:
             ) from error
 
     async def aclose(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        for client in (self._client, self._far):
+            if client is not None:
+                await client.aclose()
+        self._client = self._far = None
 
     def _note_date(self, host: str, date: str | None) -> None:
+        from email.utils import parsedate_to_datetime  # late: the first paint asks no server
+
         try:
             server = parsedate_to_datetime(date) if date else None
         except ValueError:
@@ -248,6 +267,13 @@ def _tls(ca_file: str) -> ssl.SSLContext:
     return context
 
 
+def _came_from_near(response: httpx.Response) -> bool:
+    """Whether the one who answered stands in a network such as this computer's."""
+    stream = response.extensions.get("network_stream")
+    peer = stream.get_extra_info("server_addr") if stream is not None else None
+    return peer is not None and is_near(str(peer[0]))
+
+
 class _TooLargeError(Exception):
     """A body past its bound, or packed in a way that is not asked for."""
 
@@ -259,19 +285,19 @@ async def _bounded_body(response: httpx.Response, max_wire: int) -> bytes:
     if encoding in ("gzip", "x-gzip", "deflate"):
         decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
     elif encoding not in ("", "identity"):
-        raise _TooLargeError(f"unknown content encoding {encoding!r}")
+        raise _TooLargeError(_("unknown content encoding {name!r}").format(name=encoding))
     wire = 0
     body = bytearray()
     async for chunk in response.aiter_raw():
         wire += len(chunk)
         if wire > max_wire:
-            raise _TooLargeError("the answer is too large")
+            raise _TooLargeError(_("the answer is too large"))
         for part in _unpacked(decoder, chunk) if decoder else (chunk,):
             body += part
             if len(body) > MAX_DECODED:
-                raise _TooLargeError("the answer is too large")
+                raise _TooLargeError(_("the answer is too large"))
     if decoder and wire and not decoder.eof:
-        raise _TooLargeError("the answer was cut")
+        raise _TooLargeError(_("the answer was cut"))
     return bytes(body)
 
 
@@ -287,7 +313,7 @@ def _unpacked(decoder: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
 async def _bounded_lines(response: httpx.Response) -> AsyncIterator[str]:
     """An empty line, then those of an unpacked body, each of `MAX_LINE` bytes at most: httpx gathers an endless one."""
     if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        raise _TooLargeError("a packed stream")
+        raise _TooLargeError(_("a packed stream"))
     yield ""
     rest = b""
     async for chunk in response.aiter_raw():
@@ -295,7 +321,7 @@ async def _bounded_lines(response: httpx.Response) -> AsyncIterator[str]:
         for line in whole:
             yield line.removesuffix(b"\r").decode("utf-8", "replace")
         if len(rest) > MAX_LINE:
-            raise _TooLargeError("too long a line")
+            raise _TooLargeError(_("too long a line"))
 
 
 def check_address(url: str) -> None:
@@ -334,8 +360,8 @@ def _wrong_date(error: BaseException | None) -> str:
 
 
 def reason_of(error: Exception) -> str:
-    """The library's own words for a fault, cleaned, on one short line."""
-    return SafeText.line(str(error), max_characters=120) or type(error).__name__
+    """The library's own words for a fault, cleaned, on one short line, in Swedish where the catalogue has them."""
+    return SafeText.line(told(str(error)), max_characters=120) or told(type(error).__name__)
 
 
 def _lost(host: str, why: str, account: str, write: bool) -> UnreachableError | OutcomeUnknownError:

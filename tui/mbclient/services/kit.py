@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from mbclient.core.ports import Billed, Clock, LoginDialog, LoginForm, Purse, Secrets, Service, SignedIn, SignIn
+from mbclient.core.ports import Clock, LoginDialog, LoginForm, Secrets, Service, SignedIn, SignIn
+from mbclient.core.purse import Billed, Purse
 from mbclient.domain.account import Account
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.http import Http
 
 

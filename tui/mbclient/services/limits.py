@@ -8,21 +8,20 @@ wait is counted from that, since this clock may be hours off.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 from mbclient.texts.times import local_clock
 
 MAX_WAIT = timedelta(days=1)  # no service counts by more; what says so is a slip, and asked again once a day
 UNTOLD = timedelta(seconds=60)
-_NUMBER = re.compile(r"\d{1,18}(\.\d{1,9})?\Z")
-_COUNT = re.compile(r"\d{1,9}\Z")
+_NUMBER = late(r"\d{1,18}(\.\d{1,9})?\Z")
+_COUNT = late(r"\d{1,9}\Z")
 _FAMILIES = ("x-ratelimit", "x-rate-limit", "ratelimit", "x-user-limit-24hour", "x-app-limit-24hour")
-_FIELD = re.compile(r"\b(limit|remaining|reset|r|t|q)\s*=\s*(\d{1,9})\b")
+_FIELD = late(r"\b(limit|remaining|reset|r|t|q)\s*=\s*(\d{1,9})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +138,8 @@ def _instant(value: str, there: datetime) -> datetime | None:
 
 
 def _date(value: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # late: the first paint asks no server
+
     try:
         return _aware(parsedate_to_datetime(value))
     except (ValueError, TypeError):

@@ -6,10 +6,11 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlencode, urlsplit
 
 from mbclient.domain.errors import AuthError, ServiceError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer
 from mbclient.services.fields import obj, string
@@ -36,8 +37,8 @@ def unpadded(raw: bytes) -> str:
 
 
 def page_address(endpoint: str, query: Mapping[str, str]) -> str:
-    """The address to open in the browser."""
-    return f"{endpoint}?{urlencode(query)}"
+    """The address to open in the browser; the endpoint may have a query of its own."""
+    return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(query)}"
 
 
 def code_of(returned: Returned, host: str, account: str) -> str:
@@ -58,8 +59,3 @@ def refusal(answer: Answer) -> SafeText:
     except ServiceError:
         body = {}
     return SafeText.line(string(body, "error_description") or string(body, "error") or str(answer.status))
-
-
-def host_of(url: str) -> str:
-    """The host of a server, for messages."""
-    return urlsplit(url).hostname or ""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from html import unescape
 from urllib.parse import urljoin
 
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.addresses import web_link
 from mbclient.services.answers import Answer
 
@@ -19,11 +19,11 @@ MAX_PAGE = 500_000
 MAX_LINKS = 200
 MAX_ATTRIBUTES = 4096
 
-_TAG = re.compile(r"<(link|base|meta)\b([^<>]*)>", re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^<>]*>([^<]{0,2000})", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-zA-Z_:][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
-_HEADER_LINK = re.compile(r"<([^<>]{0,4096})>([^<]*)")
-_PARAMETER = re.compile(r""";\s*([a-zA-Z*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))""")
+_TAG = late(r"<(link|base|meta)\b([^<>]*)>", re.IGNORECASE)
+_TITLE = late(r"<title\b[^<>]*>([^<]{0,2000})", re.IGNORECASE)
+_ATTRIBUTE = late(r"""([a-zA-Z_:][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
+_HEADER_LINK = late(r"<([^<>]{0,4096})>([^<]*)")
+_PARAMETER = late(r""";\s*([a-zA-Z*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ class WebPage:
     def first(self, rel: str) -> str:
         """The first address with this relation; empty without one."""
         return next((link.url for link in self.links if rel in link.rels), "")
+
+
+def unescape(text: str) -> str:
+    """`&amp;` and its like as the characters that they stand for."""
+    from html import unescape  # late: its table of names takes a while to load
+
+    return unescape(text)
 
 
 def read_page(answer: Answer) -> WebPage:

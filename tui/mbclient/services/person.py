@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from mbclient.core.ports import Profile
+from dataclasses import replace
+
+from mbclient.core.ports import Profile, SignedIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError
 from mbclient.domain.safetext import SafeText
+from mbclient.domain.secret import Secret
 from mbclient.texts import _
 
 
@@ -14,6 +17,12 @@ def sign_in_again(account: Account) -> str:
     return _("sign in again: mbclient account add {service} --name {name}").format(
         service=account.service, name=account.name
     )
+
+
+def signed_in(account: Account, secret: Secret | None, profile: Profile) -> SignedIn:
+    """The account with what its profile says. Raises `AuthError` when it is somebody else's than the account's."""
+    same_person(account, profile)
+    return SignedIn(replace(account, handle=str(profile.handle), remote_id=profile.remote_id), secret, profile)
 
 
 def same_person(account: Account, profile: Profile) -> None:

@@ -1,4 +1,4 @@
-"""Links and hashtags of texts that come without markup: services of the first years send words alone."""
+"""Texts without markup: links and hashtags in them, and what of them can be sent."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def links_in(text: str) -> tuple[Link, ...]:
 def tags_in(text: str) -> tuple[SafeText, ...]:
     """The hashtags without their sign, each once, in order."""
     return tuple(dict.fromkeys(SafeText.line(name) for name in _TAG.findall(text)[:MAX_LISTED]))
+
+
+def whole_characters(text: str) -> str:
+    """Lone surrogates become U+FFFD: no form carries them, and few servers keep them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

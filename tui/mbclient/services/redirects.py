@@ -1,4 +1,4 @@
-"""Following redirects of a GET that carries no secret: a few, never out of https, never to an address in figures.
+"""Following redirects of a GET that carries no secret: a few, never out of https, never into the user's own network.
 
 `Http` follows none by itself. What sends a token must not use this.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.hosts import host_of
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer
 from mbclient.services.http import LOOPBACK, Http, check_address
@@ -21,16 +21,24 @@ MAX_REDIRECTS = 3
 PERMANENT, TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
 
 
-async def follow(http: Http, url: str, *, account: str, headers: Mapping[str, str]) -> tuple[Answer, str]:
+async def follow(
+    http: Http, url: str, *, account: str, headers: Mapping[str, str], own: str = "", near: bool = False
+) -> tuple[Answer, str]:
     """The answer at the end of the redirects, and the address to remember: as far as the moves were permanent.
 
+    `own`: the address that the user named, if it is not this one. Another host must not stand in this network, unless
+    the own one does (`near`: as was just seen); then the move is not remembered, so that it is seen each time.
     Raises `RejectedError` for a step that is not followed, and what `Http.request` raises.
     """
-    remembered, permanent = url, True
+    first = remembered = url
+    permanent = True
+    ours = host_of(own or url)
     for _number in range(MAX_REDIRECTS + 1):
-        answer = await http.request("GET", url, account=account, headers=headers)
+        outside = host_of(url) != ours and not near
+        answer = await http.request("GET", url, account=account, headers=headers, outside=outside)
+        near = near if host_of(url) != ours else answer.near
         if answer.status not in PERMANENT | TEMPORARY:
-            return answer, remembered
+            return answer, first if near and host_of(remembered) != ours else remembered
         target = joined(url, answer.headers.get("location", ""))
         check_step(url, target, account)
         permanent = permanent and answer.status in PERMANENT
@@ -60,14 +68,6 @@ def check_step(url: str, target: str, account: str) -> None:
             account=account,
             status=301,
         )
-
-
-def host_of(url: str) -> str:
-    """The host of any address; empty where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def is_figures(host: str) -> bool:

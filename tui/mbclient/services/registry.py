@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import entry_points
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
@@ -15,7 +16,37 @@ from mbclient.services.kit import Closable, Kit, Plugin
 from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP = "mbclient.services"
+
+
+def plugin_points() -> dict[str, EntryPoint]:
+    """The services that are installed, by name: metadata of every installed package, so it takes its time."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def load_plugin(service: str, points: Mapping[str, EntryPoint]) -> Plugin:
+    """Raises `UsageError` for one that is not there or cannot be loaded."""
+    point = points.get(service)
+    if point is None:
+        raise UsageError(
+            _("there is no service {name}").format(name=SafeText.line(repr(service), max_characters=40)),
+            _("known: {names}").format(names=", ".join(sorted(points))),
+        )
+    try:
+        plugin: Plugin = point.load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            _("the service {name} cannot be loaded ({reason})").format(
+                name=service, reason=SafeText.line(str(error), max_characters=120)
+            ),
+            _("install what it needs, or remove it"),
+        ) from error
+    return plugin
 
 
 class Registry:
@@ -23,29 +54,18 @@ class Registry:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
-        self._points = {point.name: point for point in entry_points(group=GROUP)}
         self._open: dict[str, Service] = {}
+
+    @cached_property
+    def _points(self) -> dict[str, EntryPoint]:
+        """Looked up late: the first paint has no use for it."""
+        return plugin_points()
 
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._points))
 
     def _plugin(self, service: str) -> Plugin:
-        point = self._points.get(service)
-        if point is None:
-            raise UsageError(
-                _("there is no service {name}").format(name=SafeText.line(repr(service), max_characters=40)),
-                _("known: {names}").format(names=", ".join(self.names())),
-            )
-        try:
-            plugin: Plugin = point.load()
-        except (ImportError, AttributeError) as error:
-            raise UsageError(
-                _("the service {name} cannot be loaded ({reason})").format(
-                    name=service, reason=SafeText.line(str(error), max_characters=120)
-                ),
-                _("install what it needs, or remove it"),
-            ) from error
-        return plugin
+        return load_plugin(service, self._points)
 
     def title(self, service: str) -> str:
         return self._plugin(service).title

@@ -15,6 +15,7 @@ import asyncio
 import json
 import logging
 import re
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -28,6 +29,8 @@ from mbclient.services.addresses import server_address
 from mbclient.services.answers import Answer, decode_json, raise_for_status
 from mbclient.services.http import CONNECT_S, LOOPBACK, STREAM_S, reason_of
 from mbclient.services.kit import Kit
+from mbclient.services.near import far_socket, is_proxied
+from mbclient.services.redaction import redacted
 from mbclient.texts import _
 
 if TYPE_CHECKING:
@@ -100,10 +103,12 @@ async def open_socket(
     headers: Mapping[str, str] | None = None,
     subprotocols: Sequence[str] = (),
     max_frame: int = MAX_FRAME,
+    outside: bool = False,
 ) -> AsyncIterator[Socket]:
     """Opens a line and closes it at the end. Redirects are refused, nothing is packed, frames past the bound break it.
 
-    `headers` and `subprotocols` may hold a token. Proxies of the environment are used, except for this machine itself.
+    `headers` and `subprotocols` may hold a token. `outside`: somebody else has named the host, so it must not lead into
+    this computer's network. Proxies of the environment are used, except for this machine itself.
     Raises the `ServiceError` tree (a refused handshake by its status), `UsageError` for an address that is not wss or
     a header that cannot be sent.
     """
@@ -111,6 +116,9 @@ async def open_socket(
     host = parts.hostname or ""
     _check_sendable(host, headers or {}, subprotocols)
     connector, tls = await asyncio.to_thread(_connector), await kit.http.tls()
+    where: dict[str, Any] = {}
+    if outside and not is_proxied(url):
+        where["sock"] = await _far_socket(kit, url, account)
     connection = await _connected(
         connector(
             url,
@@ -126,10 +134,12 @@ async def open_socket(
             close_timeout=CLOSE_S,
             max_size=max_frame,
             logger=_silent(),
+            **where,
         ),
         kit,
         url,
         account,
+        {**(headers or {}), "Sec-WebSocket-Protocol": ", ".join(subprotocols)},
     )
     try:
         yield Socket(connection, host, account)
@@ -137,7 +147,7 @@ async def open_socket(
         await connection.close()
 
 
-async def _connected(opening: connect, kit: Kit, url: str, account: str) -> ClientConnection:
+async def _connected(opening: connect, kit: Kit, url: str, account: str, told: Mapping[str, str]) -> ClientConnection:
     """The open connection, or what went wrong, by name. No cause is kept that may quote address or headers."""
     from websockets.exceptions import InvalidStatus, WebSocketException
 
@@ -148,19 +158,34 @@ async def _connected(opening: connect, kit: Kit, url: str, account: str) -> Clie
         response = error.response
         headers = {name.lower(): value for name, value in response.headers.raw_items()}
         plain = url.partition("?")[0]
-        answer = Answer(response.status_code, headers, bytes(response.body or b""), plain, account=account)
+        body = redacted(bytes(response.body or b""), told, url=url)
+        answer = Answer(response.status_code, headers, body, plain, account=account)
         raise_for_status(answer, kit.clock.now(), account=account, write=False)
         raise UnreachableError(
             _("{host} opens no stream ({status})").format(host=host, status=response.status_code), account=account
         ) from None
     except (OSError, WebSocketException, ImportError) as error:
         # an ImportError: a SOCKS proxy, for which a package lacks
-        why = reason_of(error) if isinstance(error, OSError | ImportError) else type(error).__name__
-        raise UnreachableError(
-            _("{host} cannot be reached ({reason})").format(host=host, reason=why),
-            _("check the network and the account's url"),
-            account=account,
-        ) from None
+        raise _unreachable(host, error, account) from None
+
+
+async def _far_socket(kit: Kit, url: str, account: str) -> socket.socket:
+    """A connection to where the host leads, which is not near. Raises `UnreachableError`."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "wss" else 80)
+    try:
+        return await far_socket(host, port, kit.http.resolve, CONNECT_S)
+    except OSError as error:
+        raise _unreachable(host, error, account) from None
+
+
+def _unreachable(host: str, error: Exception, account: str) -> UnreachableError:
+    why = reason_of(error) if isinstance(error, OSError | ImportError) else type(error).__name__
+    return UnreachableError(
+        _("{host} cannot be reached ({reason})").format(host=host, reason=why),
+        _("check the network and the account's url"),
+        account=account,
+    )
 
 
 @cache

@@ -7,11 +7,12 @@ user confirmed of its profile (policy facts 3.4). It counts while service and ad
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mbclient.core.preferences import Confirmation
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import SettingsError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.settings import checks
 from mbclient.settings.checks import Spec, Values, read_table, read_tables
 from mbclient.settings.files import locked, tighten_file
@@ -31,6 +32,7 @@ OWN: Spec = {
     "monthly_cap_usd": checks.number(0, 100_000),
     "plan": checks.one_of("self-serve", "full"),
     "syndicate_to": checks.list_of(checks.filled, 50),
+    "blog": checks.text,
 }
 LEARNT: Spec = {
     "remote_id": checks.text,

@@ -2,6 +2,8 @@
 
 A check takes the value as TOML gave it and hands back the one to use, or raises `BadValue`. Nothing is guessed:
 an unknown key, a wrong type or a bad value is an error with file, line and the nearest known key.
+
+The first sentence of a check's docstring says what may stand there: docs/configuration.md is made from them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit
 
 from mbclient.domain.account import ACCOUNT_NAME, Known
 from mbclient.domain.errors import UsageError
+from mbclient.domain.latepattern import late
 from mbclient.domain.safetext import SafeText
 from mbclient.settings.toml import Document, KeyPath, nearest
 from mbclient.texts import _
@@ -23,7 +26,8 @@ Check = Callable[[Any], Any]
 Spec = Mapping[str, "Check | Spec"]
 Values = dict[str, Any]  # dotted key: checked value
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LANGUAGE = late(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_CONTROL = late(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SECRET_WORDS = ("token", "password", "passwd", "secret", "access_token", "app_password", "api_key", "private_key")
 _SHIPPED = (
     *("mastodon", "bluesky", "x", "threads", "misskey", "nostr", "gnusocial", "bloggy", "jaiku", "micropub"),
@@ -112,6 +116,7 @@ def shown(value: str) -> str:
 
 
 def flag(value: Any) -> bool:
+    """`true` or `false`."""
     _expect(value, bool, _("true or false"))
     return bool(value)
 
@@ -124,7 +129,25 @@ def text(value: Any) -> str:
     return str(value)
 
 
+def language_tag(value: Any) -> str:
+    """A language's short name, such as "sv", "en" or "pt-BR"; empty for none."""
+    if text(value) and not _LANGUAGE.fullmatch(value):
+        raise BadValue(_("must be a language's short name"), _("write it as sv, en or pt-BR"))
+    return str(value)
+
+
+def paragraphs(value: Any) -> str:
+    """Text of one or several lines, not empty, at most 5000 characters."""
+    _expect(value, str, _("a text"))
+    if not value.strip():
+        raise BadValue(_("must not be empty"), _("write it, or leave the key out"))
+    if len(value) > 5000 or _CONTROL.search(value.replace("\n", "")):
+        raise BadValue(_("must be text of at most 5000 characters"), _("shorten it"))
+    return str(value)
+
+
 def filled(value: Any) -> str:
+    """One line of text, not empty."""
     if not text(value).strip():
         raise BadValue(_("must not be empty"), _("write it, or leave the key out"))
     return str(value)
@@ -142,6 +165,7 @@ def number(low: float, high: float) -> Check:
             )
         return float(value) if type(value) is float else int(value)
 
+    check.__doc__ = f"A number from {low:,} to {high:,}."
     return check
 
 
@@ -153,10 +177,13 @@ def whole(low: int, high: int) -> Check:
         _expect(value, int, _("a whole number"))
         return int(within(value))
 
+    check.__doc__ = f"A whole number from {low:,} to {high:,}."
     return check
 
 
 def one_of(*words: str) -> Check:
+    """One of these words."""
+
     def check(value: Any) -> str:
         _expect(value, str, _("a text"))
         if value not in words:
@@ -169,6 +196,7 @@ def one_of(*words: str) -> Check:
             )
         return str(value)
 
+    check.__doc__ = " or ".join(f'`"{word}"`' for word in words) + "."
     return check
 
 
@@ -187,10 +215,19 @@ def list_of(item: Check, limit: int = 10_000) -> Check:
                 raise BadValue(bad.problem, bad.advice, (position, *bad.where)) from None
         return tuple(checked)
 
+    each = first_sentence(item)
+    check.__doc__ = f"A list; each entry: {each[:1].lower()}{each[1:]}"
     return check
 
 
+def first_sentence(check: Check) -> str:
+    """What may stand there, in words; empty where another reader judges the key."""
+    words = " ".join((check.__doc__ or "").split())
+    return f"{words.partition('. ')[0].rstrip('.')}." if words else ""
+
+
 def account_name(value: Any) -> str:
+    """An account's name: letters, digits, - and _, at most 40."""
     if not ACCOUNT_NAME.match(text(value)):
         raise BadValue(
             _("{value} is no account name").format(value=shown(value)), _("use letters, digits, - and _, at most 40")
@@ -260,7 +297,7 @@ def command(value: Any) -> tuple[str, ...]:
 
 
 def term(value: Any) -> str:
-    """A work term, as the filter understands it."""
+    """A term: a word, `"a phrase"`, `#tag`, `@handle`, `from:handle`, `domain:host`, `word*` or `lang:sv`."""
     from mbclient.core.workterms import read_terms  # late: files without terms need none of it
 
     word = filled(value)
@@ -272,7 +309,7 @@ def term(value: Any) -> str:
 
 
 def key_table(value: Any) -> dict[str, str]:
-    """`action = "key,key"`. Whether action and keys exist is known to the table of keys, not here."""
+    """An action with its keys, such as `compose = "c"`. Whether they exist is known to the table of keys, not here."""
     _expect(value, dict, _("a table"))
     checked = {}
     for action, keys in value.items():
@@ -290,10 +327,12 @@ def raw_table(value: Any) -> dict[str, Any]:
 
 
 def known(value: Any) -> Known:
+    """`"yes"`, `"no"` or `"unknown"`."""
     return Known(one_of(*Known)(value))
 
 
 def day(value: Any) -> date:
+    """A date."""
     if isinstance(value, datetime) or not isinstance(value, date):
         raise BadValue(*_wrong_type(value, _("a date")))
     return value
@@ -317,6 +356,7 @@ def post_name(value: Any) -> str:
 
 
 def schema(value: Any) -> int:
+    """1."""
     _expect(value, int, _("a number"))
     if value != 1:
         raise BadValue(_("this program knows schema 1 only"), _("update mbclient, or write schema = 1"))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mbclient.core.preferences import LoadedPolicy
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.layers import combine
 from mbclient.policy.parse import parse_policy
 from mbclient.settings.config import Config
@@ -21,6 +21,7 @@ from mbclient.settings.paths import Paths
 from mbclient.settings.policytable import check_policy, find_zone
 from mbclient.settings.toml import Document
 from mbclient.texts import _
+from mbclient.texts.faults import problem_text
 
 # What decides whether a post is stopped. The rest of a user's table only names things or moves reminders.
 _RULES = ("timezone", "work", "identity", "machine", "competitor_rule", "overrides")
@@ -72,15 +73,24 @@ def load_policy(paths: Paths, user_table: Mapping[str, Any]) -> LoadedPolicy:
         user_table = _without_rules(user_table)
     combined = combine(user_table, company.tables)
     policy, problems = parse_policy(combined.table, find_zone)
+    unheard = _unheard(user_table)
     return LoadedPolicy(
         policy=policy,
         digest=_digest(combined.table),
-        notices=(*company.notices, *(str(problem) for problem in problems)),
+        notices=(*company.notices, *(problem_text(problem) for problem in problems), *unheard),
         locked=frozenset(".".join(path) for path in combined.locked),
         sources=company.sources,
         company_digest=_digest(combine({}, company.tables).table),
-        warnings=tuple(str(problem) for problem in problems if problem.warning),
+        warnings=(*(problem_text(problem) for problem in problems if problem.warning), *unheard),
     )
+
+
+def _unheard(user_table: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the user's table sets and only a company's file can, so that nobody waits for it to work."""
+    overrides = user_table.get("overrides")
+    if not isinstance(overrides, Mapping) or "P4" not in overrides:
+        return ()
+    return (_("overrides.P4 counts only in a company's policy file; yours is not used"),)
 
 
 def _without_rules(table: Mapping[str, Any]) -> dict[str, Any]:

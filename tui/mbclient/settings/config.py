@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from mbclient.core.preferences import Bounds, Confirmation, HiddenKinds, Measuring, Mute, Preferences, View, WorkFilter
+from mbclient.core.preferences import (
+    AlertWishes,
+    Bounds,
+    Confirmation,
+    HiddenKinds,
+    Measuring,
+    Mute,
+    Preferences,
+    Snippet,
+    View,
+    WorkFilter,
+)
 from mbclient.domain.account import Account
 from mbclient.domain.errors import SettingsError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.settings import checks
 from mbclient.settings.accounts import AccountList, check_accounts, load_accounts
 from mbclient.settings.checks import Spec, Values, read_table, read_tables
@@ -23,6 +35,16 @@ from mbclient.settings.paths import Paths
 from mbclient.settings.toml import Document, KeyPath, load, nearest
 from mbclient.texts import _
 
+_ALIKE = (
+    "language",
+    "theme",
+    "plain",
+    "density",
+    "pictures",
+    "default_accounts",
+    "views",
+    "snippets",
+)  # Preferences calls them so too
 BUILT_IN_VIEWS = ("work", "home", "mentions", "mine")
 _TERMS = checks.list_of(checks.term)
 _NAMES = checks.list_of(checks.account_name, limit=100)
@@ -40,6 +62,7 @@ VIEW: Spec = {
     "hide_boosts": checks.flag,
     "hide_replies": checks.flag,
 }
+SNIPPET: Spec = {"name": checks.filled, "text": checks.paragraphs}
 MUTE: Spec = {
     "term": checks.term,
     "thread": checks.list_of(checks.post_name, limit=100),
@@ -50,6 +73,9 @@ CHOICES: Spec = {
     "schema": checks.schema,
     "language": checks.one_of("auto", "en", "sv"),
     "theme": checks.filled,
+    "plain": checks.flag,
+    "density": checks.one_of("compact", "normal", "airy"),
+    "pictures": checks.one_of("auto", "on", "always", "off"),
     "default_accounts": _NAMES,
     "work_filter": {
         "terms": _TERMS,
@@ -59,10 +85,12 @@ CHOICES: Spec = {
         "hide_replies": checks.flag,
     },
     "views": _elsewhere,
+    "snippets": _elsewhere,
     "hide": {"boosts": checks.list_of(checks.filled, limit=100), "replies": checks.list_of(checks.filled, limit=100)},
     "mutes": _elsewhere,
     "archive": {"keep_posts": checks.whole(100, 10_000_000), "keep_days": checks.whole(1, 36_500)},
-    "compose": {"undo_seconds": checks.number(0, 600)},
+    "compose": {"undo_seconds": checks.number(0, 600), "post_language": checks.language_tag},
+    "alerts": {"desktop": checks.flag, "quiet_outside_work": checks.flag},
     "statistics": {
         "reading_time": checks.flag,
         "budget_minutes": checks.whole(0, 1440),
@@ -160,6 +188,8 @@ def _read(document: Document, spec: Spec, any_role: bool) -> Values:
     values.pop("accounts", None)
     if "views" in values:
         values["views"] = _views(document)
+    if "snippets" in values:
+        values["snippets"] = _snippets(document)
     if "mutes" in values:
         values["mutes"] = _mutes(document)
     if values.get("policy"):
@@ -184,6 +214,24 @@ def _views(document: Document) -> tuple[View, ...]:
     return tuple(views.values())
 
 
+def _snippets(document: Document) -> tuple[Snippet, ...]:
+    snippets: dict[str, Snippet] = {}
+    for number, table in enumerate(read_tables(document, "snippets", SNIPPET)):
+        for key in SNIPPET:
+            if key not in table:
+                problem = _("a snippet needs a name and a text")
+                raise document.error(("snippets", number), problem, _('write {key} = "…"').format(key=key))
+        snippet = Snippet(**table)
+        if snippet.name.casefold() in snippets:
+            raise document.error(
+                ("snippets", number, "name"),
+                _("there is a snippet {name} already").format(name=checks.shown(snippet.name)),
+                _("choose another name"),
+            )
+        snippets[snippet.name.casefold()] = snippet
+    return tuple(snippets.values())
+
+
 def _mutes(document: Document) -> tuple[Mute, ...]:
     mutes = []
     for number, table in enumerate(read_tables(document, "mutes", MUTE)):
@@ -202,11 +250,11 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
     for table in ("keys", "policy"):  # these are merged key by key
         values[table] = merged(choices.value.get(table, {}), config.value.get(table, {}))
     work = {key.removeprefix("work_filter."): v for key, v in values.items() if key.startswith("work_filter.")}
-    plain: Values = {key: values[key] for key in ("language", "theme", "default_accounts", "views") if key in values}
-    if "compose.undo_seconds" in values:
-        plain["undo_seconds"] = values["compose.undo_seconds"]
+    plain: Values = {key: values[key] for key in _ALIKE if key in values}
+    plain |= {key.removeprefix("compose."): v for key, v in values.items() if key.startswith("compose.")}
     hide = {key: values[f"hide.{key}"] for key in ("boosts", "replies") if f"hide.{key}" in values}
     bounds = {key: values[f"archive.{key}"] for key in ("keep_posts", "keep_days") if f"archive.{key}" in values}
+    alerts = {key.removeprefix("alerts."): v for key, v in values.items() if key.startswith("alerts.")}
     measuring = {key.removeprefix("statistics."): v for key, v in values.items() if key.startswith("statistics.")}
     mutes = (  # these stand beside each other
         *(replace(mute, fixed=True) for mute in config.value.get("mutes", ())),
@@ -219,6 +267,7 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
         mutes=mutes,
         archive=Bounds(**bounds),
         statistics=Measuring(**measuring),
+        alerts=AlertWishes(**alerts),
         keys=values["keys"],
     )
     notices = [loaded.notice for loaded in (config, choices) if loaded.notice]

@@ -177,11 +177,13 @@ def locked(path: Path) -> Iterator[None]:
 
 def cannot(deed: str, path: Path, error: OSError) -> SettingsError:
     """The one sentence for a failed deed on a file ("read", "write", "make"), with the advice that fits."""
+    from mbclient.texts.outside import system_reason  # late: few starts tell of a fault
+
     problem = {
         "read": _("can't be read: {reason}"),
         "write": _("can't be written: {reason}"),
         "make": _("can't be made: {reason}"),
-    }[deed].format(reason=error.strerror or type(error).__name__)
+    }[deed].format(reason=system_reason(error))
     advice = {
         errno.ENOSPC: _("free some space on the disk"),
         errno.EDQUOT: _("free some space on the disk"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from mbclient.domain.errors import SettingsError
-from mbclient.settings.files import write_atomically
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.settings.files import read_bounded, write_atomically
 from mbclient.settings.toml import Document, load
 from mbclient.texts import _
 
@@ -49,9 +49,9 @@ def keep(path: Path, copies: Path, document: Document) -> None:
     copy = copy_of(path, copies)
     # A data folder that can't be written to is told where it matters; here only the copy is missed.
     with suppress(SettingsError):
-        kept = load(copy)
-        if kept is None or kept.text != document.text:
-            write_atomically(copy, document.text.encode())
+        text = document.text.encode()
+        if read_bounded(copy) != text:
+            write_atomically(copy, text)
 
 
 def copy_of(path: Path, copies: Path) -> Path:

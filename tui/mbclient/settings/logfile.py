@@ -63,9 +63,12 @@ def _without_values(record: logging.LogRecord) -> logging.LogRecord:
 
     One event is one line: what is not printable is written as Python would (reliability facts 4.5, log forging).
     """
+    from mbclient.domain.tokens import without_tokens  # late, as errors have it
+
     kind = record.exc_info[0] if record.exc_info else None
     kept = logging.makeLogRecord(record.__dict__)
-    said = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in record.getMessage())
+    message = without_tokens(record.getMessage())
+    said = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in message)
     kept.msg = f"{said} ({kind.__name__})" if kind else said
     kept.args, kept.exc_info, kept.exc_text, kept.stack_info = None, None, None, None
     return kept

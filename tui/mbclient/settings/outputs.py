@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mbclient.domain.errors import StorageError, UsageError
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 FOR_ALL = 0o644  # what is public anyway, for a web server that runs as somebody else; the user's umask narrows it
 OWN = 0o600
@@ -39,7 +40,7 @@ def put(path: Path, data: bytes, *, mode: int = OWN) -> bool:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise StorageError(
-            _("{path} can't be written: {why}").format(path=path, why=error.strerror or type(error).__name__),
+            _("{path} can't be written: {why}").format(path=path, why=system_reason(error)),
             _("free some space on the disk") if full else _("check the rights of the file and its folder"),
         ) from error
     return True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.settings.files import make_folder
 
 APP = "mbclient"

@@ -10,8 +10,8 @@ from mbclient.domain.errors import SettingsError
 from mbclient.policy.parse import Problem, parse_policy
 from mbclient.settings.toml import Document, KeyPath
 from mbclient.texts import _
+from mbclient.texts.faults import fault_text, problem_text
 
-DEFAULT_ZONE = "Europe/Stockholm"
 _ROLE = ("person", "role")
 
 
@@ -48,7 +48,7 @@ def all_problems(
         for problem in problems
         if not problem.warning and not (any_role and problem.path == _ROLE)
     ]
-    return errors, [str(problem) for problem in problems if problem.warning]
+    return errors, [problem_text(problem) for problem in problems if problem.warning]
 
 
 def _said(problem: Problem, above: KeyPath) -> tuple[str, str]:
@@ -57,6 +57,5 @@ def _said(problem: Problem, above: KeyPath) -> tuple[str, str]:
             _("a company's file has these keys at its top level"),
             _("write [employer], not [policy.employer], and so on"),
         )
-    text = f"{problem.key}: {problem.message}" if problem.key else problem.message
     advice = _("did you mean {key!r}?").format(key=problem.advice) if problem.advice else _("correct it")
-    return text, advice
+    return fault_text(problem), advice

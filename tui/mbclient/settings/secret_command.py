@@ -12,6 +12,7 @@ from contextlib import suppress
 from mbclient.domain.errors import SecretError
 from mbclient.domain.secret import Secret
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 TIMEOUT_S = 10.0
 _MAX_BYTES = 64 * 1024
@@ -31,7 +32,7 @@ def run_token_command(account: str, command: Sequence[str], timeout: float = TIM
             start_new_session=True,  # one group, so that what it starts ends with it
         )
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+        reason = system_reason(error) if isinstance(error, OSError) else type(error).__name__
         raise _error(account, _("can't be started: {reason}").format(reason=reason)) from None
     late = threading.Event()
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.settings.checks import Spec
 from mbclient.settings.choices import BESIDE
 from mbclient.settings.config import CHOICES, Config, holds
 
 DEFAULT = "default"
 CHOICES_FILE = "choices.toml"
-_PASSWORD = re.compile(r"(?<=//)[^/@]*@")
+_PASSWORD = late(r"(?<=//)[^/@]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ def _value(config: Config, key: str) -> Any:
         return _PASSWORD.sub("***@", config.report_database)
     if key == "network.ca_file":
         return config.ca_file
-    if key == "compose.undo_seconds":
-        return preferences.undo_seconds
-    if key == "views":
-        return [_listed(asdict(view)) for view in preferences.views]
+    if key.startswith("compose."):
+        return getattr(preferences, key.removeprefix("compose."))
+    if key in ("views", "snippets"):
+        return [_listed(asdict(each)) for each in getattr(preferences, key)]
     if key == "mutes":
         return [_listed(asdict(mute)) for mute in preferences.mutes]
     owner: object = preferences

@@ -6,13 +6,13 @@ shipped theme of the same darkness.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mbclient.domain.errors import SettingsError
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.settings import checks
 from mbclient.settings.checks import BadValue, Spec, read_table
@@ -22,8 +22,8 @@ from mbclient.settings.toml import load, nearest
 from mbclient.texts import _
 
 DARK, LIGHT = "mbclient-dark", "mbclient-light"
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+_NAME = late(r"[A-Za-z0-9_-]{1,40}\Z")
+_COLOUR = late(r"#[0-9A-Fa-f]{6}\Z")
 
 
 def colour(value: Any) -> str:
@@ -81,11 +81,17 @@ def theme_files(paths: Paths) -> dict[str, Path]:
         own = sorted(paths.own_themes.glob("*.toml"))
     except OSError:  # a folder that can't be read has no themes to offer
         own = []
-    return files | {path.stem: path for path in own if _NAME.match(path.stem)}
+    return files | {path.stem: path for path in own}
 
 
 def load_theme(path: Path) -> Theme:
     """The theme of a file, whole. Raises SettingsError."""
+    if not _NAME.match(path.stem):
+        raise SettingsError(
+            _("{name} is no name for a theme").format(name=repr(str(SafeText.line(path.stem, max_characters=40)))),
+            _("rename the file: letters, digits, - and _, at most 40"),
+            file=str(SafeText.line(str(path))),
+        )
     document = load(path)
     if document is None:
         raise SettingsError(_("there is no such file"), _("check the path"), file=str(path))
@@ -116,7 +122,7 @@ def all_themes(paths: Paths) -> list[FoundTheme]:
         try:
             found.append(FoundTheme(name, own, load_theme(path)))
         except SettingsError as error:
-            found.append(FoundTheme(name, own, None, str(error)))
+            found.append(FoundTheme(str(SafeText.line(name)), own, None, str(error)))
     return found
 
 

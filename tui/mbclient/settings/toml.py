@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import field
+from functools import lru_cache
 from pathlib import Path
 
 from mbclient.domain.errors import SettingsError
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.settings.files import read_bounded
 from mbclient.texts import _
+from mbclient.texts.places import settings_error
 
 KeyPath = tuple[str | int, ...]  # ("accounts", 0, "service"): keys, and positions in arrays from 0
 
-_PLACE = re.compile(r" *\(at (?:line (\d+), column \d+|end of document)\)")
+_PLACE = late(r" *\(at (?:line (\d+), column \d+|end of document)\)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """One parsed file. `file` is its path as shown, empty for what came from no file."""
 
@@ -28,22 +31,16 @@ class Document:
 
     def line(self, path: KeyPath) -> int | None:
         """The line (from 1) where the key stands, or the nearest key above it that has one."""
+        lines = _lines(self.text) if path else {}
         while path:
-            if path in self._lines:
-                return self._lines[path]
+            if path in lines:
+                return lines[path]
             path = path[:-1]
         return None
 
     def error(self, path: KeyPath, problem: str, advice: str = "") -> SettingsError:
         """The error about one key, with file and line."""
-        return SettingsError(problem, advice, file=self.file, line=self.line(path), key=dotted(path))
-
-    @cached_property
-    def _lines(self) -> dict[KeyPath, int]:
-        try:
-            return _Locator(self.text).lines
-        except (RecursionError, IndexError):  # nested to the limit: the error is told without its line
-            return {}
+        return settings_error(problem, advice, file=self.file, line=self.line(path), key=dotted(path))
 
 
 def load(path: Path) -> Document | None:
@@ -52,28 +49,40 @@ def load(path: Path) -> Document | None:
     return None if data is None else parse(data, str(path))
 
 
+@lru_cache(maxsize=8)  # a start asks for config.toml three times: its language first
 def parse(data: bytes, file: str = "") -> Document:
-    """Bytes as a `Document`. Raises SettingsError."""
+    """Bytes as a `Document`, which nobody changes. Raises SettingsError."""
     import tomllib  # late: without settings files nothing needs it
 
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SettingsError(_("not UTF-8 text"), _("save it as UTF-8"), file=file, line=line) from error
+        raise settings_error(_("not UTF-8 text"), _("save it as UTF-8"), file=file, line=line) from error
     try:
         return Document(file, tomllib.loads(text), text.replace("\r\n", "\n"))
     except RecursionError as error:
         raise SettingsError(_("nested too deeply"), _("make it simpler"), file=file) from error
     except ValueError as error:  # TOMLDecodeError, and what int() and date() say of absurd numbers
+        from mbclient.texts.outside import told  # late: few starts tell of a fault
+
         place = _PLACE.search(str(error))
-        reason = SafeText.line(_PLACE.sub("", str(error)), max_characters=200)
-        raise SettingsError(
+        reason = SafeText.line(told(_PLACE.sub("", str(error))), max_characters=200)
+        raise settings_error(
             _("not valid TOML: {reason}").format(reason=reason),
             _("correct that line"),
             file=file,
             line=int(place[1] or text.count("\n") + 1) if place else None,
         ) from error
+
+
+@lru_cache(maxsize=8)  # several faults, one file
+def _lines(text: str) -> Mapping[KeyPath, int]:
+    """Where the keys of a text stand that is known to be valid TOML."""
+    try:
+        return _Locator(text).lines
+    except (RecursionError, IndexError):  # nested to the limit: the error is told without its line
+        return {}
 
 
 def dotted(path: KeyPath) -> str:
@@ -95,9 +104,9 @@ class _Locator:
     It only has to tell strings, comments and brackets apart; what values mean is tomllib's business.
     """
 
-    _KEY_PART = re.compile(r"""[ \t]*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*""")
-    _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-    _STRING = re.compile(
+    _KEY_PART = late(r"""[ \t]*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*""")
+    _BLANK = late(r"(?:[ \t\n]|#[^\n]*)*")
+    _STRING = late(
         r"""
         \"{3} (?: [^\\] | \\. )*? \"{3,5}   # many lines, with escapes; two quotes may stand before the end
         | '{3} .*? '{3,5}
@@ -106,7 +115,7 @@ class _Locator:
         """,
         re.DOTALL | re.VERBOSE,
     )
-    _BARE = re.compile(r"[^,\]}#\n]*")
+    _BARE = late(r"[^,\]}#\n]*")
 
     def __init__(self, text: str) -> None:
         self.lines: dict[KeyPath, int] = {}

@@ -11,22 +11,17 @@ from datetime import datetime
 from mbclient.core.ports import Feed
 from mbclient.core.stores import Arrival, Entry, FeedState, Stored, ViewQuery, hidden_mark
 from mbclient.domain.post import Notification, Post
-from mbclient.storage import boosts, marks, pruning, shelf
-from mbclient.storage.codec import (
-    CodecError,
-    decode_notification,
-    decode_post,
-    encode_notification,
-    instant,
-    microseconds,
-    repaired,
-)
+from mbclient.storage import boosts, fulltext, marks, pruning, shelf, ways
+from mbclient.storage.codec import CodecError, instant, microseconds, repaired
+from mbclient.storage.codec_posts import decode_notification, decode_post, encode_notification, search_text
 from mbclient.storage.database import Database
-from mbclient.storage.fulltext import match_expression
+from mbclient.storage.fulltext import Sought
+from mbclient.storage.packing import read_post, unpack
 
 HOUR = 3_600_000 * shelf.TIEBREAKS  # of keys
 NEWEST = (1 << 63) - 1
 OLDEST = -(1 << 63)
+LOOKED_AT = 10_000  # posts in one search for what full text cannot find: half a second's work
 _CHUNK = 500  # values in one statement
 
 _log = logging.getLogger(__name__)
@@ -42,18 +37,15 @@ class ArchiveStore:
     # ------------------------------------------------------------ writing
 
     def store(self, arrivals: Sequence[Arrival]) -> Stored:
-        new: dict[int, Entry] = {}
-        known = 0
+        told = _Told()
         with self._writer.writing() as db:
-            for arrival in arrivals:
-                outcome = shelf.take(db, arrival)
-                if outcome.is_new:
+            for arrival, outcome in shelf.take(db, arrivals):
+                if outcome.was_at is None:
                     post = replace(arrival.post, also=()) if arrival.post.also else arrival.post
-                    new[outcome.key] = Entry(outcome.key, post, arrival.views | {marks.HOME})
-                elif outcome.key in new:  # brought twice at once
-                    new.update((entry.key, entry) for entry in _load(db, [outcome.key], marks.HOME, ()))
-                known += outcome.was_known
-        return Stored(tuple(new[key] for key in sorted(new, reverse=True)), known)
+                    told.new[outcome.key] = Entry(outcome.key, post, arrival.views | {marks.HOME})
+                else:
+                    told.note(outcome, outcome.was_at)
+            return told.stored(db)
 
     def update(self, post: Post) -> None:
         with self._writer.writing() as db:
@@ -63,14 +55,19 @@ class ArchiveStore:
         """The post goes for every account that saw it: it was deleted, or is gone."""
         with self._writer.writing() as db:
             for key in shelf.keys_of(db, *_split(id)):
-                for (other,) in db.execute(
-                    "SELECT key FROM entry WHERE uri = (SELECT uri FROM entry WHERE key = ?)", (key,)
-                ).fetchall():
-                    shelf.drop(db, other)
+                shelf.drop(db, key)
 
-    def take_back_boost(self, account: str, boost_id: str) -> Post | None:
+    def take_back_boost(self, account: str, boost_id: str) -> Stored | None:
+        told = _Told()
         with self._writer.writing() as db:
-            return boosts.take_back(db, account, boost_id)
+            found = boosts.take_back(db, account, boost_id)
+            if found is None:
+                return None
+            post, outcome = found
+            if outcome is None or outcome.was_at is None:
+                return Stored(gone=post.id)
+            told.note(outcome, outcome.was_at)
+            return told.stored(db)
 
     def forget_account(self, account: str) -> None:
         with self._writer.writing() as db:
@@ -91,61 +88,68 @@ class ArchiveStore:
     def page(
         self, query: ViewQuery, *, before: int | None = None, after: int | None = None, limit: int = 40
     ) -> Sequence[Entry]:
+        """A page that is short is the last one: what cannot be read is passed over, and the next takes its place."""
         upwards = after is not None
-        bounds = (OLDEST if after is None else after, NEWEST if before is None else before)
+        bounds = [OLDEST if after is None else after, NEWEST if before is None else before]
         accounts = tuple(map(repaired, query.accounts))
         hidden = () if query.peek else (repaired(hidden_mark(query.view)),)
         statement = page_statement(upwards=upwards, peek=query.peek)
+        entries: list[Entry] = []
         with self._reader.reading() as db:
-            keys: set[int] = set()
-            for account in accounts or ("",):
-                found = db.execute(statement, (repaired(query.view), account, *bounds, *hidden, limit))
-                keys.update(key for (key,) in found)
-            nearest = sorted(keys, reverse=not upwards)[:limit]
-            return _load(db, sorted(nearest, reverse=True), query.view, accounts)
+            while (wanted := limit - len(entries)) > 0:
+                keys: set[int] = set()
+                for account in accounts or ("",):
+                    found = db.execute(statement, (repaired(query.view), account, *bounds, *hidden, wanted))
+                    keys.update(key for (key,) in found)
+                nearest = sorted(keys, reverse=not upwards)[:wanted]
+                entries += _load(db, nearest, query.view, accounts)
+                if len(nearest) < wanted:
+                    break
+                bounds[not upwards] = nearest[-1]
+        return entries[::-1] if upwards else entries
 
     def count(self, query: ViewQuery, *, after: int | None = None) -> int:
         accounts = tuple(map(repaired, query.accounts)) or ("",)
-        each = "DISTINCT key" if len(accounts) > 1 else "*"  # an account has an entry once
-        numbers = []
         with self._reader.reading() as db:
-            for view in (query.view,) if query.peek else (query.view, hidden_mark(query.view)):
-                row = db.execute(
-                    f"SELECT count({each}) FROM entry_view"
-                    f" WHERE view = ? AND account IN ({_marks(accounts)}) AND key > ?",
-                    (repaired(view), *accounts, OLDEST if after is None else after),
-                ).fetchone()
-                numbers.append(int(row[0]))
-        return numbers[0] - sum(numbers[1:])  # what is hidden in a view belongs to it
+            number = _count(db, query.view, accounts, after)
+            # what is hidden in a view belongs to it
+            return number if query.peek else number - _count(db, hidden_mark(query.view), accounts, after)
 
     def post(self, id: str) -> Post | None:
         account, remote_id = _split(id)
         with self._reader.reading() as db:
             keys = shelf.keys_of(db, account, remote_id)
             entries = _load(db, keys, marks.HOME, (account,))
-        plain = [entry.post for entry in entries if entry.post.boosted_by is None]
-        found = plain or [entry.post for entry in entries]
-        return found[0] if found else None
+        return entries[0].post if entries else None
 
     def search(
         self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None
     ) -> Sequence[Entry]:
-        expression = match_expression(query)
-        if not expression:
+        sought = fulltext.sought(query)
+        if not sought:
             return ()
         chosen = tuple(map(repaired, accounts))
-        seen_by = (
-            f" AND EXISTS (SELECT 1 FROM sight WHERE key = entry_text.rowid AND account IN ({_marks(chosen)}))"
-            if chosen
-            else ""
-        )
+        below = NEWEST if before is None else before
+        if sought.inside:
+            return self._search_inside(sought, chosen, limit, below)
         with self._reader.reading() as db:
-            rows = db.execute(
-                f"SELECT rowid FROM entry_text WHERE entry_text MATCH ? AND rowid < ?{seen_by}"
-                " ORDER BY rowid DESC LIMIT ?",
-                (expression, NEWEST if before is None else before, *chosen, limit),
-            ).fetchall()
-            return _load(db, [key for (key,) in rows], "home", chosen)
+            keys = fulltext.newest(db, sought.expression, chosen, below, limit)
+            return _load(db, keys, marks.HOME, chosen)
+
+    def _search_inside(self, sought: Sought, accounts: Sequence[str], limit: int, below: int) -> Sequence[Entry]:
+        """What full text cannot tell, looked for in the newest posts. Between two portions others may read."""
+        found: list[Entry] = []
+        for _portion in range(LOOKED_AT // _CHUNK):
+            with self._reader.reading() as db:
+                keys = fulltext.newest(db, sought.expression, accounts, below, _CHUNK)
+                rows = db.execute(f"{shelf.ROWS} WHERE key IN ({_marks(keys)})", keys).fetchall()
+                hits = [raw[0] for raw in rows if sought.stands_in(_written(raw))]
+                entries = _load(db, sorted(hits, reverse=True), marks.HOME, accounts)
+            found += (entry for entry in entries if sought.stands_in(search_text(entry.post)))
+            if len(found) >= limit or len(keys) < _CHUNK:
+                break
+            below = keys[-1]
+        return found[:limit]
 
     # ------------------------------------------------------------ feeds, places, notifications
 
@@ -211,6 +215,38 @@ class ArchiveStore:
         return found
 
 
+class _Told:
+    """What became of the entries in one write, each at the place that it has in the end."""
+
+    def __init__(self) -> None:
+        self.new: dict[int, Entry] = {}
+        self._known, self._moved = 0, False
+        self._edited: dict[int, int] = {}  # keys now, and those before
+
+    def note(self, outcome: shelf.Outcome, before: int) -> None:
+        """Of an entry that had this key."""
+        key = outcome.key
+        if before in self.new:  # brought twice at once
+            self.new[key] = replace(self.new.pop(before), key=key)
+            self._edited[key] = key
+        elif outcome.edited or key != before:
+            self._edited[key] = self._edited.pop(before, before)
+        self._known += outcome.was_known
+        self._moved |= outcome.is_moved
+
+    def stored(self, db: sqlite3.Connection) -> Stored:
+        changed = _load(db, sorted(self._edited, reverse=True), marks.HOME, ())
+        self.new.update((entry.key, entry) for entry in changed if entry.key in self.new)
+        known = [(self._edited[entry.key], entry) for entry in changed if entry.key not in self.new]
+        return Stored(
+            tuple(self.new[key] for key in sorted(self.new, reverse=True)),
+            self._known,
+            tuple(entry for before, entry in known if entry.key == before),
+            self._moved,
+            tuple((before, entry) for before, entry in known if entry.key != before),
+        )
+
+
 def page_statement(*, upwards: bool, peek: bool = True) -> str:
     """The page directly above or below a key: walks the index, sorts nothing; without `peek` past what is hidden."""
     way = "ASC" if upwards else "DESC"
@@ -226,41 +262,71 @@ def page_statement(*, upwards: bool, peek: bool = True) -> str:
     )
 
 
+def _count(db: sqlite3.Connection, view: str, accounts: Sequence[str], after: int | None) -> int:
+    """All of a view's entries are looked up; counted are those above a key, or of several accounts together."""
+    asked = (repaired(view), *accounts)
+    if len(accounts) == 1 and after is None:
+        row = db.execute("SELECT number FROM view_count WHERE view = ? AND account = ?", asked).fetchone()
+        return 0 if row is None else int(row[0])
+    each = "DISTINCT key" if len(accounts) > 1 else "*"  # an account has an entry once
+    row = db.execute(
+        f"SELECT count({each}) FROM entry_view WHERE view = ? AND account IN ({_marks(accounts)}) AND key > ?",
+        (*asked, OLDEST if after is None else after),
+    ).fetchone()
+    return int(row[0])
+
+
+def _written(raw: shelf.Raw) -> str:
+    """A row's body and author as they are stored, which is quicker had than the post; empty where it is damaged.
+
+    Of JSON's escapes a search can hold none but the backslash's own.
+    """
+    *_rest, stored, author = raw
+    try:
+        return (unpack(stored, author) + (author or "")).replace("\\\\", "\\")
+    except CodecError:
+        return ""
+
+
 def _load(db: sqlite3.Connection, keys: Sequence[int], view: str, accounts: Sequence[str]) -> list[Entry]:
     """The entries in the order of `keys`; with `accounts`, as one of these sees them."""
-    rows: dict[int, tuple[str, str, str]] = {}
+    found: dict[int, shelf.Raw] = {}
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
-        found = db.execute(f"SELECT key, ids, marks, body FROM entry WHERE key IN ({_marks(chunk)})", chunk)
-        rows.update((key, (ids, marked, body)) for key, ids, marked, body in found)
+        found.update((row[0], row) for row in db.execute(f"{shelf.ROWS} WHERE key IN ({_marks(chunk)})", chunk))
     entries = []
     for key in keys:
-        if key not in rows:
+        if key not in found:
             continue
-        ids, marked, body = rows[key]
         try:
-            entries.append(_entry(db, key, ids, marked, body, view, accounts))
+            entries.append(_entry(db, found[key], view, accounts))
         except CodecError:
             _log.warning("a stored post could not be read and is left out")
     return entries
 
 
-def _entry(
-    db: sqlite3.Connection, key: int, ids: str, marked: str, body: str, view: str, accounts: Sequence[str]
-) -> Entry:
+def _entry(db: sqlite3.Connection, raw: shelf.Raw, view: str, accounts: Sequence[str]) -> Entry:
+    key, way, ids, marked, _coarse, stored, author = raw
     views, terms = marks.read(marked)
-    names = shelf.decode_ids(ids)
-    shown = names[0]
-    if len(names) > 1 and accounts and _split(shown)[0] not in accounts:
-        own = db.execute(
-            "SELECT body, account || ':' || remote_id FROM sight"
-            f" WHERE key = ? AND account IN ({_marks(accounts)}) AND body IS NOT NULL",
-            (key, *accounts),
-        ).fetchone()
-        body, shown = own or (body, shown)
-    also = tuple(name for name in names if name != shown) if len(names) > 1 else ()
-    post = decode_post(body, terms=terms.get(view) or terms.get(marks.HOME, ()), also=also)
-    return Entry(key, post, views)
+    matched = terms.get(view) or terms.get(marks.HOME, ())
+    _body, post = read_post(stored, author, terms=matched)
+    if ids and len(names := shelf.decode_ids(ids, post)) > 1:
+        post = _seen_by(db, key, post, names, accounts)
+        return Entry(key, ways.shown(post, ways.Way(way), accounts), views)
+    return Entry(key, ways.shown(post, ways.Way(way)) if post.boosters or post.boosted_by else post, views)
+
+
+def _seen_by(db: sqlite3.Connection, key: int, post: Post, names: Sequence[str], accounts: Sequence[str]) -> Post:
+    """The copy that one of these accounts has, with the names of the others."""
+    shown, terms = names[0], post.terms
+    if accounts and _split(shown)[0] not in accounts:
+        for name in sorted(names):
+            sight = shelf.sight_of(db, name, key) if _split(name)[0] in accounts else None
+            if sight and sight[0] is not None:
+                entry, post, shown = ways.kept(post), ways.kept(decode_post(sight[0])), name
+                post = replace(post, kind=entry.kind, boosters=entry.boosters)
+                break
+    return replace(post, terms=terms, also=tuple(name for name in names if name != shown))
 
 
 def _number_of_notifications(db: sqlite3.Connection) -> int:

@@ -13,6 +13,9 @@ from mbclient.storage.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from mbclient.texts import _
 
 BUSY_S = 5.0
+LONG_LOG = 5_000_000  # bytes: more than SQLite lets small writes gather before it empties the log
+LATE_CHECKPOINT = 5000  # pages of log, not SQLite's 1000, before a write that somebody waits for empties it
+LARGE = 20_000_000  # bytes of a file that takes more than a moment to bring up to date
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -20,6 +23,7 @@ class Database:
     """One SQLite connection that any thread may use, one at a time.
 
     `full`: a commit is on the disk before it returns (synchronous FULL), for what must not be lost; else NORMAL.
+    Somebody waits for such a write: to empty the log, which takes a tenth of a second, is left to the others.
     `refusal`: the disk takes nothing; the file is looked at as it lies there, and writing raises this.
     """
 
@@ -27,18 +31,17 @@ class Database:
         self, path: Path, *, full: bool = False, read_only: bool = False, refusal: StorageError | None = None
     ) -> None:
         self.path = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self._full = full
         self._lock = RLock()
         self._refusal = refusal
         with translated(path):
             self._connection = connect(path, untouched=refusal is not None)
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
+            if full:
+                self._connection.execute(f"PRAGMA wal_autocheckpoint = {LATE_CHECKPOINT}")
             if read_only:
                 self._connection.execute("PRAGMA query_only = ON")
-
-    def function(self, name: str, function: Callable[[object], int]) -> None:
-        """Makes a pure function of one value known to this connection's SQL."""
-        with self._lock, translated(self.path):
-            self._connection.create_function(name, 1, function, deterministic=True)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -53,6 +56,8 @@ class Database:
             raise StorageError(self._refusal.problem, self._refusal.advice)
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
+        if not self._full:
+            self._shorten_log()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
@@ -65,6 +70,21 @@ class Database:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    def _shorten_log(self) -> None:
+        """Gives the disk back what a large write took: by itself a log stays as long as it ever was.
+
+        Waits for nobody: where somebody else reads or writes just now, the next write does it.
+        """
+        if not self._log.exists() or self._log.stat().st_size <= LONG_LOG:
+            return
+        with self._lock, translated(self.path):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                with suppress(sqlite3.OperationalError):  # a full disk: all is in the log, and stays there
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
 
     def close(self) -> None:
         with self._lock, translated(self.path):
@@ -89,14 +109,17 @@ def connect(path: Path, *, untouched: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def migrate(path: Path) -> None:
+def migrate(path: Path, say: Callable[[str], object] = lambda _text: None) -> None:
     """Brings the file to this program's schema, each step in one transaction: old or new, nothing between.
 
-    Raises `StorageError` for a file of a newer program, which is left untouched, and `sqlite3.Error` for damage.
+    `say` is told before a large file is worked on, which may take a minute. Raises `StorageError` for a file of a newer
+    program, which is left untouched, and `sqlite3.Error` for damage.
     """
     connection = connect(path)
     try:
-        if _version(connection) < VERSION:
+        if (found := _version(connection)) < VERSION:
+            if found and (size := path.stat().st_size) > LARGE:
+                say(_("bringing the data file ({n} MB) up to date, once; please wait").format(n=size // 1_000_000))
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
         while (version := _version(connection)) < VERSION:

@@ -10,21 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from mbclient.core.stores import SavedDraft
 from mbclient.domain.errors import StorageError
-from mbclient.storage.codec import BROKEN, CodecError, dump, instant, microseconds, repaired
+from mbclient.domain.latepattern import late
+from mbclient.storage.codec import BROKEN, CodecError, dump, microseconds, repaired
 from mbclient.storage.codec_own import decode_draft, encode_draft
 from mbclient.storage.files import private_file
 from mbclient.storage.locks import FileLock
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 MOST_BYTES = 4_000_000
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_PLAIN = late(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
 class DraftFiles:
@@ -48,7 +49,7 @@ class DraftFiles:
                 "id": repaired(saved.id),
                 "saved_at": str(microseconds(saved.saved_at)),
                 "cursor": saved.cursor,
-                "draft": json.loads(encode_draft(saved.draft)),
+                "draft": json.loads(encode_draft(saved)),
             }
         )
         path = self._path(saved.id, "json")
@@ -68,7 +69,7 @@ class DraftFiles:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
             raise StorageError(
-                _("the draft could not be written: {why}").format(why=error.strerror or error),
+                _("the draft could not be written: {why}").format(why=system_reason(error)),
                 _("make room and try again"),
             ) from error
 
@@ -84,8 +85,8 @@ class DraftFiles:
                 if path.is_symlink() or path.stat().st_size > MOST_BYTES:
                     continue
                 fields = json.loads(path.read_text("utf-8"))
-                draft = decode_draft(json.dumps(fields["draft"]))
-                saved = SavedDraft(str(fields["id"]), draft, int(fields["cursor"]), instant(int(fields["saved_at"])))
+                at, cursor, body = int(fields["saved_at"]), int(fields["cursor"]), json.dumps(fields["draft"])
+                saved = decode_draft(str(fields["id"]), at, cursor, body)
                 if self._path(saved.id, "json") == path:
                     yield saved
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from mbclient.core.stores import SavedDraft
 from mbclient.domain.errors import StorageError
-from mbclient.storage.codec import instant, microseconds, repaired
+from mbclient.storage.codec import microseconds, repaired
 from mbclient.storage.codec_own import decode_draft, encode_draft
 from mbclient.storage.database import Database
 from mbclient.storage.draftfiles import DraftFiles
@@ -39,7 +39,7 @@ class DraftStore:
     def _select(self, how: str, values: tuple[str, ...] = ()) -> Sequence[SavedDraft]:
         with self._database.reading() as db:
             rows = db.execute(f"SELECT id, saved_at, cursor, body FROM draft {how}", values).fetchall()
-        return [SavedDraft(name, decode_draft(body), cursor, instant(at)) for name, at, cursor, body in rows]
+        return [decode_draft(*row) for row in rows]
 
     def delete(self, id: str) -> None:
         with self._database.writing() as db:
@@ -82,4 +82,4 @@ class DraftStore:
 
 
 def _values(saved: SavedDraft) -> tuple[str, int, int, str]:
-    return (repaired(saved.id), microseconds(saved.saved_at), saved.cursor, encode_draft(saved.draft))
+    return (repaired(saved.id), microseconds(saved.saved_at), saved.cursor, encode_draft(saved))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from mbclient.core.figurestores import Expense
-from mbclient.core.ports import Billed
+from mbclient.core.purse import Billed
 from mbclient.storage.database import Database
 
 

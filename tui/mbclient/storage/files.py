@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mbclient.domain.errors import StorageError
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
@@ -67,8 +68,7 @@ def private_file(path: Path) -> list[str]:
 
 
 def _unusable(path: Path, error: OSError) -> StorageError:
-    why = error.strerror or str(error)
     return StorageError(
-        _("{path} cannot be used: {why}").format(path=path, why=why),
+        _("{path} cannot be used: {why}").format(path=path, why=system_reason(error)),
         _("mend it, or name another folder with --data-dir"),
     )

@@ -16,7 +16,6 @@ from mbclient.storage.codec import instant, microseconds, repaired
 from mbclient.storage.database import Database
 
 _COLUMNS = "at, account, service, kind, segments, grouped, status, visibility, deleted, text, remote_id"
-_ACTIVITY = (Kind.POST, Kind.REPLY, Kind.QUOTE, Kind.THREAD)  # rule 1: boosts and likes are none
 _SEEN = "seen:"  # groups formed here, of posts from other clients
 
 

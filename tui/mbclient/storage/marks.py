@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from mbclient.storage.codec import BROKEN, CodecError, dump, repaired
@@ -12,11 +12,18 @@ from mbclient.texts import _
 
 HOME, WORK = "home", "work"
 
+_ACCOUNTS = (
+    "SELECT account FROM view_count AS one WHERE view = ? AND account <> ''"
+    " AND EXISTS (SELECT 1 FROM entry_view WHERE view = one.view AND account = one.account AND key = ?)"
+)
+
 Marks = dict[str, tuple[str, ...]]
 
 
 def decode(marked: str) -> Marks:
     """Raises `CodecError`."""
+    if not marked:
+        return {HOME: ()}
     try:
         return {view: tuple(terms) for view, terms in json.loads(marked).items()}
     except BROKEN as error:
@@ -31,17 +38,25 @@ def read(marked: str) -> tuple[frozenset[str], Mapping[str, tuple[str, ...]]]:
 
 
 def encode(marks: Mapping[str, Iterable[str]]) -> str:
+    """Empty for what is in no view and matched nothing."""
+    if marks == {HOME: ()}:
+        return ""
     return dump({view: [repaired(term) for term in terms] for view, terms in marks.items()})
 
 
 def accounts_of(db: sqlite3.Connection, key: int) -> list[str]:
-    return [account for (account,) in db.execute("SELECT DISTINCT account FROM sight WHERE key = ?", (key,))]
+    """Those who have seen it: whose `home` it is in."""
+    return [account for (account,) in db.execute(_ACCOUNTS, (HOME, key))]
 
 
 def index(db: sqlite3.Connection, key: int, views: Iterable[str], accounts: Iterable[str]) -> None:
     """Adds what lacks, for any account ('') and for each of `accounts`."""
-    rows = [(view, account, key) for account in ("", *accounts) for view in views]
-    db.executemany("INSERT OR IGNORE INTO entry_view VALUES (?, ?, ?)", rows)
+    put(db, [(view, account, key) for account in ("", *accounts) for view in views])
+
+
+def put(db: sqlite3.Connection, rows: Sequence[tuple[str, str, int]]) -> None:
+    """Adds what lacks of these: view, account, key."""
+    db.executemany("INSERT OR IGNORE INTO entry_view VALUES (?, ?, ?)", sorted(rows))
 
 
 def unindex(db: sqlite3.Connection, key: int, views: Iterable[str], accounts: Iterable[str]) -> None:

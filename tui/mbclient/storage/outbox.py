@@ -65,6 +65,15 @@ class OutboxStore:
             found = db.execute(f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY created_at, id", values).fetchall()
         return [decode_row(*row) for row in found]
 
+    def sent_ids(self, account: str) -> Sequence[tuple[str, str]]:
+        with self._database.reading() as db:
+            found = db.execute(
+                "SELECT outbox || ':' || account || ':' || position, json_extract(body, '$.remote_id') FROM outbox"
+                " WHERE state = ? AND account = ? AND json_extract(body, '$.remote_id') IS NOT NULL",
+                (SendState.SENT.value, repaired(account)),
+            )
+            return [(str(name), str(remote_id)) for name, remote_id in found]
+
     def claim_sending(self) -> bool:
         return self._sender.take()
 

@@ -7,9 +7,12 @@ row of the outbox is about, and where one was reading.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
-from mbclient.storage import marks, shelf
+from mbclient.storage import marks, rows, shelf
+from mbclient.storage.codec import CodecError
 from mbclient.storage.database import Database
 
 PORTION = 100  # entries in one write: some milliseconds in which nothing else can be written
@@ -21,16 +24,8 @@ _NAMED = (
     " UNION SELECT about.value FROM outbox, json_each(outbox.body, '$.draft') AS about"
     f" WHERE about.key IN {_ABOUT}"
 )
-_GONE = (
-    f"SELECT key FROM entry WHERE key < ? AND NOT {OWN}"
-    " AND NOT ifnull(json_extract(body, '$.mine[2]'), 0)"
-    " AND key NOT IN (SELECT key FROM place)"
-    " AND NOT EXISTS (SELECT 1 FROM sight JOIN ledger USING (account, remote_id)"
-    " WHERE sight.key = entry.key AND ledger.remote_id <> '')"
-    " AND NOT EXISTS (SELECT 1 FROM sight WHERE sight.key = entry.key"
-    f" AND sight.account || ':' || sight.remote_id IN ({_NAMED}))"
-    " ORDER BY key LIMIT ?"
-)
+_OLD = f"{shelf.ROWS} WHERE key < ? AND NOT {OWN} AND key NOT IN (SELECT key FROM place) ORDER BY key"
+_COUNTED = "SELECT 1 FROM ledger WHERE account = ? AND remote_id = ? AND remote_id <> ''"
 
 
 def prune(writer: Database, reader: Database, *, keep: int, before: datetime) -> int:
@@ -38,11 +33,26 @@ def prune(writer: Database, reader: Database, *, keep: int, before: datetime) ->
     with reader.reading() as db:  # no write waits for the counting
         limit = max(shelf.first_key(before), _beyond(db, keep))
     with writer.writing() as db:
-        gone = db.execute(_GONE, (limit, PORTION)).fetchall()
-        for (key,) in gone:
+        gone = list(islice(_gone(db, limit), PORTION))
+        for key in gone:
             shelf.drop(db, key)
         db.execute("DELETE FROM gap WHERE key < ?", (limit,))
+        if not gone:
+            rows.forget_authors(db, limit)
     return len(gone)
+
+
+def _gone(db: sqlite3.Connection, limit: int) -> Iterator[int]:
+    named = {name for (name,) in db.execute(_NAMED)}
+    for raw in db.execute(_OLD, (limit,)):
+        try:
+            row = shelf.as_row(*raw)
+        except CodecError:  # nobody can look for it
+            yield raw[0]
+            continue
+        counted = (db.execute(_COUNTED, name.split(":", 1)).fetchone() for name in row.ids)
+        if not (row.post.mine.bookmarked or named.intersection(row.ids) or any(counted)):
+            yield row.key
 
 
 def _beyond(db: sqlite3.Connection, keep: int) -> int:

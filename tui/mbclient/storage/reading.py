@@ -46,7 +46,7 @@ class ReadingStore:
     def pieces(self, first: date, last: date) -> Sequence[ReadingPiece]:
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT at, length, day, work, activity, service, terms FROM reading_piece"
+                "SELECT at, length, day, work, activity, service, terms, account FROM reading_piece"
                 " WHERE day BETWEEN ? AND ? ORDER BY at, id",
                 _range(first, last),
             )
@@ -59,15 +59,16 @@ class ReadingStore:
                     Activity(activity),
                     service,
                     tuple(json.loads(terms)),
+                    account,
                 )
-                for at, length, day, work, activity, service, terms in rows
+                for at, length, day, work, activity, service, terms, account in rows
             ]
 
     def sums(self, first: date, last: date) -> Sequence[ReadingSum]:
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT day, work, activity, service, related, length FROM reading_sum"
-                " WHERE day BETWEEN ? AND ? ORDER BY day, work, activity, service, related",
+                "SELECT day, work, activity, service, related, length, account FROM reading_sum"
+                " WHERE day BETWEEN ? AND ? ORDER BY day, work, activity, service, account, related",
                 _range(first, last),
             )
             return [
@@ -78,19 +79,21 @@ class ReadingStore:
                     service,
                     bool(related),
                     timedelta(microseconds=length),
+                    account,
                 )
-                for day, work, activity, service, related, length in rows
+                for day, work, activity, service, related, length, account in rows
             ]
 
     def term_sums(self, first: date, last: date) -> Sequence[TermSum]:
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT day, work, term, length FROM reading_term WHERE day BETWEEN ? AND ? ORDER BY day, work, term",
+                "SELECT day, work, term, length, service, account FROM reading_term"
+                " WHERE day BETWEEN ? AND ? ORDER BY day, work, service, account, term",
                 _range(first, last),
             )
             return [
-                TermSum(date.fromisoformat(day), bool(work), term, timedelta(microseconds=length))
-                for day, work, term, length in rows
+                TermSum(date.fromisoformat(day), bool(work), term, timedelta(microseconds=length), service, account)
+                for day, work, term, length, service, account in rows
             ]
 
     def delete(self) -> int:
@@ -102,22 +105,24 @@ class ReadingStore:
 
     def _add(self, db: sqlite3.Connection, piece: ReadingPiece) -> None:
         day, length = piece.day.isoformat(), piece.length // _MICROSECOND
-        service, terms = repaired(piece.service), [repaired(term) for term in piece.terms]
+        service, account = repaired(piece.service), repaired(piece.account)
+        terms = [repaired(term) for term in piece.terms]
         db.execute("INSERT OR IGNORE INTO reading_day VALUES (?)", (day,))
         db.execute(
-            "INSERT INTO reading_piece (at, length, day, work, activity, service, terms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (microseconds(piece.at), length, day, piece.in_work_time, piece.activity, service, dump(terms)),
+            "INSERT INTO reading_piece (at, length, day, work, activity, service, terms, account)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (microseconds(piece.at), length, day, piece.in_work_time, piece.activity, service, dump(terms), account),
         )
         db.execute(
-            "INSERT INTO reading_sum VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO reading_sum VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET length = length + excluded.length",
-            (day, piece.in_work_time, piece.activity, service, bool(terms), length),
+            (day, piece.in_work_time, piece.activity, service, account, bool(terms), length),
         )
         if piece.activity is Activity.READING:
             db.executemany(
-                "INSERT INTO reading_term VALUES (?, ?, ?, ?)"
+                "INSERT INTO reading_term VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET length = length + excluded.length",
-                [(day, piece.in_work_time, term, length) for term in dict.fromkeys(terms)],
+                [(day, piece.in_work_time, service, account, term, length) for term in dict.fromkeys(terms)],
             )
 
     def _forget_old(self, db: sqlite3.Connection) -> None:

@@ -7,20 +7,24 @@ the last orderly end left it (reliability facts 4.2).
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mbclient.core.stores import SendState
 from mbclient.domain.errors import StorageError
+from mbclient.domain.latepattern import late
+from mbclient.storage.codec import BROKEN, dump_foreign
+from mbclient.storage.codec_own import MAYBE_SENT_SINCE
 from mbclient.storage.database import connect, is_damage, migrate, storage_error, suspect_file
 from mbclient.storage.files import private_file
-from mbclient.storage.schema import APPLICATION_ID, REFETCHABLE
+from mbclient.storage.locks import FileLock
+from mbclient.storage.schema import APPLICATION_ID, FULL_TEXT, REFETCHABLE
 from mbclient.texts import _
 
 CHECK_S = 0.5
@@ -28,11 +32,12 @@ COPIES_KEPT = 7
 SMALLEST = 512  # bytes of a database with anything in it
 _COPY_NAMES = "????-??-??.db"
 _SIDE_FILES = ("", "-wal", "-shm")
-_NAME = re.compile(r"[A-Za-z0-9_]+\Z")  # of a table or column that we copy
+_NOT_DONE = (SendState.QUEUED, SendState.SENDING, SendState.UNKNOWN, SendState.HELD, SendState.FAILED)
+_NAME = late(r"[A-Za-z0-9_]+\Z")  # of a table or column that we copy
 
 
-def open_sound(path: Path, copies: Path, now: datetime) -> list[str]:
-    """Makes `path` a sound data file of this program's schema, whatever it was; gives notices.
+def open_sound(path: Path, copies: Path, now: datetime, say: Callable[[str], object] = lambda _text: None) -> list[str]:
+    """Makes `path` a sound data file of this program's schema, whatever it was; gives notices. `say`: see `migrate`.
 
     To be called by the only process that has the file open. Raises `StorageError`: a newer schema, a full disk.
     """
@@ -46,7 +51,7 @@ def open_sound(path: Path, copies: Path, now: datetime) -> list[str]:
             raise _damage("the file is gone")  # SQLite would take it for a new one
         if _seal(path) != _read(_seal_file(path)):
             check(path)
-        migrate(path)
+        migrate(path, say)
     except sqlite3.Error as error:
         if not is_damage(error):
             raise storage_error(path, error) from error
@@ -117,27 +122,56 @@ def _read(path: Path) -> str | None:
 
 
 def copy_daily(path: Path, copies: Path, now: datetime) -> None:
-    """Today's copy, unless it is there. Raises `sqlite3.Error`, `OSError` or `StorageError`: all the copy's own."""
+    """Today's copy, unless it is there. Raises `sqlite3.Error`, `OSError` or `StorageError`: all the copy's own.
+
+    Whoever writes meanwhile goes on writing: one moment of the file is read, through a connection of its own, into
+    a file that takes its name only when it is whole. SQLite's own backup would take the timeline along, a hundred times
+    as much as what cannot be fetched again. The copy's time is the moment that it shows.
+    """
     target = copies / f"{now:%Y-%m-%d}.db"
-    if target.exists():
+    turn = FileLock(path.with_name("copying.lock"))
+    if target.exists() or not turn.take():  # another program makes it
+        turn.release()
         return
     half = copies / "half.db"
-    half.unlink(missing_ok=True)
-    private_file(half)
-    with closing(connect(path)) as source, closing(connect(half)) as copy:
-        source.execute("PRAGMA query_only = ON")
-        source.execute("BEGIN")  # one moment of all tables
-        _copy_tables(source, copy, skip=REFETCHABLE)
-    half.replace(target)
-    for old in sorted(copies.glob(_COPY_NAMES))[:-COPIES_KEPT]:
+    try:
+        half.unlink(missing_ok=True)
+        private_file(half)
+        with closing(connect(path)) as source, closing(connect(half)) as copy:
+            source.execute("PRAGMA query_only = ON")
+            source.execute("BEGIN")  # one moment of all tables
+            failed = _copy_tables(source, copy, skip=REFETCHABLE)
+            number = 1 + max((_number(other) for other in copies.glob(_COPY_NAMES)), default=0)
+            copy.execute(f"PRAGMA user_version = {number}")
+        if failed:  # never in the place of a whole one
+            raise _damage(", ".join(failed))
+        os.utime(half, (now.timestamp(), now.timestamp()))
+        half.replace(target)
+    finally:
+        turn.release()
+    for old in _in_order(copies)[:-COPIES_KEPT]:
         old.unlink(missing_ok=True)
+
+
+def _in_order(copies: Path) -> list[Path]:
+    """The oldest first, as they were made: a clock that was years ahead for a day makes no copy the newest for ever."""
+    return sorted(copies.glob(_COPY_NAMES), key=lambda copy: (_number(copy), copy.name))
+
+
+def _number(copy: Path) -> int:
+    """Its place in the order in which they were made; 0 for one that cannot be read."""
+    try:
+        with closing(connect(copy)) as db:
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection, *, skip: tuple[str, ...] = ()) -> list[str]:
     """Copies every table that can be read, each in a transaction; gives the names of those that could not be."""
     failed = []
     for name, sql in list(_tables(source)):
-        if name in skip or name.startswith(tuple(f"{one}_" for one in skip if one == "entry_text")):
+        if name in skip or name.startswith(tuple(f"{one}_" for one in skip if one in FULL_TEXT)):
             continue
         try:
             copy.execute("BEGIN IMMEDIATE")
@@ -225,7 +259,7 @@ def _restore(new: Path, damaged: Path, copies: Path) -> str:
     with closing(connect(new)) as db:
         missing = _take_from(damaged, db)
         source = None
-        for copy in sorted(copies.glob(_COPY_NAMES), reverse=True) if missing is None or missing else ():
+        for copy in reversed(_in_order(copies)) if missing is None or missing else ():
             if _take_from(copy, db) == []:
                 source = copy
                 break
@@ -233,8 +267,17 @@ def _restore(new: Path, damaged: Path, copies: Path) -> str:
     if missing == []:
         return _("drafts, outbox and own figures were saved from it; the timeline is fetched again")
     if source is not None:
-        return _("drafts and outbox of {day} were restored; the timeline is fetched again").format(day=source.stem)
+        return _(
+            "drafts and outbox as of {time} were restored: what you sent or deleted since may be among them;"
+            " the timeline is fetched again"
+        ).format(time=_made(source))
     return _("there was no copy of drafts and outbox; the timeline is fetched again")
+
+
+def _made(copy: Path) -> str:
+    """The moment that a copy shows, by the wall clock here; its day alone where its time is another day's."""
+    made = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+    return f"{made.astimezone():%Y-%m-%d %H:%M}" if f"{made:%Y-%m-%d}" == copy.stem else copy.stem
 
 
 def _take_from(file: Path, db: sqlite3.Connection) -> list[str] | None:
@@ -255,10 +298,27 @@ def _take_from(file: Path, db: sqlite3.Connection) -> list[str] | None:
 
 
 def _let_nothing_go(db: sqlite3.Connection) -> None:
-    """A restored row may have been sent since it was copied: it is read back or waits for the user (facts 3)."""
+    """A restored row may have been sent since it was copied: it waits, with this reason, and the user's word to go on
+    looks for it first (facts 3). What a server keeps until its time is looked for after it, as ever. A draft may have
+    been sent as well: when it is, it is looked for first.
+    """
+    reason = _("restored after damage to the data file; it may have been sent since: retry looks for it first")
     db.execute("BEGIN IMMEDIATE")
-    db.execute(
-        "UPDATE outbox SET state = iif(json_extract(body, '$.prepared') IS NULL, ?, ?) WHERE state IN (?, ?)",
-        (SendState.HELD, SendState.UNKNOWN, SendState.QUEUED, SendState.SENDING),
-    )
+    saved = f"json_insert(body, '$.{MAYBE_SENT_SINCE}', CAST(saved_at AS TEXT))"
+    db.execute(f"UPDATE draft SET body = {saved} WHERE json_valid(body)")
+    marks = ", ".join("?" * len(_NOT_DONE))
+    values = tuple(state.value for state in _NOT_DONE)
+    for number, state, created, body in db.execute(
+        f"SELECT id, state, created_at, body FROM outbox WHERE state IN ({marks})", values
+    ).fetchall():
+        with suppress(*BROKEN):  # a row that nobody can read sends nothing either
+            fields = json.loads(body)
+            if fields.get("scheduled_id"):
+                continue
+            fields.setdefault("first_sent_at", str(created))
+            own = str(fields.get("reason", ""))
+            stays = state in (SendState.FAILED, SendState.HELD) and own
+            fields["reason"] = f"{own}; {reason}" if stays else reason
+            kept = SendState.FAILED if state == SendState.FAILED else SendState.HELD
+            db.execute("UPDATE outbox SET state = ?, body = ? WHERE id = ?", (kept.value, dump_foreign(fields), number))
     db.execute("COMMIT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,16 +40,18 @@ def open_stores(
     *,
     log_retention: timedelta = timedelta(days=90),
     crosspost_window: timedelta = timedelta(minutes=10),
+    say: Callable[[str], object] = lambda _text: None,
 ) -> Stores:
     """Opens, and where needed makes, mends or brings up to date, the data file in `data_dir`.
 
-    What the user should hear is in `notices`. `Stores.close` ends it in order; a process that is killed instead
-    loses nothing that was committed. Where the disk takes nothing it is opened to be read. Raises `StorageError`.
+    What the user should hear is in `notices`; `say` is told what makes them wait. `Stores.close` ends it in order;
+    a process that is killed instead loses nothing that was committed. Where the disk takes nothing it is opened to be
+    read. Raises `StorageError`.
     """
     path, users = data_dir / DATA_FILE, FileLock(data_dir / "users.lock")
     refusal = None
     try:
-        notices = _make_sound(data_dir, users, clock.now())
+        notices = _make_sound(data_dir, users, clock.now(), say)
     except StorageError:
         users.release()
         refusal = refused_by_the_disk(path)
@@ -84,6 +87,10 @@ def open_stores(
             recovery.seal(path)
         users.release()
 
+    def copy() -> None:
+        if refusal is None and not ended:
+            _copy(path, data_dir / COPIES, clock.now())
+
     return Stores(
         archive=ArchiveStore(writer, reader),
         gaps=GapStore(writer, reader),
@@ -96,21 +103,30 @@ def open_stores(
         expenses=ExpenseStore(careful),
         contributors=ContributorStore(careful, clock),
         notices=tuple(notices),
+        copy=copy,
         close=close,
     )
 
 
-def _make_sound(data_dir: Path, users: FileLock, now: datetime) -> list[str]:
+def _make_sound(data_dir: Path, users: FileLock, now: datetime, say: Callable[[str], object]) -> list[str]:
     """Private folders, a sound file of this schema, today's copy; the lock is held. Gives notices."""
     path, copies = data_dir / DATA_FILE, data_dir / COPIES
     notices = [notice for folder in (data_dir, copies, data_dir / DRAFTS) for notice in private_folder(folder)]
     if users.take():  # nobody else has it open: the time to look for damage
-        notices += recovery.open_sound(path, copies, now)
+        notices += recovery.open_sound(path, copies, now, say)
     users.wait_shared()
     with translated(path):
-        migrate(path)
+        migrate(path, say)
+    try:
+        _copy(path, copies, now)
+    except StorageError as error:
+        notices.append(str(error))
+    return notices
+
+
+def _copy(path: Path, copies: Path, now: datetime) -> None:
+    """Today's copy. Raises `StorageError`, whatever was in the way."""
     try:
         recovery.copy_daily(path, copies, now)
     except (sqlite3.Error, OSError, StorageError) as error:
-        notices.append(_("today's copy of drafts and outbox could not be made: {why}").format(why=error))
-    return notices
+        raise StorageError(_("today's copy of drafts and outbox could not be made: {why}").format(why=error)) from error

@@ -12,17 +12,21 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from mbclient.domain.marked import N_
+
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
 LANGUAGES = ("en", "sv")
+
+__all__ = ["LANGUAGES", "N_", "_", "language", "ngettext", "set_language"]
 
 _language = "en"
 _catalogue: NullTranslations | None = None  # of `_language`, once a word of it was asked for
 
 
 def set_language(choice: str) -> None:
-    """Choose "en", "sv" or "auto": the language of LC_ALL, LC_MESSAGES or LANG, English when it is another.
+    """Choose "en", "sv" or "auto": the language of LANGUAGE, LC_ALL, LC_MESSAGES or LANG, else English.
 
     Raises ValueError for anything else: settings have checked it before.
     """
@@ -50,17 +54,22 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _swedish().ngettext(singular, plural, n)
 
 
-def N_(message: str) -> str:
-    """Mark a text for the catalogue without looking it up: for tables that stand at import time."""
-    return message
-
-
 def _environment_language() -> str:
-    """As POSIX orders it: the first of the three that is set decides, also when it is no language of ours."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "sv" if value.lower().partition("_")[0].partition(".")[0] == "sv" else "en"
-    return "en"
+    """As gettext orders it: of LC_ALL, LC_MESSAGES and LANG the first that is set decides, also when it is no language
+    of ours. LANGUAGE, a list such as `de:sv`, stands above all three, unless they ask for C (or are not set)."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((value for name in names if (value := os.environ.get(name))), "C")
+    if _spoken(locale) in ("c", "posix"):
+        return "en"
+    wanted = os.environ.get("LANGUAGE") or locale
+    return next((spoken for one in wanted.split(":") if (spoken := _spoken(one)) in LANGUAGES), "en")
+
+
+def _spoken(locale: str) -> str:
+    """The language of a locale's name: "sv" of `sv_SE.UTF-8` and of `sv@euro`."""
+    for sign in "_.@":
+        locale = locale.partition(sign)[0]
+    return locale.lower()
 
 
 def _swedish() -> NullTranslations:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from mbclient.domain.account import Known
 from mbclient.domain.errors import UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.model import AccountFacts, Disclosure, Interval, Override, Policy, Status
 from mbclient.texts import N_, _
 from mbclient.texts.findings import (

@@ -46,6 +46,13 @@ _MACHINES = {
     Machine.PRIVATE: N_("private computer"),
     Machine.UNDECLARED: N_("unknown computer"),
 }
+_MACHINE_SOURCES = {
+    "environment": N_("says MBCLIENT_MACHINE"),
+    "system": N_("says the computer's own file, which its administrator keeps"),
+    "declared": N_("you declared it"),
+    "ssh": N_("over SSH the computer you sit at can't be seen"),
+    "nobody": N_("nobody has said; it counts as a work computer"),
+}
 _ROLES = {"employee": N_("employee"), "landschef": N_("country manager")}
 _MISSING = {"employer": N_("employer"), "name": N_("name")}
 _WHY = {
@@ -106,6 +113,17 @@ def count_word(state: CountState) -> str:
 def machine_word(machine: Machine) -> str:
     """ "work computer", "private computer", "unknown computer"."""
     return _(_MACHINES[machine])
+
+
+def machine_source(source: str) -> str:
+    """Why the computer counts as it does (policy facts 3.3): "over SSH the computer you sit at can't be seen"."""
+    return _(_MACHINE_SOURCES[source])
+
+
+def computer_text(finding: Finding, source: str) -> str:
+    """Why the computer counts as it does, where it is a reason of the finding: "work computer: over SSH …"; else ""."""
+    whys = (why for why in finding.why if why in ("work-computer", "unknown-computer"))
+    return next((f"{why_word(why)}: {machine_source(source)}" for why in whys), "")
 
 
 def role_word(role: str) -> str:

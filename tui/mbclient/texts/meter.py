@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 
 from mbclient.domain.errors import UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.model import CountState, Machine, Mode, Policy, Status
 from mbclient.texts import _, ngettext
 from mbclient.texts.findings import count_word, machine_word, mode_word, why_word
@@ -160,7 +161,7 @@ def _count(status: Status, form: str) -> Part:
     if form == "shortest":
         words = short if limit is None or not status.workday else f"{count}/{limit}"
     elif not status.workday:
-        words = _("{count} day off").format(count=count) if form == "short" else f"{full} ({_('day off')})"
+        words = f"{short if form == 'short' else full} ({_('day off')})"
     elif limit is None:
         words = short if form == "short" else full
     elif form == "short":

@@ -80,6 +80,12 @@ def when(instant: datetime, now: datetime, zone: tzinfo) -> str:
     return clock(local) if local.date() == today else f"{day_word(local.date(), today)} {clock(local)}"
 
 
+def whole(instant: datetime, now: datetime, zone: tzinfo) -> str:
+    """Day and time whatever today is: "Tue 24 Nov 11:40", "Fri 7 Jan 2025 08:40"."""
+    local, today = instant.astimezone(zone), now.astimezone(zone).date()
+    return f"{weekday(local.date())} {calendar_day(local.date(), today)} {clock(local)}"
+
+
 def when_short(instant: datetime, now: datetime, zone: tzinfo) -> str:
     """As `when`, but tomorrow and yesterday by their weekday: "Wed 08:40"."""
     local, today = instant.astimezone(zone), now.astimezone(zone).date()

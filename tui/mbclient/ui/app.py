@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Callable, Coroutine, Iterable
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from inspect import isawaitable
-from typing import Any
+from functools import cached_property
 
-from textual.app import SystemCommand
+from textual import on
+from textual.app import App
 from textual.binding import Binding
-from textual.command import Provider
-from textual.dom import DOMNode
+from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerError, WorkerFailed
 
-from mbclient.core.desk import Desk
-from mbclient.core.events import Event, Notice
+from mbclient.core.desk import Desk, load_late
+from mbclient.core.events import Event, Notice, NotificationsArrived, OutboxChanged
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
 from mbclient.core.preferences import Mute
-from mbclient.core.watch import POLL_S
+from mbclient.core.stores import OutboxRow
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Filtered, Post
-from mbclient.texts import _
+from mbclient.texts import _, ngettext
 from mbclient.texts.meter import MeterText
+from mbclient.ui import collecting
+from mbclient.ui.alerting import Alerting
 from mbclient.ui.attending import Attentive
+from mbclient.ui.bosskey import Coverable
+from mbclient.ui.commanding import Commanding
+from mbclient.ui.ending import TerminalGone, stop
 from mbclient.ui.keys import bindings, keymap
-from mbclient.ui.launch import Launch
+from mbclient.ui.launch import Launch, ThemeChoice
 from mbclient.ui.main import MainScreen
+from mbclient.ui.nocolour import NoColour
 from mbclient.ui.themes import textual_theme
+from mbclient.ui.welcoming import Welcoming
 
 DEMO_POLL_S = 5.0
+THREADS_YIELD_S = 0.001  # what comes in is read and stored in threads: a key would wait 5 ms for them, several times
+FIRST_KEYS_S = 0.05  # a key that was waiting for the first paint shares the processor with nothing
 VERIFY_EVERY = timedelta(days=1)
 
 
@@ -46,25 +54,18 @@ class Happened(Message):
         self.event = event
 
 
-def _commands() -> type[Provider]:
-    from mbclient.ui.palette import Commands  # when the palette is first opened
-
-    return Commands
-
-
-class MbclientApp(Attentive):
+class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentive, App[str]):
     """One window. Sending and refreshing belong to it: closing a screen never cancels them."""
 
     TITLE = "mbclient"
     CSS_PATH = "main.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS = {_commands}  # noqa: RUF012  # the toolkit's name
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (170, "-wide")]  # noqa: RUF012  # the toolkit's name
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         *bindings("help", "privacy", "quit"),
         Binding("ctrl+c", "quit", show=False, system=True),
     ]
+
+    _is_themed = False
 
     def __init__(self, desk: Desk, launch: Launch) -> None:
         super().__init__()
@@ -74,13 +75,42 @@ class MbclientApp(Attentive):
         self._stop_listening = desk.bus.listen(self._tell)
         self._long_work: Worker[None] | None = None
         self.fault: Exception | None = None
+        self.was_ended = False  # from outside
         self.meter_word: Callable[[int], MeterText] | None = None  # how every screen's meter is worded now
-        for choice in {choice.name: choice for choice in (*launch.themes, launch.theme)}.values():
-            self.register_theme(textual_theme(choice.name, choice.colours, dark=choice.dark))
+        self._take_theme(launch.theme)
+        self._is_themed = True
         self.theme = launch.theme.name
 
+    def _take_theme(self, choice: ThemeChoice) -> None:
+        self.register_theme(textual_theme(choice.name, choice.colours, dark=choice.dark))
+
+    @cached_property
+    def theme_choices(self) -> Sequence[ThemeChoice]:
+        themes = self.launch.themes()
+        for choice in themes.choices:
+            if choice.name != self.launch.theme.name:
+                self._take_theme(choice)
+        if themes.faults:
+            self.say(_left_out(themes.faults), "warning")
+        return themes.choices
+
+    def get_css_variables(self) -> dict[str, str]:
+        """None for the toolkit's constructor, which asks for a theme that nothing is painted in."""
+        return super().get_css_variables() if self._is_themed else {}
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before there is a screen nothing has a style; the toolkit would read all sheets, and again for the screen."""
+        if self._screen_stacks.get(self.current_mode):
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.desk, self.keys)
+        """With the class of its width from the start: the toolkit would lay out and paint it once without."""
+        screen = MainScreen(self.desk, self.keys)
+        width = max(point for point in self.HORIZONTAL_BREAKPOINTS if point[0] <= self.size.width)[1]
+        screen.add_class(width, update=False)
+        return screen
 
     @property
     def main(self) -> MainScreen:
@@ -94,17 +124,13 @@ class MbclientApp(Attentive):
             self.set_keymap(keymap(self.keys))
         for text in (*self.launch.notices, *self.desk.notices):
             self.notify(text, severity="warning", markup=False, timeout=12)
-        self.call_after_refresh(self._begin)
-        if self.launch.welcome and self.desk.accounts.only_notebook and not self.launch.demo:
-            from mbclient.ui.screens.welcome import WelcomeScreen
+        self.greet()
 
-            self.push_screen(WelcomeScreen(self.desk, self.launch))
+    def on_ready(self) -> None:
+        self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """After the first paint: whatever was not needed for it."""
-        gc.collect()
-        gc.freeze()
-        gc.enable()
         self._open_what_was_open()
         self._long_work = self.run_worker(self._work(), name="work", exit_on_error=True)
         self._sift()
@@ -119,11 +145,18 @@ class MbclientApp(Attentive):
 
     async def _work(self) -> None:
         """The long life of the program: warm up, send, refresh, check the profiles."""
+        await asyncio.sleep(FIRST_KEYS_S)
+        collecting.begin()
+        sys.setswitchinterval(THREADS_YIELD_S)
+        await asyncio.to_thread(load_late)
         await self.desk.world.services.warm([account.service for account in self.desk.accounts.all()])
+        collecting.set_aside()  # the modules that this loaded
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.desk.sender.serve(self.desk.preferences.undo_seconds))
-            tasks.create_task(self.desk.watch.run(DEMO_POLL_S if self.launch.demo else POLL_S))
+            watch = self.desk.watch
+            tasks.create_task(watch.run(DEMO_POLL_S) if self.launch.demo else watch.run())
             tasks.create_task(self._verify())
+            tasks.create_task(self.desk.copies.run())
 
     async def refresh_services(self) -> None:
         """All accounts at once; each tells its own state, a full disk or damaged file is said here."""
@@ -136,6 +169,10 @@ class MbclientApp(Attentive):
         """Each second: whether a mute or a filter has ended."""
         if self.desk.resifter.known_stale():
             self._sift()
+
+    def collect_at_rest(self) -> None:
+        """Each second: whether this is one for the garbage collector."""
+        collecting.collect_at_rest(asyncio.get_running_loop().time() - self.last_deed)
 
     def _sift(self) -> None:
         """At the start rules may have changed while the program was off."""
@@ -163,6 +200,10 @@ class MbclientApp(Attentive):
         if isinstance(message.event, Notice):
             self.say(message.event.text, message.event.severity)
             return
+        if isinstance(message.event, NotificationsArrived):
+            self.alert()
+        elif isinstance(message.event, OutboxChanged):
+            self.screen.refresh_bindings()  # there may be something to undo now
         for screen in self.screen_stack:
             hear = getattr(screen, "hear", None)
             if hear is not None:
@@ -170,19 +211,19 @@ class MbclientApp(Attentive):
 
     def write(self, begin: Callable[[], Draft], context: Post | None = None) -> None:
         """Back to the main screen, where the composer is; refusals are said."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.back_to_main()
         self.main.write(begin, context)
 
     def resume(self, draft_id: str) -> None:
         """Back to the main screen with a kept draft in the composer."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.back_to_main()
         self.main.resume(draft_id)
 
     def say(self, text: str, severity: str = "information") -> None:
         """A sentence for the user; outside text in it stays plain text."""
         level = severity if severity in ("information", "warning", "error") else "information"
+        if self.screen_stack:  # a worker may still say something while all is taken down
+            self.main.make_room()
         self.notify(text, severity=level, markup=False)  # type: ignore[arg-type]  # narrowed above
 
     def _handle_exception(self, error: Exception) -> None:
@@ -223,27 +264,41 @@ class MbclientApp(Attentive):
 
         self.push_screen(DetailsScreen(self.desk, post, self.main.view, self.main.words.reveal_key, hidden_by))
 
+    def open_pictures(self, post: Post, revealed: bool = False) -> None:
+        from mbclient.ui.covering import picture_cover
+        from mbclient.ui.screens.pictures import PicturesScreen
+
+        covered = "" if revealed else picture_cover(post, self.desk.reading.covers(post), self.main.words.reveal_key)
+        self.push_screen(PicturesScreen(self.desk, post, covered))
+
     def open_mutes(self) -> None:
         from mbclient.ui.screens.mutes import MutesScreen
 
         self.push_screen(MutesScreen(self.desk))
 
-    # ------------------------------------------------------------ leaving, palette
+    # ------------------------------------------------------------ leaving
 
-    def action_help(self) -> None:
-        from mbclient.ui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.keys))
-
-    def action_privacy(self) -> None:
-        """Covers every text at once; any key uncovers."""
-        from mbclient.ui.screens.privacy import PrivacyScreen
-
-        self.push_screen(PrivacyScreen())
+    def on_key(self, event: Key) -> None:
+        """Before its binding is looked for."""
+        if self.screen is self.main:
+            self.main.key_came_up(event)
 
     async def action_quit(self) -> None:
-        """Leaves; the composer's draft is kept first. What the disk does not take is never dropped."""
-        if self.main.composer.keep():
+        """Leaves; the composer's draft is kept first. What the disk does not take is never dropped.
+
+        What has not gone yet is asked about once: the second press leaves.
+        """
+        from mbclient.ui.screens.leave import LeaveScreen
+
+        if not self.main.composer.keep():
+            return
+        behind: Sequence[OutboxRow] = ()
+        if not self.launch.demo and not isinstance(self.screen, LeaveScreen):
+            with suppress(MbclientError):  # what cannot be read keeps nobody here
+                behind = self.desk.leaving.behind()
+        if behind:
+            self.push_screen(LeaveScreen(self.desk, self.keys, behind))
+        else:
             self.leave()
 
     def leave(self, next_thing: str = "") -> None:
@@ -252,39 +307,34 @@ class MbclientApp(Attentive):
         self._stop_listening()
         self.exit(next_thing)
 
+    def end_soon(self) -> None:
+        """Somebody outside wants the program to end. Called between any two steps of the main thread."""
+        if self._loop is None or not self.is_running:
+            stop()
+        else:
+            self._loop.call_soon_threadsafe(self.end)
+
+    def end(self) -> None:
+        """Leaves without a question, since there is nobody to answer; whatever the disk still takes is kept."""
+        if self.was_ended:
+            return
+        self.was_ended = True
+        for keep in (self.main.composer.keep, self.main.keep_all):  # the draft, whatever becomes of the reading place
+            with suppress(MbclientError):
+                keep()
+        self._stop_listening()
+        self.exit()
+
+    @on(TerminalGone)
+    def _terminal_gone(self) -> None:
+        self.end()
+
     async def on_unmount(self) -> None:
-        if self._long_work is not None:  # cancelled by now; its lines close before what they stand on does
+        if self._long_work is not None:  # its lines close before what they stand on does
+            self._long_work.cancel()  # one that began when the others were being cancelled already
             with suppress(WorkerError):
                 await self._long_work.wait()
         await self.desk.aclose()
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every action of the table that this moment allows, every view, every theme."""
-        main = self.main
-        for action in self.keys:
-            node = self._node_with(action.id)
-            if node is not None and action.id != "palette":
-                yield SystemCommand(action.label, action.description, _runner(node, action.id))
-        for view in self.desk.reading.views():
-            title = _("View: {title}").format(title=view.title)
-            yield SystemCommand(title, _("Show this view"), main.view_chooser(view.number))
-        for choice in self.launch.themes:
-            title = _("Theme: {name}").format(name=choice.name)
-            yield SystemCommand(title, _("Use this theme"), self._theme_chooser(choice.name))
-
-    def _node_with(self, action: str) -> DOMNode | None:
-        """Who can do it now: the main screen's panes, then the program; None when this moment has no use for it."""
-        main = self.main
-        panes: tuple[DOMNode, ...] = (main, main.timeline, *((main.composer,) if main.composer.is_open else ()), self)
-        return next((pane for pane in panes if hasattr(pane, f"action_{action}")), None)
-
-    def welcome_account(self, name: str) -> None:
-        """A new account: its posts come in, and the user says what its profile shows."""
-        from mbclient.ui.screens.confirm import ConfirmProfile
-
-        self.run_worker(self.refresh_services(), group="refresh", exclusive=True)
-        if self.desk.accounts.get(name).service != "local":
-            self.push_screen(ConfirmProfile(self.desk, name))
 
     def keep_choice(self, key: str, value: object) -> bool:
         """Keeps a setting beside config.toml; says why when it cannot."""
@@ -300,20 +350,10 @@ class MbclientApp(Attentive):
             return False
         return True
 
-    def _theme_chooser(self, name: str) -> Callable[[], None]:
-        def choose() -> None:
-            self.theme = name
-            self.keep_choice("theme", name)
 
-        return choose
-
-
-def _runner(node: DOMNode, action: str) -> Callable[[], Coroutine[Any, Any, None]]:
-    """Runs an action of a node, whatever has the focus while the palette is open."""
-
-    async def run() -> None:
-        done = getattr(node, f"action_{action}")()
-        if isawaitable(done):
-            await done
-
-    return run
+def _left_out(faults: Sequence[str]) -> str:
+    """Why a theme of the user's own is not among those to choose from; of several the first."""
+    words = _("{error} (this theme is left out)").format(error=faults[0])
+    others = len(faults) - 1
+    more = ngettext("{n} more: `mbclient themes` says why", "{n} more: `mbclient themes` says why", others)
+    return f"{words} · {more.format(n=others)}" if others else words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import events, work
 from textual.widget import Widget
 
@@ -21,8 +23,12 @@ class Attentive(Host):
 
     desk: Desk
 
+    last_deed = 0.0
+    """When the user last did something, by the event loop's clock."""
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, _DEEDS) and not event.is_forwarded:
+            self.last_deed = asyncio.get_running_loop().time()
             self.desk.attention.interact()
         await super().on_event(event)
 
@@ -70,6 +76,11 @@ class InFront(Hosted):
             await self.desk.attention.keep()
         except MbclientError as error:
             self.mb.say(str(error), "error")
+        else:
+            self.reading_time_kept()
+
+    def reading_time_kept(self) -> None:
+        """For whoever shows it."""
 
 
 class Pausing(Hosted):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from textual.content import Content
+from textual.geometry import Offset
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -33,6 +35,24 @@ class Choices(OptionList):
         self.clear_options()
         self.add_options([Option(Hanging(line, hang)) for line in lines])
         self.highlighted = min(place, len(lines) - 1) if lines else None
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        super().watch_highlighted(highlighted)
+        self.place_cursor()
+
+    def place_cursor(self) -> None:
+        """The terminal's own cursor to the highlighted line: screen readers and magnifiers follow it."""
+        if not self.has_focus or not self.is_attached or self.highlighted is None:
+            return
+        if self.app.screen is self.screen:
+            row = self._index_to_line.get(self.highlighted, 0) - self.scroll_offset.y
+            self.app.cursor_position = self.content_region.offset + Offset(0, max(row, 0))
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        """The toolkit's own fails on a list that has not been laid out since its lines came."""
+        self._update_lines()
+        if self._lines:
+            super()._move_page(direction)
 
     def action_down(self) -> None:
         self.action_cursor_down()

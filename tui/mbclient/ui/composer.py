@@ -9,18 +9,18 @@ from datetime import datetime
 from textual import work
 from textual.timer import Timer
 
-from mbclient.core.compose import StoppedError
 from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
 from mbclient.domain.draft import Draft, Kind
 from mbclient.domain.errors import MbclientError
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Post
 from mbclient.policy.model import Level
 from mbclient.texts import _
 from mbclient.ui.draftpane import DraftPane
+from mbclient.ui.draftwords import language_problem
 from mbclient.ui.keys import bindings
 from mbclient.ui.secondpress import SETTLE_S, Press, SecondPress
-from mbclient.ui.verdictview import VerdictView
 
 FIXES = ("fix_1", "fix_2", "fix_3", "fix_4")
 
@@ -30,13 +30,14 @@ class ComposerPane(DraftPane):
 
     # Before the text area's own keys: it would take ctrl+e for the end of the line.
     BINDINGS = bindings(
-        "send", "send_planned", "send_at", "editor", "targets", "close", "visibility", "warning", *FIXES, priority=True
-    )
+        "send", "send_planned", "send_at", "editor", "targets", "next_target", "attach", "poll", "as_thread", "snippet",
+        "post_language", "close", "visibility", "warning", *FIXES, priority=True,
+    )  # fmt: skip
 
     def __init__(self, desk: Desk, keys: KeyTable) -> None:
         super().__init__(desk, keys, fix_keys=[keys[fix].shown_keys for fix in FIXES])
         self._pressed = SecondPress()
-        self._reason = ("", "")
+        self._reason: tuple[tuple[str, NewPoll | None], str] = (("", None), "")
         self._send_timer: Timer | None = None
         self._fixes_used: list[str] = []
 
@@ -45,7 +46,7 @@ class ComposerPane(DraftPane):
     ) -> None:
         self._stop_sending()
         self._pressed.forget()
-        self._reason, self._fixes_used = ("", ""), []
+        self._reason, self._fixes_used = (("", None), ""), []
         super().begin(draft, draft_id=draft_id, cursor=cursor, context=context)
 
     def shut(self) -> None:
@@ -56,7 +57,7 @@ class ComposerPane(DraftPane):
     # ------------------------------------------------------------ keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.is_open
+        return self.is_ready  # before that its keys are kept in their order with what is typed
 
     def action_close(self) -> None:
         """Closes; the draft stays on disk. What the disk does not take stays on the screen."""
@@ -83,7 +84,7 @@ class ComposerPane(DraftPane):
         draft = self.draft
         if draft is None or not self._loaded:
             return
-        offers = self.query_one(VerdictView).offers
+        offers = self._verdict.offers
         if number >= len(offers):
             return
         offer = offers[number]
@@ -101,7 +102,7 @@ class ComposerPane(DraftPane):
 
         for name in draft.accounts:
             await self.app.push_screen_wait(ConfirmProfile(self._desk, name))
-        self._show_check()
+        self._say_here("")  # a refusal from before may hold no more
 
     def action_visibility(self) -> None:
         """The next visibility that every target has; a reply is never made wider than what it answers."""
@@ -134,6 +135,82 @@ class ComposerPane(DraftPane):
         chosen: Sequence[str] | None = await self.app.push_screen_wait(TargetsScreen(self._desk, draft))
         if chosen is not None and self.draft is not None:
             self.change(replace(self.draft, accounts=tuple(chosen)))
+
+    def action_next_target(self) -> None:
+        """A reply, a quote and an edit belong to the account that has seen the post, and stay there."""
+        draft = self.draft
+        if draft is None:
+            return
+        if draft.reply_to or draft.quote_of or draft.edit_of:
+            self._say_here(_("This answers or changes a post of {account}.").format(account=", ".join(draft.accounts)))
+            return
+        self.change(replace(draft, accounts=self._desk.accounts.next_names(draft.accounts)))
+
+    @work
+    async def action_attach(self) -> None:
+        """Adds a file with its description, or changes those that are there."""
+        from mbclient.ui.attaching import AttachingFiles
+
+        draft = self.draft
+        if draft is None:
+            return
+        media = await AttachingFiles(self.mb, self._desk).change(draft)
+        if self.draft is not None:
+            self.change(replace(self.draft, media=media))
+
+    @work
+    async def action_poll(self) -> None:
+        """Adds a poll, or changes the one that is there."""
+        from mbclient.ui.pollwriting import WritingPoll
+
+        draft = self.draft
+        if draft is None:
+            return
+        limits = self._desk.composer.poll_limits(draft)
+        if limits is None or draft.kind is Kind.EDIT:
+            refusal = _("None of these accounts has polls.")
+            self._say_here(_("A poll stays as it was once the post is out.") if limits else refusal)
+            return
+        poll = await WritingPoll(self.mb, limits).change(draft.poll)
+        if self.draft is not None:
+            self.change(replace(self.draft, poll=poll))
+
+    def action_as_thread(self) -> None:
+        """A thread, then one with numbers, then one post again; short enough it is one post anyhow."""
+        draft = self.draft
+        if draft is not None:
+            self.change(replace(draft, threaded=not draft.numbered, numbered=draft.threaded and not draft.numbered))
+
+    @work
+    async def action_snippet(self) -> None:
+        """At the cursor; the area's own undo takes it back."""
+        from mbclient.ui.screens.choose import Choose
+
+        snippets = self._desk.preferences.snippets
+        if not snippets:
+            self._say_here(_("There are no snippets: write [[snippets]] into config.toml."))
+            return
+        lines = [f"{each.name}: {' '.join(each.text.split())}" for each in snippets]
+        chosen = await self.app.push_screen_wait(Choose(_("Snippets"), lines))
+        if chosen is not None and self._area is not None:
+            from mbclient.core.snippets import filled_in
+
+            self._area.insert(filled_in(snippets[chosen], self._desk.judge, self._desk.clock.now()))
+
+    @work
+    async def action_post_language(self) -> None:
+        from mbclient.ui.screens.asktext import AskText
+
+        draft = self.draft
+        if draft is None:
+            return
+        if not self._desk.composer.knows_languages(draft):
+            self._say_here(_("None of these accounts tells a post's language."))
+            return
+        question = _("The post's language by its short name, such as sv or en; empty says nothing.")
+        answer = await self.app.push_screen_wait(AskText(question, draft.lang, language_problem))
+        if answer is not None and self.draft is not None:
+            self.change(replace(self.draft, lang=answer.strip().lower()))
 
     def action_editor(self) -> None:
         from mbclient.ui.editor import edit_outside
@@ -184,10 +261,11 @@ class ComposerPane(DraftPane):
         self._stop_sending()
         check = self._desk.composer.check(draft)
         if check.problems:
-            self._say_here("; ".join(check.problems))
+            self._say_here(self._hindrances(check))
             return
-        reason = reason or (self._reason[1] if self._reason[0] == draft.text else "")
-        self._reason = (draft.text, reason)  # a reason holds for one text, over the second press too
+        said = (draft.text, draft.poll)
+        reason = reason or (self._reason[1] if self._reason[0] == said else "")
+        self._reason = (said, reason)  # a reason holds for the same words, over the second press too
         if check.verdict.level is Level.REQUIRE_DISCLOSURE and not reason and self._desk.composer.may_override(check):
             self._ask_reason(draft)
             return
@@ -196,7 +274,7 @@ class ComposerPane(DraftPane):
             if press is Press.AGAIN:
                 self._send_timer = self.set_timer(SETTLE_S, lambda: self._submit(draft, confirmed=True, reason=reason))
             else:
-                key = self._keys["send_planned" if draft.due else "send"].shown_keys
+                key = self._keys["send" if draft == self.draft else "send_planned"].shown_keys
                 self._say_here(_("Press {key} again to send anyway.").format(key=key))
             return
         self._submit(draft, reason=reason)
@@ -207,6 +285,8 @@ class ComposerPane(DraftPane):
             self._send_timer = None
 
     def _submit(self, draft: Draft, *, confirmed: bool = False, reason: str = "") -> None:
+        from mbclient.core.compose import StoppedError
+
         try:
             self._desk.composer.submit(
                 draft,

@@ -42,6 +42,13 @@ def cover_words(post: Post, covers: Sequence[Filtered], key: str) -> str:
     return _("covered by a warning; {key} shows it").format(key=key) if post.cw is not None else ""
 
 
+def picture_cover(post: Post, covers: Sequence[Filtered], key: str) -> str:
+    """What stands instead of a post's pictures: any filter covers those, and a warning does."""
+    if covers:
+        return _("Filtered: {filters} – {key} shows it").format(filters=_titles(covers), key=key)
+    return cover_words(post, covers, key)
+
+
 def media_cover(sheet: Sheet, covers: Sequence[Filtered], number: int, key: str) -> None:
     """The line in place of `number` attachments."""
     words = ngettext(

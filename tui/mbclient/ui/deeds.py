@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from mbclient.core.desk import Desk
 from mbclient.core.sieve import is_author
-from mbclient.core.stores import SendState
-from mbclient.domain.errors import MbclientError, UsageError
-from mbclient.domain.post import Post
+from mbclient.core.stores import OutboxRow, SendState
+from mbclient.domain.errors import MbclientError
+from mbclient.domain.post import Post, Visibility
 from mbclient.texts import _
-from mbclient.ui.spans import claimed_host, host_of, is_web
+from mbclient.ui.spans import claimed_host, is_web, shown_host
 from mbclient.ui.waiting import can_be_taken_back
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Deeds:
                 self._do(self._desk.actions.delete(post), _("Deleted. It still counts today."))
 
         question = _("Delete this post at {account}? It cannot be taken back.").format(account=post.account)
-        self._app.push_screen(Ask(question, str(post.text)), answered)
+        self._app.push_screen(Ask(question, str(post.whole_text)), answered)
 
     def _do(self, deed: Coroutine[object, object, object], done: str = "") -> None:
         async def run() -> None:
@@ -74,23 +74,32 @@ class Deeds:
 
         self._app.run_worker(run(), group="deeds")
 
+    def has_undo(self) -> bool:
+        """Whether a send waits that can be taken back."""
+        try:
+            return bool(self._can_be_taken_back())
+        except MbclientError:  # a file that cannot be read now; whoever presses the key is told
+            return False
+
+    def _can_be_taken_back(self) -> list[OutboxRow]:
+        return [row for row in self._desk.outbox.rows(states=(SendState.QUEUED,)) if can_be_taken_back(row)]
+
     def undo(self) -> None:
         """Takes the newest waiting send back into the composer."""
-        rows = [row for row in self._desk.outbox.rows(states=(SendState.QUEUED,)) if can_be_taken_back(row)]
+        rows = self._can_be_taken_back()
         if not rows:
             self._app.say(_("There is nothing to take back: everything has been sent."))
             return
         newest = max(rows, key=lambda row: row.created_at)
         try:
-            cancelled = self._desk.sender.cancel(newest.outbox)
-        except UsageError as error:
+            taken = self._desk.taking_back.here(newest.outbox)
+        except MbclientError as error:
             self._app.say(str(error), "warning")
             return
-        draft = self._desk.composer.taken_back(cancelled)
-        if draft is None:
+        if not taken.draft_id:
             self._app.say(_("The boost is taken back."))
             return
-        self._app.resume(self._desk.composer.save(draft, cursor=len(draft.text)))
+        self._app.resume(taken.draft_id)
         self._app.say(_("Taken back; the text is in the composer."))
 
     # ------------------------------------------------------------ on this screen
@@ -110,6 +119,19 @@ class Deeds:
             self._app.say(_("This post has no media."))
             return
         self.why(post)
+
+    def pictures(self, post: Post, revealed: bool = False) -> None:
+        """`revealed`: the user has looked under what covers the post already."""
+        if not self._desk.pictures.of(post):
+            self._app.say(_("This post has no pictures."))
+            return
+        self._app.open_pictures(post, revealed)
+
+    def vote(self, post: Post) -> None:
+        """Asks for what, and says when it stands."""
+        from mbclient.ui.voting import Voting
+
+        self._app.run_worker(Voting(self._app, self._desk).in_poll_of(post), group="deeds")
 
     def mute(self, post: Post) -> None:
         """Asks what of it, and until when."""
@@ -145,7 +167,7 @@ class Deeds:
                 self._open(url)
 
         question = _("The text says {claimed}, but the link leads to {host}. Open it?").format(
-            claimed=claimed, host=host_of(url)
+            claimed=claimed, host=shown_host(url)
         )
         self._app.push_screen(Ask(question, url), answered)
 
@@ -159,3 +181,13 @@ class Deeds:
             return
         self._app.copy_to_clipboard(post.url)
         self._app.say(_("Link copied."))
+
+    def copy_markdown(self, post: Post) -> None:
+        """Says so when not everybody may read it: what is handed on leaves the circle it was written for."""
+        from mbclient.core.sharing import as_markdown  # late: 20 ms of patterns for a page
+
+        self._app.copy_to_clipboard(as_markdown(post, self._desk.judge.policy.zone))
+        if post.visibility in (Visibility.FOLLOWERS, Visibility.DIRECT):
+            self._app.say(_("Copied as Markdown. It was not written for everybody: think of whom you hand it on to."))
+        else:
+            self._app.say(_("Copied as Markdown."))

@@ -77,7 +77,7 @@ class Doors(Hosted):
     def action_stats(self) -> None:
         from mbclient.ui.screens.stats import StatsScreen
 
-        self.app.push_screen(StatsScreen(self.desk))
+        self.app.push_screen(StatsScreen(self.desk, self.key_table))
 
     def action_mutes(self) -> None:
         self.mb.open_mutes()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual import events, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -20,39 +20,44 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from mbclient.core.desk import Desk
-from mbclient.core.keytable import KeyTable
+from mbclient.core.keytable import KeyTable, Scope
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
-from mbclient.texts import _, times
+from mbclient.texts import _, ngettext, times
 from mbclient.ui.draftwords import closed_title, open_title
-from mbclient.ui.host import Hosted
-from mbclient.ui.verdictview import VerdictView
+from mbclient.ui.proposing import Proposing
 
 if TYPE_CHECKING:
     from textual.widgets import Input, TextArea
 
+    from mbclient.core.compose import Check
     from mbclient.ui.draftarea import DraftArea
 
 CHECK_AFTER_S = 0.12  # policy facts 5.2: at most 150 ms after the last key
 SAVE_AFTER_S = 0.8  # reliability facts 4.2: within a second of the last key
 
 
-class DraftPane(Hosted, Vertical, can_focus=True):
+class DraftPane(Proposing, Vertical, can_focus=True):
     """Give it a draft with `begin`; it tells `Changed` at every pause and `Closed` when it is done. Its keys are the
     composer's, which builds on it.
     """
 
     DEFAULT_CSS = """
     DraftPane { height: auto; width: 1fr; background: $background; }
-    DraftPane #title { height: auto; max-height: 3; padding: 0 1; }
+    DraftPane #title { height: auto; max-height: 5; padding: 0 1; }
     DraftPane.-open #title { background: $panel; }
     DraftPane #warning { height: 1; border: none; padding: 0 1; background: $surface; display: none; }
     DraftPane #warning:focus, DraftPane DraftArea:focus { border: none; }
     DraftPane.-open.-warned #warning { display: block; }
     DraftPane DraftArea { height: auto; min-height: 5; max-height: 16; border: none; padding: 0 1;
                              background: $surface; }
-    DraftPane.-closed DraftArea, DraftPane.-closed #verdict { display: none; }
+    DraftPane.-aside DraftArea, DraftPane.-aside #warning { background: $background; color: $text-muted; }
+    DraftPane PartsView { display: none; }
+    DraftPane.-threaded PartsView { display: block; }
+    DraftPane.-threaded DraftArea { max-height: 7; }
+    DraftPane.-closed DraftArea, DraftPane.-closed #verdict, DraftPane.-closed Endings,
+    DraftPane.-closed PartsView { display: none; }
     """
 
     class Changed(Message):
@@ -74,7 +79,7 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         self._area: DraftArea | None = None
         self._warning: Input | None = None
         self._loaded = False
-        self._typed_ahead = ""
+        self._ahead: list[events.Key | events.Paste] = []  # what came while the area was being built
         self._check_timer: Timer | None = None
         self._save_timer: Timer | None = None
         self._checked: Draft | None = None
@@ -93,6 +98,11 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         return self._draft is not None
 
     @property
+    def is_ready(self) -> bool:
+        """Open, with the draft in the area."""
+        return self._loaded
+
+    @property
     def draft(self) -> Draft | None:
         """The draft as it stands on the screen; None while closed."""
         if self._draft is None or not self._loaded or self._area is None or self._warning is None:
@@ -104,6 +114,19 @@ class DraftPane(Hosted, Vertical, can_focus=True):
     def draft_id(self) -> str:
         """The kept draft's id; empty while nothing of it is on disk."""
         return self._draft_id
+
+    def allow_focus(self) -> bool:
+        """Itself, while the area is not there yet; else the focus would be where nobody sees it."""
+        return self.is_open and not self._loaded
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _focus_moved(self) -> None:
+        """Open while another pane has the keys, it says so: letters that look like text would be commands."""
+        aside = self.is_open and self.screen.focused is not None and not self.has_focus_within
+        if aside != self.has_class("-aside"):
+            self.set_class(aside, "-aside")
+            self._show_check()
 
     # ------------------------------------------------------------ opening, closing
 
@@ -122,12 +145,12 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         if draft_id:
             self._desk.drafts.hold(draft_id)
         self._hint = ""
-        self._loaded, self._typed_ahead = False, ""
+        self._loaded, self._ahead = False, []
         self.set_class(True, "-open").set_class(False, "-closed").set_class(bool(draft.cw), "-warned")
         if self._area is not None:
             self._load(draft, cursor)
         else:
-            self.screen.set_focus(self)  # at once: keys typed while the area is built are not the timeline's
+            self.screen.set_focus(self)  # at once: keys pressed while the area is built are not the timeline's
             self._build(cursor)
 
     @work(exclusive=True, group="composer")
@@ -135,10 +158,16 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         from textual.widgets import Input
 
         from mbclient.ui.draftarea import DraftArea
+        from mbclient.ui.endings import Endings
+        from mbclient.ui.partsview import PartsView
+        from mbclient.ui.verdictview import VerdictView
 
         warning = Input(placeholder=_("Content warning"), id="warning")
-        area = DraftArea(soft_wrap=True, show_line_numbers=False, compact=True)
-        await self.mount_all([warning, area, VerdictView(self._fix_keys)])
+        area = DraftArea(self._endings)
+        self._endings_line = Endings()
+        self._verdict = VerdictView(self._fix_keys)
+        self._parts = PartsView()
+        await self.mount_all([warning, area, self._endings_line, self._verdict, self._parts])
         self._area, self._warning = area, warning
         if self._draft is not None:
             self._load(self._draft, cursor)
@@ -152,22 +181,51 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         area.go_to(len(draft.text) if cursor is None else cursor)
         self.screen.set_focus(area)
         self._loaded = True
-        if self._typed_ahead:
-            area.insert(self._typed_ahead)
-            self._typed_ahead = ""
+        while self._ahead and self.is_open:  # sent or closed by one of them, the rest had nowhere to go
+            self._take(self._ahead.pop(0))
         self._show_check()
+        self._learn()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters are the text's, also while there is no area yet that says so."""
+        return self.is_open and self.has_focus and character is not None and character.isprintable()
 
     async def on_key(self, event: events.Key) -> None:
-        """What is typed while the area is being built goes into it; the area itself lets no such key through."""
-        text = "\n" if event.key == "enter" else event.character if event.is_printable else None
-        if not self.is_open or not text or (self._warning is not None and self._warning.has_focus):
+        """What is pressed while the area is being built is for it; the area itself lets no such key through."""
+        if self.is_open and not (self._warning is not None and self._warning.has_focus):
+            self._take(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.is_open and not self._loaded:
+            self._take(event)
+
+    def take_late(self, event: events.Key) -> None:
+        """What was pressed right behind the key that opened the composer, and had gone to the timeline before it did:
+        a burst over a slow line. It is the composer's; as keys of the timeline it would like and boost."""
+        if self.is_open and self.screen.focused in (self, self._area):
+            self._take(event)
+
+    def _take(self, event: events.Key | events.Paste) -> None:
+        """Text goes into the area, a command is done; both in their order, once the area stands."""
+        if isinstance(event, events.Paste):
+            from mbclient.ui.draftarea import pasted
+
+            action, text = "", pasted(event.text)
+        else:
+            action = next((each.id for each in self._keys.in_scope(Scope.COMPOSER) if event.key in each.keys), "")
+            text = "\n" if event.key == "enter" else event.character or "" if event.is_printable else ""
+        if not action and not text:
             return
         event.stop()
         event.prevent_default()
-        if self._loaded and self._area is not None:
-            self._area.insert(text)
+        if not self._loaded or self._area is None:
+            self._ahead.append(event)
+        elif action:
+            getattr(self, f"action_{action}")()
+        elif self._warning is not None and self.screen.focused is self._warning:  # one of these keys began it
+            self._warning.insert_text_at_cursor(text.replace("\n", " "))
         else:
-            self._typed_ahead += text
+            self._area.insert(text)
 
     def keep(self) -> bool:
         """The draft to disk, if there is anything new in it. False: the disk did not take it, which is said."""
@@ -175,7 +233,7 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         if draft is None or not self._loaded or self._area is None:
             return True
         place = self._area.place()
-        written = draft != self._saved and (draft.text.strip() or self._draft_id)
+        written = draft != self._saved and (draft.text.strip() or draft.media or draft.poll or self._draft_id)
         if not written and (not self._draft_id or place == self._saved_place):
             return True
         try:
@@ -199,7 +257,7 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         """The draft leaves the screen: sent, or kept before."""
         self._let_go()
         self._draft, self._draft_id, self._answered, self._loaded = None, "", None, False
-        self.set_class(False, "-open", "-warned").set_class(True, "-closed")
+        self.set_class(False, "-open", "-warned", "-aside").set_class(True, "-closed")
         self.drafts_changed()
         self.post_message(self.Closed())
 
@@ -215,6 +273,8 @@ class DraftPane(Hosted, Vertical, can_focus=True):
 
     def on_text_area_selection_changed(self, message: TextArea.SelectionChanged) -> None:
         """Where one writes on is kept too."""
+        if self._area is not None:
+            self._area.look()
         if self.is_open and self._loaded and self._draft_id:
             self._save_soon()
 
@@ -245,17 +305,37 @@ class DraftPane(Hosted, Vertical, can_focus=True):
         self._checked = draft
         check = self._desk.composer.check(draft)
         self.query_one("#title", Static).update(
-            open_title(draft, self._answered, 2 * (self.size.width - 2), self._when)
+            open_title(
+                draft,
+                check.verdict.modes,
+                self._answered,
+                2 * (self.size.width - 2),
+                self._when,
+                back=self._keys["next_pane"].shown_keys if self.has_class("-aside") else "",
+            )
         )
-        self.query_one(VerdictView).show(
+        self._verdict.show(
             check,
             self._desk.judge.policy,
             self._desk.clock.now(),
-            hint=self._hint or "; ".join(check.problems if draft.text.strip() else ()),
+            machine=self._desk.world.machine.current().source,
+            hint=self._hint or (self._hindrances(check) if draft.text.strip() else ""),
             offered=lambda fix: fix != "save-draft" and self._desk.fixes.can_apply(draft, fix),
             missing=lambda fix: self._desk.fixes.too_long(draft, fix),
         )
+        self.set_class(bool(check.threads), "-threaded")  # room for them on a small screen
+        self._parts.show(check.threads, self.size.width - 2)
         self.post_message(self.Changed())
+
+    def _hindrances(self, check: Check) -> str:
+        """Why it cannot be sent as it is; the way out where a thread is one."""
+        ways = []
+        if check.offered:
+            made = ngettext(
+                "{key} makes it a thread of {n} part", "{key} makes it a thread of {n} parts", check.offered
+            )
+            ways = [made.format(key=self._keys["as_thread"].shown_keys, n=check.offered)]
+        return "; ".join([*check.problems, *ways])
 
     def check_again(self) -> None:
         """Time or facts are others now."""

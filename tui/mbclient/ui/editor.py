@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
@@ -29,7 +30,7 @@ def edit_outside(app: App[None], text: str) -> str:
         path.touch(0o600, exist_ok=False)
         path.write_text(text, "utf-8")
         try:
-            with app.suspend(), _interrupts_are_the_editors():
+            with handed_over(app):
                 done = subprocess.run([*command, str(path)], check=False)
         except OSError as error:
             raise UsageError(
@@ -51,13 +52,15 @@ def edit_outside(app: App[None], text: str) -> str:
 
 
 @contextmanager
-def _interrupts_are_the_editors() -> Iterator[None]:
-    """Ctrl+C in the editor reaches this program too, as one of the same terminal, and must not end it.
+def handed_over(app: App[Any]) -> Iterator[None]:
+    """The terminal is another program's. Raises `SuspendNotSupported`.
 
-    A handler that does nothing, not `SIG_IGN`: that one the editor would inherit.
+    Ctrl+C there reaches this program too, as one of the same terminal, and must not end it. A handler that does
+    nothing, not `SIG_IGN`: that one the other program would inherit.
     """
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
-        yield
+        with app.suspend():
+            yield
     finally:
         signal.signal(signal.SIGINT, before)

@@ -10,7 +10,7 @@ from textual.visual import RenderOptions, Visual
 
 from mbclient.ui.wrap import wrap
 
-_MOST = 3  # at most a third of the width is left blank
+_WORDS = 24  # cells that are enough for words: where they have these, more than half of the width may be left blank
 
 
 class Hanging(Visual):
@@ -41,7 +41,8 @@ class Hanging(Visual):
         if len(ends) < 2:
             return [line]
         (start, end), (rest, _) = ends
-        indent = min(max(self._hang, len(text) - len(text.lstrip(" "))), width // _MOST)
+        blank = max(width // 2, width - _WORDS)
+        indent = min(max(self._hang, len(text) - len(text.lstrip(" "))), blank)
         below = wrap(text[rest:], width - indent)
         hung = [Content.assemble(" " * indent, line[rest + first : rest + last]) for first, last in below]
         return [line[start:end], *hung]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mbclient.core.preferences import Mute
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Filtered, Post
 from mbclient.texts import _, ngettext
 from mbclient.ui.muting import mute_words

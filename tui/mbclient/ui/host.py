@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
-from textual.app import App
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
@@ -13,10 +13,20 @@ from mbclient.core.preferences import Mute
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Filtered, Post
 from mbclient.texts.meter import MeterText
-from mbclient.ui.launch import Launch
+from mbclient.ui.launch import Launch, ThemeChoice
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    _Program = App[str]
+else:
+    _Program = object  # each class that is an application, and not just a part of one, costs the start 2 M instructions
+
+PLAIN = "-plain"
+"""The application's class while the plain reading mode is on (plainmode.py)."""
 
 
-class Host(App[str]):
+class Host(_Program):
     """The application as its parts see it; `MbclientApp` is the one that there is."""
 
     desk: Desk
@@ -28,9 +38,25 @@ class Host(App[str]):
     """The screen whose reading time is measured."""
 
     @property
+    def is_covered(self) -> bool:
+        """Whether the privacy screen hides everything now."""
+        return False
+
+    @cached_property
+    def theme_choices(self) -> Sequence[ThemeChoice]:
+        """Every theme that can be chosen; read and made known when first asked for: a start needs one of them."""
+        raise NotImplementedError
+
+    @property
     def open_draft(self) -> str:
         """The id of the draft that stands in the composer; empty when none does."""
         raise NotImplementedError
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """In the user's browser, as it opens what comes from elsewhere; `new_tab` is the toolkit's."""
+        from mbclient.ui.browsing import browse
+
+        self.run_worker(browse(self, url, self.say), group="browser")
 
     def say(self, text: str, severity: str = "information") -> None:
         """A sentence for the user; outside text in it stays plain text."""
@@ -52,12 +78,28 @@ class Host(App[str]):
         """Keeps a setting beside config.toml; says why when it cannot."""
         raise NotImplementedError
 
+    async def switch_plain(self) -> None:
+        """The plain reading mode on or off, and kept."""
+        raise NotImplementedError
+
     def welcome_account(self, name: str) -> None:
         """A new account: its posts come in, and the user says what its profile shows."""
         raise NotImplementedError
 
+    def first_steps(self) -> None:
+        """Asks who one is, where and when one works, and what work is about."""
+        raise NotImplementedError
+
+    def can_alert(self) -> bool:
+        """Whether the desktop can be told; says what to do when it cannot."""
+        raise NotImplementedError
+
     def sift_when_stale(self) -> None:
         """Marks posts anew when a mute or a filter has ended."""
+        raise NotImplementedError
+
+    def collect_at_rest(self) -> None:
+        """Lets the garbage collector look at everything while the user does nothing."""
         raise NotImplementedError
 
     async def refresh_services(self) -> None:
@@ -80,6 +122,10 @@ class Host(App[str]):
 
     def open_details(self, post: Post, hidden_by: Mute | Filtered | None = None) -> None:
         """Why it is shown or hidden, its links. `hidden_by`: what hides it on a screen that is no view."""
+        raise NotImplementedError
+
+    def open_pictures(self, post: Post, revealed: bool = False) -> None:
+        """Its pictures, fetched. `revealed`: what covers the post was opened already."""
         raise NotImplementedError
 
     def open_mutes(self) -> None:

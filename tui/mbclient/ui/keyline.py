@@ -1,9 +1,8 @@
-"""The last line of every screen: what the keys do here and now, as much as fits."""
+"""The last line of every screen: what the keys do here and now, as much as fits. What cannot be done is not there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -13,9 +12,23 @@ from textual.widget import Widget
 
 from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 
-_LAST_TO_GO = ("help", "close", "send", "compose", "reply", "thread", "quit", "back", "search", "send_planned", "undo")
+_LAST_TO_GO = (
+    "help",
+    "close",
+    "send",
+    "back",
+    "compose",
+    "reply",
+    "thread",
+    "vote",
+    "quit",
+    "search",
+    "send_planned",
+    "undo",
+)
 """Where not all fit, these stay longest; what is not named goes first."""
 
 
@@ -26,7 +39,6 @@ class Item:
     action: str
     key: str
     words: str
-    enabled: bool
 
     @property
     def shown(self) -> str:
@@ -51,33 +63,39 @@ class KeyLine(Widget):
         super().__init__()
         self._table = table
         self._besides = frozenset(besides)
-        self._items: tuple[Item, ...] = ()
+        self._items: tuple[Item, ...] | None = None  # until it is painted
         self._places: list[tuple[int, int, str]] = []
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
-        self.call_after_refresh(self._changed, self.screen)
 
     def _changed(self, screen: Screen[object]) -> None:
-        if not self.is_attached:
+        if self._items is None or not self.is_attached:
             return
-        items = tuple(self._read())
+        items = self._read()
         if items != self._items:
             self._items = items
             self.refresh()
 
-    def _read(self) -> Sequence[Item]:
+    def _read(self) -> tuple[Item, ...]:
         found: dict[str, Item] = {}
         known = {action.id: action.label for action in self._table}
         for key, (_node, binding, enabled, _tooltip) in self.screen.active_bindings.items():
-            if binding.show or binding.action in self._besides:
+            if enabled and (binding.show or binding.action in self._besides) and self._offers(binding.action):
                 words = known.get(binding.id or "") or _(binding.description)
-                found.setdefault(binding.action, Item(binding.action, key, words, enabled))
-        return list(found.values())
+                found.setdefault(binding.action, Item(binding.action, key, words))
+        return tuple(found.values())
+
+    def _offers(self, action: str) -> bool:
+        """`offers(action)` of a screen: False for a key that would only say that there is nothing to do."""
+        offers: Callable[[str], bool] | None = getattr(self.screen, "offers", None)
+        return offers is None or offers(action)
 
     @property
     def shown(self) -> tuple[Item, ...]:
         """Those that fit, in their order."""
+        if self._items is None:
+            self._items = self._read()
         items, room = list(self._items), self.size.width
         while items and sum(item.width for item in items) > room:
             items.remove(max(reversed(items), key=lambda item: _rank(item.action)))
@@ -88,10 +106,7 @@ class KeyLine(Widget):
         self._places = []
         column = 0
         for item in self.shown:
-            pieces += [
-                (f" {item.shown}", "bold $accent" if item.enabled else "$text-muted"),
-                (f" {item.words} ", "" if item.enabled else "$text-muted"),
-            ]
+            pieces += [(f" {item.shown}", "bold $accent"), (f" {item.words} ", "")]
             self._places.append((column, column + item.width, item.key))
             column += item.width
         return Content.assemble(*pieces)

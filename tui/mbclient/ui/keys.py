@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widget import Widget
 
+from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable, Scope
+from mbclient.texts import _
+
+NO_KEY = "no key: "
+"""Before the name of an action without a key: the toolkit wants one for a binding, and no terminal sends this."""
 
 
 def bindings(*ids: str, table: KeyTable = DEFAULT_KEYS, priority: bool = False) -> list[BindingType]:
@@ -17,7 +25,7 @@ def bindings(*ids: str, table: KeyTable = DEFAULT_KEYS, priority: bool = False) 
     """
     return [
         Binding(
-            ",".join(action.keys),
+            ",".join(action.keys) or f"{NO_KEY}{action.id}",
             action.id,
             action.label,
             show=action.footer,
@@ -31,7 +39,20 @@ def bindings(*ids: str, table: KeyTable = DEFAULT_KEYS, priority: bool = False) 
 
 def keymap(table: KeyTable) -> dict[str, str]:
     """What `App.set_keymap` takes for the keys in force."""
-    return {action.id: ",".join(action.keys) for action in table}
+    return {action.id: ",".join(action.keys) for action in table if action.keys}
+
+
+def own_keys(screen: Screen[object]) -> Iterator[tuple[str, str]]:
+    """Keys that this screen has besides the table's, several for one thing together, and what they do; for help."""
+    known = {action.id for action in DEFAULT_KEYS}
+    lines: dict[str, list[str]] = {}
+    for kind in type(screen).__mro__:
+        if kind.__module__.startswith("mbclient."):  # the toolkit's own are those of every terminal program
+            for binding in vars(kind).get("BINDINGS", ()):
+                if binding.id not in known:
+                    lines.setdefault(binding.description, []).extend(map(shown_key, binding.key.split(",")))
+    for words, keys in lines.items():
+        yield "  ".join(keys), _(words)
 
 
 class KeySequences(Widget):
@@ -42,6 +63,9 @@ class KeySequences(Widget):
 
     key_table: KeyTable = DEFAULT_KEYS
     """The keys in force; set it when the user has others."""
+
+    key_scopes: Sequence[Scope] = (Scope.READING, Scope.ANYWHERE)
+    """Whose sequences are heard here."""
 
     _typed: tuple[str, ...] = ()
 
@@ -64,7 +88,7 @@ class KeySequences(Widget):
     def _sequences(self) -> list[tuple[str, tuple[str, ...]]]:
         return [
             (action.id, tuple(key.split()))
-            for action in self.key_table.in_scope(Scope.READING, Scope.ANYWHERE)
+            for action in self.key_table.in_scope(*self.key_scopes)
             for key in action.keys
             if " " in key
         ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+
+from mbclient.domain.lazydataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +17,29 @@ class ThemeChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Themes:
+    """`choices`: every theme that can be chosen. `faults`: why each other one of the user's own cannot be, with file,
+    line and what to do.
+    """
+
+    choices: Sequence[ThemeChoice] = ()
+    faults: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """What the screen needs besides the desk.
 
-    `save_choice(key, value)` keeps a setting made on the screen; `locked`: dotted keys that config.toml fixes.
-    `set_language` makes another language the one in use. `welcome`: greet whoever has no account yet.
+    `themes()` reads them all. `save_choice(key, value)` keeps a setting made on the screen; `locked`: dotted keys that
+    config.toml fixes. `set_language` makes another language the one in use. `first`: nobody has set anything
+    up here yet; whoever has no account either is greeted.
     """
 
     theme: ThemeChoice
-    themes: tuple[ThemeChoice, ...] = ()
+    themes: Callable[[], Themes] = Themes
     notices: tuple[str, ...] = ()
     demo: bool = False
-    welcome: bool = True
+    first: bool = False
     save_choice: Callable[[str, object], None] | None = None
     set_language: Callable[[str], None] | None = None
     locked: frozenset[str] = frozenset()

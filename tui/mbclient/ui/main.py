@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.screen import Screen
+from textual.events import Key
 from textual.widget import Widget
 
 from mbclient.core import events
@@ -21,29 +22,35 @@ from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import times
+from mbclient.texts.polls import poll_words
 from mbclient.ui.attending import InFront, Pausing
 from mbclient.ui.composer import ComposerPane
+from mbclient.ui.compositor import LeanScreen
 from mbclient.ui.doors import DOORS, Doors
+from mbclient.ui.host import PLAIN
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.noticeline import NoticeLine
-from mbclient.ui.postkeys import ON_A_POST, ON_AN_OWN_POST, PostKeys
+from mbclient.ui.postkeys import ON_A_POLL, ON_A_POST, ON_AN_OWN_POST, PostKeys
 from mbclient.ui.render import Words
 from mbclient.ui.statspane import StatsPane
 from mbclient.ui.tabs import AccountLine, ViewTabs
-from mbclient.ui.timeline import Timeline, TimelinePane
+from mbclient.ui.timeline import Timeline
+from mbclient.ui.timelinepane import TimelinePane
 from mbclient.ui.upkeep import Upkeep
 from mbclient.ui.viewing import Viewing
 
+OPENING = ("compose", "reply", "quote", "edit")
 
-class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None]):
+
+class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen):
     """Timeline, composer and statistics under the always visible meter."""
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         *bindings(
-            "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, "undo", "figures",
-            "pause", "back",
+            "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL, "undo",
+            "figures", "pause", "back",
         ),
         *(Binding(str(number), f"view({number})", show=False, id=f"view_{number}") for number in range(1, 10)),
         *bindings("next_pane"),
@@ -52,6 +59,9 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None
     def __init__(self, desk: Desk, keys: KeyTable) -> None:
         super().__init__(desk)
         self.key_table = keys
+        sequences = {key.split()[0] for action in keys for key in action.keys if " " in key}
+        self._opening_keys = {key for action in OPENING for key in keys[action].keys} - sequences
+        self._opening = 0  # keys that open the composer, on their way up to the program
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -78,28 +88,41 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None
             when=lambda instant: times.age(instant, clock.now(), zone),
             day=day,
             badge=lambda post: post.account if post.account == post.service else f"{post.account} · {post.service}",
-            terms=lambda post: tuple(self.desk.reading.spans(post.text)),
+            terms=lambda post: self.desk.reading.spans(post, self.view.id),
             covers=self.desk.reading.covers,
+            poll=lambda poll: poll_words(poll, clock.now(), zone),
             reveal_key=shown_key(self.key_table["reveal"].keys[0]),
+            plain=self.desk.preferences.plain,
+            density=self.desk.preferences.density,
         )
 
-    @property
+    @cached_property
     def timeline(self) -> Timeline:
         return self.query_one("#reading", TimelinePane).timeline
 
-    @property
+    @cached_property  # asked for with every key
     def composer(self) -> ComposerPane:
         return self.query_one(ComposerPane)
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Before the first layout every part was given its style a moment ago; the toolkit would look for all again."""
+        if self.outer_size:
+            super().update_node_styles(animate)
 
     def on_mount(self) -> None:
         self.watch(self.timeline, "unread_above", self.show_tabs, init=False)
         self.show_view(self.view)
         self.tell_meter()
         self.show_accounts()
-        self.show_figures()
         self.timeline.focus()
         self.begin_seconds()
         self.call_after_refresh(self.count_notices)
+        self.call_after_refresh(self.show_figures)
+
+    def make_room(self) -> None:
+        """Before something is said: it stands where one does not read (main.tcss)."""
+        if timeline := self.part(Timeline):
+            self.set_class(timeline.selected_row < timeline.size.height // 2, "-reading-above")
 
     # ------------------------------------------------------------ what the desk tells
 
@@ -115,19 +138,25 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None
                 self.gaps_changed(event)
             case events.PostChanged(post):
                 self.timeline.refresh_post(post.id)
+            case events.PostsPlaced(moves):
+                for before, entry in moves:
+                    self.timeline.entry_placed(before, entry.key)
+                self.soon()
             case events.PostRemoved(id):
                 self.timeline.refresh_post(id)
                 self.soon()
             case events.PlaceMoved(view):
                 self.place_moved(view)
             case events.AccountChanged():
-                self.show_accounts()
+                self.accounts_answered()
+                self.accounts_changed()
             case events.OutboxChanged(row):
                 self.outbox_changed(row)
             case events.FilterChanged():
                 self.show_view(self.view_as_now())
                 self.show_figures()
             case events.FactsChanged():
+                self.timeline.sit(self.desk.preferences.density)
                 self.soon()
                 self.show_accounts()
                 self.composer.drafts_changed()
@@ -138,12 +167,20 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None
 
     @on(Timeline.Selected)
     def _selected(self) -> None:
-        self.refresh_bindings()
+        self.selection_changed()
 
     @on(Timeline.ReachedEnd)
-    @work(exclusive=True, group="older")
-    async def _older(self) -> None:
-        await self.desk.refresher.older(self.view.accounts)
+    def _reached_end(self, message: Timeline.ReachedEnd) -> None:
+        if not any(worker.group == "older" and not worker.is_finished for worker in self.workers):
+            self._older(message.oldest.key)
+
+    @work(group="older")
+    async def _older(self, end: int) -> None:
+        source = self.source
+        try:
+            await self.desk.refresher.older(self.view.accounts, lambda: bool(source.page(before=end, limit=1)))
+        except MbclientError as error:  # a full disk
+            self.mb.say(str(error), "error")
 
     @on(Timeline.Opened)
     def _opened(self, message: Timeline.Opened) -> None:
@@ -157,6 +194,18 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None
         self.deeds.open_link(message.url, message.post)
 
     # ------------------------------------------------------------ keys
+
+    async def on_key(self, event: Key) -> None:
+        """Behind a key that opens the composer, and is still on its way up to the program, all is text: no sequence."""
+        if self._opening:
+            event.prevent_default()
+        self._opening += not self._typed and event.key in self._opening_keys
+
+    def key_came_up(self, event: Key) -> None:
+        """Before the program makes a command of it."""
+        if event.key in self._opening_keys:
+            self._opening = max(0, self._opening - 1)
+        self.composer.take_late(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "search" and self.composer.has_focus_within:
@@ -179,12 +228,16 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, Screen[None
 
     def action_figures(self) -> None:
         """Shows or hides the figures; on a narrow screen they cover the timeline."""
-        self.toggle_class("-show-stats" if self.has_class("-narrow") else "-hide-stats")
+        cover = self.has_class("-narrow") or self.app.has_class(PLAIN)
+        self.toggle_class("-show-stats" if cover else "-hide-stats")
 
     def in_front(self, focused: Widget) -> Activity | None:
         return Activity.COMPOSING if self.composer in focused.ancestors_with_self else super().in_front(focused)
 
     def pause_changed(self) -> None:
+        self.show_figures()
+
+    def reading_time_kept(self) -> None:
         self.show_figures()
 
     # ------------------------------------------------------------ writing

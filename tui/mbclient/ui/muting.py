@@ -47,7 +47,7 @@ class Muting:
 
     async def of_post(self, post: Post) -> None:
         """Asks what of a post to mute, and until when."""
-        offers = [self._of_author(author) for author in (post.author, post.boosted_by) if author is not None]
+        offers = [self._of_author(author) for author in (post.author, *(each.author for each in post.boosts[:1]))]
         lines = [words for words, _mute in offers]
         lines += [_("This conversation"), _("A word, a phrase, a tag …"), _("See and lift mutes")]
         chosen = await self._app.push_screen_wait(Choose(_("What shall be hidden?"), lines))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -21,29 +21,37 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from mbclient.core.stores import Entry
-from mbclient.domain.post import Post
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.post import Filtered, Post
+from mbclient.ui.plainly import SELECTED, lay_out_plainly
 from mbclient.ui.render import Layout, Look, Words, content_width, lay_out
 from mbclient.ui.sheet import GUTTER, Row
 from mbclient.ui.themes import Palette
 from mbclient.ui.wrap import fit
 
-KEPT = 1000  # posts whose painted lines are kept
+KEPT = 400  # posts whose painted lines are kept: as many as a window holds, and some in two looks
+GAPS = {"compact": 0, "normal": 1, "airy": 3}  # lines between two posts, by density
+
+
+Told = tuple[str, Sequence[str], Sequence[Filtered]]  # its time, what its poll says of itself, what covers it
 
 
 @dataclass(slots=True)
 class Card:
-    """A post laid out, and its strips once they were asked for."""
+    """A post laid out, and its strips once they were asked for. `told`: what of it time makes another."""
 
     post: Post
     layout: Layout
     unread: bool
+    told: Told
+    gap: int = 1
     plain: list[Strip] = field(default_factory=list)
     selected: list[Strip] = field(default_factory=list)
 
     @property
     def height(self) -> int:
-        """Lines with the rule below."""
-        return len(self.layout.rows) + 1
+        """Lines with those that part it from the next."""
+        return len(self.layout.rows) + self.gap
 
 
 class Painter:
@@ -58,24 +66,42 @@ class Painter:
         self._plain = _filtered(palette.plain, filters, palette.background)
         self._selected = _filtered(palette.selected, filters, palette.background)
         self.words = words
+        self.gap = 1 if words.plain else GAPS[words.density]
         self._cards: OrderedDict[tuple[int, Look], Card] = OrderedDict()
+        self._in_question: set[tuple[int, Look]] = set()  # cards of an earlier minute
         self._rules: dict[tuple[str, str], Strip] = {}
 
     def card(self, entry: Entry, look: Look) -> Card:
         """The post laid out with this look; from the cache as long as the post is the same."""
         key = (entry.key, look)
         card = self._cards.get(key)
-        if card is not None and (card.post is entry.post or card.post == entry.post):
+        if card is not None and (card.post is entry.post or card.post == entry.post) and self._still_holds(key, card):
             card.post = entry.post
             self._cards.move_to_end(key)
             return card
         self.laid_out += 1
-        timed = replace(look, time=self.words.when(entry.post.sorted_at))
-        card = Card(entry.post, lay_out(entry.post, self.width, timed, self.words), look.unread)
+        told = self._told(entry.post)
+        timed = replace(look, time=told[0])
+        laid_out = (lay_out_plainly if self.words.plain else lay_out)(entry.post, self.width, timed, self.words)
+        card = Card(entry.post, laid_out, look.unread, told, self.gap)
         self._cards[key] = card
         if len(self._cards) > KEPT:
             self._cards.popitem(last=False)
         return card
+
+    def time_passed(self) -> None:
+        """What is said of a post by the clock may be another: each card is asked again when it is next shown."""
+        self._in_question = set(self._cards)
+
+    def _still_holds(self, key: tuple[int, Look], card: Card) -> bool:
+        if key in self._in_question:
+            self._in_question.remove(key)
+            return card.told == self._told(card.post)
+        return True
+
+    def _told(self, post: Post) -> Told:
+        words = self.words
+        return words.when(post.sorted_at), words.poll(post.poll) if post.poll is not None else (), words.covers(post)
 
     def lines(self, card: Card, *, selected: bool) -> list[Strip]:
         """The post's strips, without the rule."""
@@ -95,7 +121,9 @@ class Painter:
             styles = self._plain
             room = content_width(self.width)
             row: Row = [("─" * room, "rule")]
-            if label:
+            if self.words.plain:
+                row = [(fit(label, room), role)]
+            elif label:
                 words = fit(label, room - 6)
                 row = [("── ", "rule"), (words, role), (f" {'─' * (room - 4 - cell_len(words))}", "rule")]
             strip = self._rules[role, label] = self._line(row, styles)
@@ -119,7 +147,8 @@ class Painter:
     def _line(self, row: Row, styles: Mapping[str, Style], *, selected: bool = False, dot: bool = False) -> Strip:
         text = styles["text"]
         # Blank cells have the plain style, and pieces of one style become one segment: each costs bytes and time.
-        pieces: list[tuple[str, Style]] = [("▌", styles["bar"]) if selected else (" ", text)]
+        bar, dot = (SELECTED, False) if self.words.plain else ("▌", dot)
+        pieces: list[tuple[str, Style]] = [(bar, styles["bar"]) if selected else (" ", text)]
         pieces += (("•", styles["dot"]) if dot else (" ", text), (" ", text))
         pieces += ((piece, styles[role] if piece.strip() else text) for piece, role in row)
         pieces.append((" " * (self.width - GUTTER - sum(cell_len(piece) for piece, _role in row)), text))

@@ -6,9 +6,7 @@ the draft. Most terminals take escapes out of a paste; tmux and old ones hand th
 
 from __future__ import annotations
 
-from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 
 from textual._xterm_parser import XTermParser
 from textual.message import Message
@@ -63,18 +61,3 @@ class PasteParser(XTermParser):
 def _possible_start(text: str) -> str:
     """The longest end of the text that the end mark begins with."""
     return next((END[:size] for size in range(len(END) - 1, 0, -1) if text.endswith(END[:size])), "")
-
-
-def guard_pastes() -> None:
-    """Before the screen starts: the toolkit's driver takes a parser and a decoder in no other way.
-
-    Its own decoder ends the program, with a traceback, at the first byte that is no UTF-8: a paste in Latin-1.
-    """
-    from textual.drivers import linux_driver
-
-    setattr(linux_driver, XTermParser.__name__, PasteParser)
-    setattr(linux_driver, getincrementaldecoder.__name__, _forgiving)
-
-
-def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
-    return partial(getincrementaldecoder(encoding), errors="replace")

@@ -13,14 +13,19 @@ from mbclient.ui.host import Hosted
 from mbclient.ui.keys import KeySequences
 from mbclient.ui.timeline import Timeline
 
-ON_A_POST = ("reply", "quote", "boost", "like", "bookmark", "open", "copy_link", "author", "media", "why", "mute")
+ON_A_POST = (
+    "reply", "quote", "boost", "like", "bookmark", "open", "copy_link", "copy_markdown", "author", "media", "pictures",
+    "why", "mute",
+)  # fmt: skip
 ON_AN_OWN_POST = ("edit", "delete")
+ON_A_POLL = ("vote",)
 
 
 class PostKeys(Hosted, KeySequences):
     """A screen with a timeline. It gives `desk` and `timeline`; the actions are the table's."""
 
     desk: Desk
+    _possible: tuple[bool | None, ...] = ()  # an action on any post, one on an own post, a vote
 
     @property
     def timeline(self) -> Timeline:
@@ -31,13 +36,32 @@ class PostKeys(Hosted, KeySequences):
         return Deeds(self.mb, self.desk)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is possible now; the footer dims the rest."""
-        if action not in (*ON_A_POST, *ON_AN_OWN_POST):
+        """What is possible now; the line of keys leaves out the rest."""
+        if action not in (*ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL):
             return True
         entry = self.timeline.selected
         if entry is None or entry.gap is not None:
             return None
+        if action in ON_A_POLL:
+            return True if self.post_of(entry).poll is not None else None
         return True if action in ON_A_POST or self.deeds.is_mine(self.post_of(entry)) else None
+
+    def offers(self, action: str) -> bool:
+        """Whether the line of keys names it. Undo is heard at any time, since it says that everything has been sent; so
+        is a vote, since it says that the poll is over.
+        """
+        if action == "vote":
+            entry = self.timeline.selected
+            poll = self.post_of(entry).poll if entry is not None and entry.gap is None else None
+            return poll is not None and not poll.voted and not poll.is_over(self.desk.clock.now())
+        return action != "undo" or self.deeds.has_undo()
+
+    def selection_changed(self) -> None:
+        """Has the line of keys read anew where another kind of entry is selected: it costs a tenth of a key."""
+        possible = (*(self.check_action(kind[0], ()) for kind in (ON_A_POST, ON_AN_OWN_POST)), self.offers("vote"))
+        if possible != self._possible:
+            self._possible = possible
+            self.refresh_bindings()
 
     def post_of(self, entry: Entry) -> Post:
         """What the keys act on when an entry is selected."""
@@ -63,17 +87,26 @@ class PostKeys(Hosted, KeySequences):
     def action_copy_link(self) -> None:
         self._on_selected(self.deeds.copy_link)
 
+    def action_copy_markdown(self) -> None:
+        self._on_selected(self.deeds.copy_markdown)
+
     def action_author(self) -> None:
         self._on_selected(self.deeds.author)
 
     def action_media(self) -> None:
         self._on_selected(self.deeds.media)
 
+    def action_pictures(self) -> None:
+        self._on_selected(self.deeds.pictures)
+
     def action_why(self) -> None:
         self._on_selected(self.deeds.why)
 
     def action_mute(self) -> None:
         self._on_selected(self.deeds.mute)
+
+    def action_vote(self) -> None:
+        self._on_selected(self.deeds.vote)
 
     def action_delete(self) -> None:
         self._on_selected(self.deeds.delete)
@@ -84,16 +117,16 @@ class PostKeys(Hosted, KeySequences):
     # ------------------------------------------------------------ writing
 
     def action_compose(self) -> None:
-        self.write(self.desk.composer.new)
+        self.write(self.desk.drafting.new)
 
     def action_reply(self) -> None:
-        self._on_selected(lambda post: self.write(lambda: self.desk.composer.reply(post), post))
+        self._on_selected(lambda post: self.write(lambda: self.desk.drafting.reply(post), post))
 
     def action_quote(self) -> None:
-        self._on_selected(lambda post: self.write(lambda: self.desk.composer.quote(post), post))
+        self._on_selected(lambda post: self.write(lambda: self.desk.drafting.quote(post), post))
 
     def action_edit(self) -> None:
-        self._on_selected(lambda post: self.write(lambda: self.desk.composer.edit(post), post))
+        self._on_selected(lambda post: self.write(lambda: self.desk.drafting.edit(post), post))
 
     def write(self, begin: Callable[[], Draft], context: Post | None = None) -> None:
         """Opens the composer of the main screen with a draft."""

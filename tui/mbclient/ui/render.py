@@ -7,25 +7,27 @@ before they are laid out (reliability facts 1.9).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
 
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import Poll
 from mbclient.domain.post import Filtered, Media, Post, PostKind, Quoted, Visibility
 from mbclient.domain.scripts import mixes_scripts
 from mbclient.texts import _, ngettext
-from mbclient.ui import covering
+from mbclient.ui import covering, pollview
 from mbclient.ui.sheet import GUTTER, STEP_IN, LinkArea, Piece, Row, Sheet, is_blank, one_line
-from mbclient.ui.spans import Marked, Span, host_of, mark
+from mbclient.ui.spans import Marked, Span, mark, shown_host
 from mbclient.ui.wrap import apart, fit, wrap
 
 MARGIN = 1
 MEASURE = 110  # cells: longer lines are hard to read, whatever the screen
-TEXT_LINES = 12  # of a post that is not expanded
+TEXT_LINES = {"compact": 4, "normal": 12, "airy": 12}  # of a post that is not expanded, by density
 QUOTE_LINES = 4
 MEDIA_SHOWN = 4
 LINKS_SHOWN = 3
+BOOSTERS_NAMED = 3
 LEVELS = 8  # deeper ones are told by their number
 _READABLE = 30  # what a step in must leave
 _NARROW = 56  # below this the header drops the handle
@@ -75,12 +77,20 @@ class Layout:
     more_row: int | None = None
     covered: bool = False
 
+    def link_at(self, row: int, cell: int) -> str | None:
+        """The address that stands there."""
+        return next((one.url for one in self.links if one.row == row and one.start <= cell < one.end), None)
+
 
 def _no_terms(post: Post) -> Sequence[Span]:
     return ()
 
 
 def _no_covers(post: Post) -> Sequence[Filtered]:
+    return ()
+
+
+def _no_words(poll: Poll) -> Sequence[str]:
     return ()
 
 
@@ -92,7 +102,9 @@ def _service(post: Post) -> str:
 class Words:
     """What the screen says of a post besides its own text: its time, its service, where the matched terms stand.
 
-    `covers`: the service's filters that want it covered now. `reveal_key`: the key that uncovers, as people see it.
+    `covers`: the service's filters that want it covered now. `poll`: what a poll says of itself. `reveal_key`: the key
+    that uncovers, as people see it.
+    `plain`: in the plain reading mode (plainly.py). `density`: compact, normal or airy.
     """
 
     when: Callable[[datetime], str]
@@ -100,7 +112,10 @@ class Words:
     badge: Callable[[Post], str] = _service
     terms: Callable[[Post], Sequence[Span]] = _no_terms
     covers: Callable[[Post], Sequence[Filtered]] = _no_covers
+    poll: Callable[[Poll], Sequence[str]] = _no_words
     reveal_key: str = "x"
+    plain: bool = False
+    density: str = "normal"
 
 
 def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
@@ -119,11 +134,10 @@ def lay_out(post: Post, width: int, look: Look, words: Words) -> Layout:
         sheet.words(_("level {n}").format(n=dress.depth), "muted", "↳ ")
     if dress.lead:
         sheet.words(dress.lead, "boosted")
-    if post.boosted_by is not None:
-        name = shown_name(post.boosted_by.name, post.boosted_by.handle)
-        sheet.add((fit(f"↻ {_('boosted by {name}').format(name=name)}", sheet.width), "boosted"))
+    if post.boosts:
+        sheet.add((fit(f"↻ {_('boosted by {name}').format(name=booster_names(post))}", sheet.width), "boosted"))
     _header(sheet, post, look, words)
-    covered = _under_covers(sheet, post, look, words)
+    covered = under_covers(sheet, post, look, words)
     _footer(sheet, post)
     return Layout(tuple(sheet.rows), tuple(sheet.links), sheet.more_row, covered)
 
@@ -138,6 +152,14 @@ def shown_name(name: str, handle: str) -> str:
     return one_line(name) if not is_blank(name) else one_line(handle) if not is_blank(handle) else "?"
 
 
+def booster_names(post: Post) -> str:
+    """Who boosted it, who came first first: `Eva, Nils, Cia +4`."""
+    people = [each.author for each in post.boosts]
+    names = ", ".join(shown_name(one.name, one.handle) for one in people[:BOOSTERS_NAMED])
+    more = len(people) - BOOSTERS_NAMED
+    return f"{names} +{more}" if more > 0 else names
+
+
 def _header(sheet: Sheet, post: Post, look: Look, words: Words) -> None:
     """Who on the left, where and when on the right; the time is the last to go."""
     right: list[Piece] = []
@@ -148,7 +170,7 @@ def _header(sheet: Sheet, post: Post, look: Look, words: Words) -> None:
     if mixes_scripts(post.author.handle):
         right.append((_("mixed alphabets") if sheet.width >= _NARROW else "‼", "warning"))
     if post.visibility is not Visibility.PUBLIC:
-        right.append((_visibility(post.visibility), "warning"))
+        right.append((visibility_word(post.visibility), "warning"))
     if sheet.width >= _TINY:
         right.append((one_line(words.badge(post)), "badge"))
     if post.edited_at is not None and sheet.width >= _NARROW:
@@ -178,7 +200,8 @@ def _header(sheet: Sheet, post: Post, look: Look, words: Words) -> None:
     sheet.add(*left, (" " * (room + 2), "muted"), *right_pieces)
 
 
-def _visibility(visibility: Visibility) -> str:
+def visibility_word(visibility: Visibility) -> str:
+    """Who sees it; empty for a public post."""
     return {
         Visibility.UNLISTED: _("unlisted"),
         Visibility.FOLLOWERS: _("followers only"),
@@ -186,7 +209,7 @@ def _visibility(visibility: Visibility) -> str:
     }.get(visibility, "")
 
 
-def _under_covers(sheet: Sheet, post: Post, look: Look, words: Words) -> bool:
+def under_covers(sheet: Sheet, post: Post, look: Look, words: Words) -> bool:
     """The post under what covers it: a filter, which hides the author's own warning too; that warning; the media.
 
     True when something stays covered until it is revealed.
@@ -210,9 +233,11 @@ def _under_covers(sheet: Sheet, post: Post, look: Look, words: Words) -> bool:
 def _body(sheet: Sheet, post: Post, look: Look, words: Words, *, media: bool) -> None:
     marked = mark(post, words.terms(post))
     if not is_blank(post.text):
-        _text(sheet, marked, look, words.reveal_key)
-    elif not post.media and post.quoted is None:
+        _text(sheet, marked, look, words)
+    elif not post.media and post.quoted is None and post.poll is None:
         sheet.add((_("(no text)"), "muted"))
+    if post.poll is not None:
+        (pollview.tell if words.plain else pollview.draw)(sheet, post.poll, words.poll(post.poll))
     for link in marked.unplaced[:LINKS_SHOWN]:
         _card(sheet, link.url, one_line(link.text))
     if post.quoted is not None:
@@ -230,9 +255,9 @@ def _attachments(sheet: Sheet, attached: Sequence[Media]) -> None:
         sheet.add((fit(text, sheet.width), "muted"))
 
 
-def _text(sheet: Sheet, marked: Marked, look: Look, key: str) -> None:
+def _text(sheet: Sheet, marked: Marked, look: Look, words: Words) -> None:
     text, role = marked.text, "hidden" if look.dress.hidden or look.dress.gone else "text"
-    limit = None if look.expanded else TEXT_LINES
+    limit = None if look.expanded else TEXT_LINES[words.density]
     lines = wrap(text, sheet.width, None if limit is None else limit + 1)
     while lines and lines[-1][0] == lines[-1][1]:  # empty lines at the end
         lines.pop()
@@ -249,12 +274,12 @@ def _text(sheet: Sheet, marked: Marked, look: Look, key: str) -> None:
         sheet.add(*pieces)
     if clamped:
         sheet.more_row = len(sheet.rows)
-        sheet.add((fit("… " + _("{key} shows more").format(key=key), sheet.width), "more"))
+        sheet.add((fit("… " + _("{key} shows more").format(key=words.reveal_key), sheet.width), "more"))
 
 
 def _card(sheet: Sheet, url: str, words: str) -> None:
     """A link that the text does not show: its host, then its words or address."""
-    host = host_of(url)
+    host = shown_host(url)
     shown = fit(f"→ {host}  {words}" if words and words != url else f"→ {_bare(url)}", sheet.width)
     sheet.link(0, cell_len(shown), url)
     sheet.add((shown, "link"))
@@ -284,15 +309,19 @@ def _quote(sheet: Sheet, quoted: Quoted) -> None:
         sheet.add(("│ ", "quote_bar"), ("…", "muted"))
 
 
-def _media(sheet: Sheet, media: Media) -> None:
+def media_words(media: Media) -> str:
+    """What it is, and its description."""
     kind = {
         "image": _("image"),
         "video": _("video"),
         "audio": _("audio"),
         "gifv": _("animation"),
     }.get(media.type, _("attachment"))
-    alt = one_line(media.alt) if not is_blank(media.alt) else _("no description")
-    text = f"[{kind}: {alt}]"
+    return f"{kind}: {one_line(media.alt) if not is_blank(media.alt) else _('no description')}"
+
+
+def _media(sheet: Sheet, media: Media) -> None:
+    text = f"[{media_words(media)}]"
     lines = wrap(text, sheet.width, 3)
     for index, (start, end) in enumerate(lines[:2]):
         last = index == 1 and len(lines) > 2
@@ -301,22 +330,13 @@ def _media(sheet: Sheet, media: Media) -> None:
 
 def _footer(sheet: Sheet, post: Post) -> None:
     """Counts that are not zero, what I have done with it, and where else it stands; nothing when there is nothing."""
-    counts, mine = post.counts, post.mine
+    counts = post.counts
     groups: list[Piece] = [
         (f"{sign} {number}", "counts")
         for sign, number in (("↳", counts.replies), ("↻", counts.boosts), ("♡", counts.likes))
         if number
     ]
-    done = [
-        word
-        for word, is_so in (
-            (_("liked"), mine.liked),
-            (_("boosted"), mine.boosted),
-            (_("bookmarked"), mine.bookmarked),
-        )
-        if is_so
-    ]
-    if done:
+    if done := done_words(post):
         groups.append((f"✓ {', '.join(done)}", "mine"))
     if post.also:
         accounts = dict.fromkeys(one_line(other.partition(":")[0]) for other in post.also)
@@ -332,6 +352,13 @@ def _footer(sheet: Sheet, post: Post) -> None:
         room -= len(gap) + cell_len(shown)
     if pieces:
         sheet.add(*pieces)
+
+
+def done_words(post: Post) -> list[str]:
+    """What I have done with it."""
+    mine = post.mine
+    words = ((_("liked"), mine.liked), (_("boosted"), mine.boosted), (_("bookmarked"), mine.bookmarked))
+    return [word for word, is_so in words if is_so]
 
 
 def _cells(pieces: Sequence[Piece]) -> int:

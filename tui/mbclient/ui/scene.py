@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from textual.strip import Strip
 
 from mbclient.core.stores import Entry
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 from mbclient.ui.paint import Card, Painter
 from mbclient.ui.render import PLAIN, Dress, Layout, Look
 from mbclient.ui.unread import UnreadMarks
 from mbclient.ui.viewport import Viewport, VisibleRow
 from mbclient.ui.window import EntryWindow, TimelineSource
+from mbclient.ui.wrap import wrap
+
+EMPTY_LINES = 4  # for each of our lines where there is nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,23 @@ class Showing:
 
 
 class Scene:
-    """One source on one screen. `painter` may be exchanged (width, theme, words) with `measure`."""
+    """One source on one screen. `painter` may be exchanged (width, theme, words) with `measure`.
 
-    def __init__(self, showing: Showing, painter: Painter, height: int) -> None:
+    `before`: the scene of the same posts under other rules; what was opened there stays open, what was unread unread.
+    """
+
+    def __init__(self, showing: Showing, painter: Painter, height: int, before: Scene | None = None) -> None:
         self.showing = showing
         self.painter = painter
         self.rows: list[VisibleRow] = []
-        self._expanded: set[int] = set()
-        self._revealed: set[int] = set()
+        self._expanded: set[int] = set(before._expanded) if before is not None else set()
+        self._revealed: set[int] = set(before._revealed) if before is not None else set()
         self._rules: dict[tuple[int, int | None], Strip] = {}
         self.marks = UnreadMarks()
-        self.viewport = Viewport(EntryWindow(showing.source), self._height, height)
-        self._begin()
+        self.viewport = Viewport(EntryWindow(showing.source), self._height, height, gap=painter.gap)
+        self._begin(before)
 
-    def _begin(self) -> None:
+    def _begin(self, before: Scene | None) -> None:
         place, read_to = self.showing.place, self.showing.read_to
         if place is None:
             self.viewport.show_top()
@@ -54,7 +60,10 @@ class Scene:
             self.viewport.show_key(place, self.showing.row)
             if self.showing.row:
                 self.viewport.settle(self.showing.row)  # the screen may be another size than it was
-        if read_to is not None:
+        if before is not None and before.marks.seen is not None:
+            self.marks = before.marks
+            self.marks.above = self.showing.source.count(after=before.marks.seen)
+        elif read_to is not None:
             self.marks = UnreadMarks.begin(read_to, read_to, self.showing.source.count(after=read_to))
         else:
             self.marks = UnreadMarks.begin(self.viewport.window.newest_key if place is None else place)
@@ -82,7 +91,7 @@ class Scene:
             if entry is not current:
                 current = entry
                 lines = painter.lines(self._card(entry), selected=entry.key == self.viewport.selected)
-            frame.append(lines[line] if line < len(lines) else self._rule(entry))
+            frame.append(lines[line] if line < len(lines) else self._between(entry, line - len(lines)))
         return frame + [painter.blank()] * (height - len(frame))
 
     # ---------------------------------------------------------------- what changes it
@@ -92,13 +101,37 @@ class Scene:
         row = self._selected_row()
         self.painter = painter
         self._rules.clear()
-        self.viewport.height = max(height, 1)
+        self.viewport.height, self.viewport.gap = max(height, 1), painter.gap
         self.viewport.settle(row)
+
+    def time_passed(self) -> None:
+        """Another minute: what has another time in words is laid out anew, the selected post keeps its place."""
+        self.painter.time_passed()
+        self.measure(self.painter, self.viewport.height)
+
+    def runs_out(self, *, down: bool) -> bool:
+        """Whether few entries are left that way before the source is asked for more."""
+        return bool(self.rows) and self.viewport.window.runs_out(self._edge(down).key, down=down)
+
+    def prepare(self, rows: int, *, down: bool) -> None:
+        """Reads what will run out that way, lays out and paints so many rows, for the key that will show them."""
+        if not self.rows:
+            return
+        window = self.viewport.window
+        step = window.older if down else window.newer
+        entry: Entry | None = self._edge(down)
+        window.read_ahead(self._edge(down).key, down=down)
+        while entry is not None and rows > 0 and (entry := step(entry.key)) is not None:
+            card = self._card(entry)
+            self.painter.lines(card, selected=False)
+            rows -= card.height
 
     def move(self, move: Callable[[Viewport], None]) -> None:
         """A move of the user's; only then may the line of the unread move too."""
         if self.marks.user_moved():
             self._rules.clear()
+        if self.viewport.window.let_go(entry.key for entry, _line in self.rows):
+            self.viewport.forget_rows()
         move(self.viewport)
 
     def next_unread(self) -> None:
@@ -108,7 +141,10 @@ class Scene:
             return
         if window.find(read) is None:
             window.load_around(read)
-        if (entry := window.newer(read)) is not None:
+        entry = window.newer(read)
+        while entry is not None and entry.gap is not None:  # a hole is nothing to be read
+            entry = window.newer(entry.key)
+        if entry is not None:
             key = entry.key
             self.move(lambda viewport: viewport.show_key(key))
 
@@ -122,9 +158,17 @@ class Scene:
             marks.arrived(entry.key for entry in entries if entry.gap is None and entry.key not in known)
         else:
             self.viewport.reload()
-            if (seen := marks.seen) is not None:
-                fresh = self.showing.source.count(after=seen) - marks.above
-                marks.arrived([seen + 1] * fresh)
+            self._count_news()
+        if self.viewport.selected is None:
+            self.viewport.show_top()
+
+    def placed(self, before: int, now: int) -> None:
+        """An entry has another key now. On screen it stays where it is until it has left it."""
+        window = self.viewport.window
+        looked_at = any(entry.key == before for entry, _line in self.rows)
+        (window.hold if looked_at else window.place)(before, now)
+        self.viewport.forget_rows()
+        self._count_news()
         if self.viewport.selected is None:
             self.viewport.show_top()
 
@@ -150,6 +194,17 @@ class Scene:
 
     # ---------------------------------------------------------------- within
 
+    def _count_news(self) -> None:
+        """What is newer than all that has been on screen, when nobody told of each."""
+        if (seen := self.marks.seen) is not None:
+            fresh = self.showing.source.count(after=seen) - self.marks.above
+            self.marks.arrived([seen + 1] * fresh)
+            self.marks.above += min(fresh, 0)
+
+    def _edge(self, down: bool) -> Entry:
+        """The last entry on the last frame, or the first."""
+        return self.rows[-1 if down else 0][0]
+
     def _selected_row(self) -> int | None:
         """Where the selected entry began on the last frame."""
         for row, (entry, line) in enumerate(self.rows):
@@ -169,6 +224,10 @@ class Scene:
 
     def _height(self, entry: Entry) -> int:
         return self._card(entry).height
+
+    def _between(self, entry: Entry, line: int) -> Strip:
+        """Of the lines below an entry the middle one is the rule."""
+        return self._rule(entry) if line == self.painter.gap // 2 else self.painter.blank()
 
     def _rule(self, entry: Entry) -> Strip:
         """The line below an entry: plain, or where another day or what has been read begins."""
@@ -193,7 +252,9 @@ class Scene:
 
     def _empty_frame(self) -> list[Strip]:
         height, painter = self.viewport.height, self.painter
-        words = self.showing.empty.splitlines()
+        width = max(painter.width - 2, 1)
+        told = self.showing.empty.splitlines()
+        words = [line[start:end] for line in told for start, end in wrap(line, width, EMPTY_LINES)]
         above = [painter.blank()] * max((height - len(words)) // 2, 0)
         frame = above + [painter.notice(line) for line in words]
         return (frame + [painter.blank()] * (height - len(frame)))[:height]

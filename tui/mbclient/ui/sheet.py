@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.cells import cell_len
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.ui.wrap import apart, fit, wrap
 
 Piece = tuple[str, str]  # text, role

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mbclient.core.reading import Reading
 from mbclient.core.stores import Entry, Gap, ViewQuery
@@ -36,10 +37,14 @@ class ViewSource:
         return merged[-limit:] if after is not None else merged[:limit]
 
     def count(self, *, after: int | None = None) -> int:
-        if after is None:
-            counts = self._reading.counts(self.query)
-            return counts.shown + (counts.muted if self.query.peek else 0)
-        return self._reading.newer_than(self.query, after)
+        """Of several accounts each one's own is added up where all are meant: what two have seen counts twice, and
+        where one stands among so many is seen as well, without looking at every one.
+        """
+        if after is not None:
+            return self._reading.newer_than(self.query, after)
+        each = self.query.accounts if len(self.query.accounts) > 1 else (None,)
+        some = (self.query if name is None else replace(self.query, accounts=(name,)) for name in each)
+        return sum(map(self._reading.size, some))
 
 
 def gap_entry(gap: Gap) -> Entry:
@@ -48,14 +53,25 @@ def gap_entry(gap: Gap) -> Entry:
     return Entry(gap.key, nobody, gap=gap)
 
 
+FIRST = 1 << 40  # the key of the topmost of some posts; those below have the next lower ones
+
+
 class PostsSource:
     """A handful of posts in the order given (the first is shown on top): a thread, a search's answer.
 
-    Keys are made here: the place in the list, counted from its end, so that the first has the highest.
+    Keys are made here, from the place in the list, so that more can be added below.
     """
 
     def __init__(self, posts: Sequence[Post]) -> None:
-        self.entries = [Entry(len(posts) - place, post) for place, post in enumerate(posts)]
+        self.entries: list[Entry] = []
+        self.add(posts)
+
+    def add(self, posts: Sequence[Post]) -> Sequence[Entry]:
+        """More of them, below the others."""
+        top = FIRST - len(self.entries)
+        added = [Entry(top - place, post) for place, post in enumerate(posts)]
+        self.entries += added
+        return added
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = PAGE) -> Sequence[Entry]:
         if after is not None:

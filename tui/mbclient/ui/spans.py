@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from mbclient.domain.hosts import host_of
+from mbclient.domain.latepattern import late
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Link, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.tlds import TOP_LEVEL_DOMAINS
@@ -20,11 +22,11 @@ from mbclient.ui.wrap import apart
 
 Span = tuple[int, int]  # [start, end) in a text
 
-_TAG = re.compile(r"(?<![\w/&#])#\w*[^\W\d_]\w*")
-_MENTION = re.compile(r"(?<![\w/@.])@\w[\w.-]*\w?(?:@\w[\w.-]*\w)?")
-_ADDRESS = re.compile(r"https?://[^\s<>\"“”\[\]]+", re.IGNORECASE)
-_UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\\]")  # a browser may read such an address otherwise than we do
-_HOST = re.compile(r"(?<![\w@.-])(?:[\w-]+\.)+(xn--[a-z0-9-]+|[^\W\d_]{2,})")  # not the host of a handle
+_TAG = late(r"(?<![\w/&#])#\w*[^\W\d_]\w*")
+_MENTION = late(r"(?<![\w/@.])@\w[\w.-]*\w?(?:@\w[\w.-]*\w)?")
+_ADDRESS = late(r"https?://[^\s<>\"“”\[\]]+", re.IGNORECASE)
+_UNFIT = late(r"[\x00-\x20\x7f-\xa0\\]")  # a browser may read such an address otherwise than we do
+_HOST = late(r"(?<![\w@.-])(?:[\w-]+\.)+(xn--[a-z0-9-]+|[^\W\d_]{2,})")  # not the host of a handle
 _AFTER_ADDRESS = ".,;:!?'’…"
 
 
@@ -77,12 +79,9 @@ def mark(post: Post, terms: Sequence[Span] = ()) -> Marked:
     return Marked(text, _layered(roles, len(text)), clicks, unplaced)
 
 
-def host_of(url: str) -> str:
+def shown_host(url: str) -> str:
     """The host as shown, cleaned; empty for what has none."""
-    try:
-        return SafeText.line(urlsplit(url).hostname or "", max_characters=100)
-    except ValueError:  # a broken IPv6 address
-        return ""
+    return SafeText.line(host_of(url), max_characters=100)
 
 
 def is_web(url: str) -> bool:
@@ -101,7 +100,7 @@ def claimed_host(words: str, url: str) -> str:
 
     A host above or below the true one is honest: `example.org` may lead to `www.example.org`, and the other way round.
     """
-    true = f".{host_of(url)}"
+    true = f".{shown_host(url)}"
     for match in _HOST.finditer(words.lower().replace("。", ".")):
         claimed = f".{_ascii(match[0])}"
         known = match[1] in TOP_LEVEL_DOMAINS or match[1].startswith("xn--")
@@ -153,7 +152,7 @@ def _closes_more(address: str) -> bool:
 
 def _hidden_host(words: str, url: str) -> str:
     """The host, when the words do not begin with it."""
-    host = host_of(url)
+    host = shown_host(url)
     bare = words.lower()
     for prefix in ("https://", "http://"):
         bare = bare.removeprefix(prefix)

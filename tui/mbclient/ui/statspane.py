@@ -1,31 +1,37 @@
-"""The first stats pane: today, fourteen days against the guideline, and how much of what came was work."""
+"""The stats pane: today, fourteen days against the guideline, and how much of what came was work."""
 
 from __future__ import annotations
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
 from mbclient.core.figures import Day, Figures, minutes, percent
 from mbclient.core.figurewords import duration
-from mbclient.texts import _, ngettext, times
+from mbclient.texts import N_, _, ngettext, times
+from mbclient.ui.host import PLAIN
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ROWS = 4
 
 
 class StatsPane(Widget, can_focus=True):
-    """Light painted lines: nothing to mount, readable without colour."""
+    """Light painted lines: nothing to mount, readable without colour. Enter or a click opens what they are made of."""
 
     DEFAULT_CSS = """
     StatsPane { width: 1fr; height: 1fr; min-height: 9; background: $background; color: $foreground; padding: 0 1;
                 }
     """
     ALLOW_SELECT = False
+    BINDINGS = [Binding("enter", "screen.stats", N_("Statistics"), show=False)]  # noqa: RUF012  # the toolkit's name
 
     def __init__(self) -> None:
         super().__init__(id="stats")
         self._figures: Figures | None = None
         self._paused = False
+
+    async def on_click(self) -> None:
+        await self.run_action("screen.stats")
 
     def show(self, figures: Figures, *, paused: bool = False) -> None:
         """`paused`: reading time is not measured now, by the user's key."""
@@ -44,13 +50,16 @@ class StatsPane(Widget, can_focus=True):
         lines += [(_("Today"), "bold"), ("\n", ""), (f"{_today_words(today.posts, figures.limit)}\n", "")]
         lines += [(self._share(today.work, today.received), ""), *self._reading(today), ("\n\n", "")]
         lines += [(_("Posts a day, two weeks"), "bold"), ("\n", "")]
-        lines += self._bars(figures, width)
+        plain = self.app.has_class(PLAIN)
+        lines += _numbers(figures) if plain else self._bars(figures, width)
         lines += [("\n\n", ""), (_("Work share of what came in"), "bold"), ("\n", "")]
         lines.append((self._share(figures.work, figures.received), ""))
         for service, one in figures.by_service.items():
             if one.inflow.received:
                 lines.append(("\n", ""))
-                lines += self._meter(service, one.inflow.work, one.inflow.received, width)
+                received, work = one.inflow.received, one.inflow.work
+                words = [(f"{service}: {self._share(work, received)}", "")]
+                lines += words if plain else self._meter(service, work, received, width)
         return Content.assemble(*lines)
 
     def _reading(self, today: Day) -> list[tuple[str, str]]:
@@ -109,6 +118,17 @@ class StatsPane(Widget, can_focus=True):
             ("░" * (room - filled), "$text-muted"),
             (f" {work}/{total}", "$text-muted"),
         ]
+
+
+def _numbers(figures: Figures) -> list[tuple[str, str]]:
+    """The columns in words, the newest day first; a day without data is left out."""
+    today = figures.days[-1].date
+
+    def words(day: Day) -> str:
+        return f"{times.weekday(day.date)} {times.calendar_day(day.date, today)}: {_today_words(day.posts, None)}"
+
+    told = [words(day) for day in reversed(figures.days) if day.data]
+    return [("\n".join(told), "")]
 
 
 def _today_words(posts: int, limit: int | None) -> str:

@@ -15,8 +15,10 @@ from mbclient.core.events import AccountHealth, AccountState
 from mbclient.core.reading import ViewCounts, ViewInfo
 from mbclient.core.sieve import WORK
 from mbclient.texts import _, ngettext, times
+from mbclient.ui.host import PLAIN
 from mbclient.ui.wrap import fit
 
+_LONGEST, _SHORTEST = 18, 4  # cells of a view's title; with fewer it says nothing
 _SIGNS = {
     AccountHealth.IDLE: ("·", "$text-muted"),
     AccountHealth.REFRESHING: ("↻", "$text-muted"),
@@ -25,9 +27,6 @@ _SIGNS = {
     AccountHealth.SIGNED_OUT: ("✗", "bold $error"),
     AccountHealth.LIMITED: ("⧗", "$warning"),
 }
-
-
-NARROW = 80
 
 
 class ViewTabs(Widget):
@@ -55,9 +54,15 @@ class ViewTabs(Widget):
         self._places: list[tuple[int, int, int]] = []
 
     def show(
-        self, views: Sequence[ViewInfo], current: int, counts: ViewCounts, *, peeking: bool = False, unread: int = 0
+        self,
+        views: Sequence[ViewInfo],
+        current: int,
+        counts: ViewCounts | None,
+        *,
+        peeking: bool = False,
+        unread: int = 0,
     ) -> None:
-        """`current`: the number of the view on screen. `unread`: new entries above."""
+        """`current`: the number of the view on screen. `counts`: None until it is counted. `unread`: new ones above."""
         wanted = (tuple(views), current, counts, peeking, unread)
         if wanted == (self._views, self._current, self._counts, self._peeking, self._unread):
             return
@@ -66,36 +71,41 @@ class ViewTabs(Widget):
 
     def render(self) -> Content:
         width = self.content_size.width
-        summary = self._summary(width)
-        room = width - cell_len(summary) - 1
+        labels, summary = self._fitting(width)
         pieces: list[tuple[str, str]] = []
         self._places = []
         used = 0
-        for view, text in zip(self._views, self._labels(room), strict=True):
+        for view, text in zip(self._views, labels, strict=True):
             if not text:
                 continue
             style = "bold reverse" if view.number == self._current else ""
+            if style and self.app.has_class(PLAIN):
+                text = f"[{text[1:-1]}]"
             self._places.append((used, used + cell_len(text), view.number))
             pieces.append((text, style))
             used += cell_len(text)
         gap = max(1, width - used - cell_len(summary))
         return Content.assemble(*pieces, (" " * gap, ""), (summary, "bold"))
 
-    def _labels(self, room: int) -> list[str]:
-        """A view each: number and title; where they do not all fit, the number alone; then only what is on screen."""
-        full = [f" {view.number} {fit(view.title, 18)} " for view in self._views]
-        if sum(map(cell_len, full)) <= room:
-            return full
-        short = [
-            text if view.number == self._current else f" {view.number} "
-            for view, text in zip(self._views, full, strict=True)
-        ]
-        if sum(map(cell_len, short)) <= room:
-            return short
-        return [text if view.number == self._current else "" for view, text in zip(self._views, full, strict=True)]
+    def _fitting(self, width: int) -> tuple[list[str], str]:
+        """A label a view, number and title, and the summary. Where they do not fit, the longest titles are cut, then
+        the numbers stand alone, then only what is on screen, which is whole in any case.
+        """
+        summaries = (self._summary(), self._summary(short=True))
+        for title in (*range(_LONGEST, _SHORTEST - 1, -1), 0):
+            labels = self._all_labels(title)
+            for summary in summaries:
+                if sum(map(cell_len, labels)) + 1 + cell_len(summary) <= width:
+                    return labels, summary
+        alone = [label if view.number == self._current else "" for view, label in zip(self._views, labels, strict=True)]
+        return alone, summaries[-1]
 
-    def _summary(self, width: int) -> str:
-        """`Work 34 of 210 · 176 hidden`, and what is new above; shorter where there is little room."""
+    def _all_labels(self, title: int) -> list[str]:
+        """`title`: cells for that of a view that is not on screen."""
+        return [_label(view, _LONGEST if view.number == self._current else title) for view in self._views]
+
+    def _summary(self, *, short: bool = False) -> str:
+        """`Work 34 of 210 · 176 hidden`, and what is new above; the view's name may go, which stands on the left."""
         counts = self._counts
         if counts is None:
             return ""
@@ -104,7 +114,7 @@ class ViewTabs(Widget):
         if self._unread:
             parts.append(_("{n} new ↑").format(n=self._unread))
         if view is not None and view.id == WORK:
-            share = _("{shown} of {received}") if width < NARROW else _("Work {shown} of {received}")
+            share = _("{shown} of {received}") if short else _("Work {shown} of {received}")
             parts.append(share.format(shown=counts.shown, received=counts.received))
             hidden = _("{n} hidden, peeking") if self._peeking else _("{n} hidden")
             parts.append(hidden.format(n=counts.hidden))
@@ -122,9 +132,16 @@ class ViewTabs(Widget):
                 self.post_message(self.Chosen(number))
 
 
+def _label(view: ViewInfo, title: int) -> str:
+    return f" {view.number} {fit(view.title, title)} " if title else f" {view.number} "
+
+
 def posts_words(n: int) -> str:
     """`1 post`, `12 posts`."""
     return ngettext("{n} post", "{n} posts", n).format(n=n)
+
+
+_AccountItem = tuple[str, str, str, str]
 
 
 class AccountLine(Widget):
@@ -141,13 +158,16 @@ class AccountLine(Widget):
         self._sending = ""
         self._notices = ""
         self._when = _plain_clock
+        self._shown: tuple[str, list[_AccountItem]] | None = None
 
     def show(self, states: Sequence[AccountState], *, sending: str = "", when: object = None) -> None:
         """`sending`: what the outbox says; it comes first. `when` words an instant (`10:42`)."""
         if callable(when):
             self._when = when
         self._states, self._sending = tuple(states), sending
-        self.refresh()
+        before, self._shown = self._shown, (sending, self._items())
+        if self._shown != before:
+            self.refresh()
 
     def tell_notices(self, words: str) -> None:
         """How many notifications are new; empty for none."""
@@ -175,7 +195,7 @@ class AccountLine(Widget):
             room -= cell_len(words) + 5
         return Content.assemble(*pieces)
 
-    def _items(self) -> list[tuple[str, str, str, str]]:
+    def _items(self) -> list[_AccountItem]:
         """(sign, words, the sign's style, the words'): loud accounts, the new notifications, the other accounts."""
         states = sorted(self._states, key=lambda state: _LOUDNESS.get(state.health, len(_LOUDNESS)))
         loud = sum(state.health in _LOUDNESS for state in states)

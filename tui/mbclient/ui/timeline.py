@@ -8,23 +8,24 @@ opacity off this widget: they would bring back the toolkit's own pass over every
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from mbclient.core.stores import Entry
 from mbclient.domain.post import Post
+from mbclient.ui.arriving import Arrivals
 from mbclient.ui.keys import KeySequences, bindings
 from mbclient.ui.paint import Painter
+from mbclient.ui.readahead import ReadAhead
 from mbclient.ui.render import PLAIN, Dress, Words
 from mbclient.ui.scene import Scene, Showing
 from mbclient.ui.scrollmark import ScrollMark
+from mbclient.ui.sheet import GUTTER
 from mbclient.ui.themes import palette_of
 from mbclient.ui.viewport import Viewport
 from mbclient.ui.window import TimelineSource
@@ -35,7 +36,8 @@ WHEEL_ROWS = 3
 class Timeline(KeySequences, can_focus=True):
     """Entries of a source, newest first.
 
-    Give it a source with `show`; tell it what happens with `entries_arrived`, `refresh_entry` and `words_changed`.
+    Give it a source with `show`; tell it what happens with `entries_arrived`, `refresh_entry`, `minute_passed` and
+    `words_changed`.
     """
 
     DEFAULT_CSS = """
@@ -47,30 +49,36 @@ class Timeline(KeySequences, can_focus=True):
     unread_above: reactive[int] = reactive(0, repaint=False)
     """Entries newer than any that has been on screen: "12 new above"."""
 
-    @dataclass
     class Selected(Message):
         """Another entry is selected; None when the timeline is empty."""
 
-        entry: Entry | None
+        def __init__(self, entry: Entry | None) -> None:
+            super().__init__()
+            self.entry = entry
 
-    @dataclass
     class Opened(Message):
         """The user wants the conversation around the entry."""
 
-        entry: Entry
+        def __init__(self, entry: Entry) -> None:
+            super().__init__()
+            self.entry = entry
 
-    @dataclass
     class LinkClicked(Message):
         """The user clicked on a link of the post. Always http or https; nothing has been opened."""
 
-        url: str
-        post: Post
+        def __init__(self, url: str, post: Post) -> None:
+            super().__init__()
+            self.url = url
+            self.post = post
 
-    @dataclass
     class ReachedEnd(Message):
-        """The oldest entry of the source is on screen: older ones may be fetched. Once per oldest entry."""
+        """The oldest entry of the source is on screen: older ones may be fetched. Once per oldest entry, and again for
+        each key that would go further down.
+        """
 
-        oldest: Entry
+        def __init__(self, oldest: Entry) -> None:
+            super().__init__()
+            self.oldest = oldest
 
     def __init__(self, words: Words, *, mark: ScrollMark | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -78,9 +86,13 @@ class Timeline(KeySequences, can_focus=True):
         self._mark = mark
         self._showing: Showing | None = None
         self._scene: Scene | None = None
+        self._before: Scene | None = None  # what the next scene goes on from
         self._frame: list[Strip] = []
         self._told_selected: int | None = None
         self._told_end: int | None = None
+        self._ahead = ReadAhead(lambda: self._scene if self.is_running else None)
+        self._arrivals = Arrivals(self._show_arrivals)
+        self.untouched = True  # since `show`: nobody has moved in it, or opened anything
 
     # ---------------------------------------------------------------- what is shown
 
@@ -93,21 +105,36 @@ class Timeline(KeySequences, can_focus=True):
         row: int = 0,
         empty: str = "",
         dress: Callable[[Entry], Dress] = lambda _entry: PLAIN,
+        again: bool = False,
     ) -> None:
         """Shows a source. `place`, `row`: what to select and where, as `selected_key` and `selected_row` gave it.
 
         Without a place the newest is selected. `read_to`: entries newer than this key are unread (default: than
         `place`, or none). `empty`: our words for when there is nothing. `dress`: what to say of an entry besides its
-        post.
+        post. `again`: they are the posts that were shown till now, under other rules: what is open stays open, and
+        what is unread unread.
         """
+        self._arrivals.take()  # the source has them
         self._showing = Showing(source, place, read_to, row, empty, dress)
+        self._before = (self._scene or self._before) if again else None
         self._scene = None
         self._told_selected = self._told_end = None
+        self.untouched = True
         self._measure(self.size)
         self._changed()
 
+    def begin_anew(self) -> None:
+        """The source from its newest entry on, all of it read: as if it had been shown only now."""
+        if self._showing is not None:
+            self._arrivals.take()
+            self._showing, self._scene = replace(self._showing, place=None, read_to=None, row=0), None
+            self._measure(self.size)
+            self._changed()
+
     @property
     def selected(self) -> Entry | None:
+        if self._scene is None:
+            self._measure(self.size)  # asked for before it is painted: the first line of keys tells what can be done
         return self._scene.selected if self._scene is not None else None
 
     @property
@@ -137,20 +164,46 @@ class Timeline(KeySequences, can_focus=True):
 
     def entries_arrived(self, entries: Sequence[Entry] = ()) -> None:
         """The source has more entries: these, or unknown ones. What the reader sees does not move."""
+        if entries and self._scene is not None:
+            self._arrivals.add(entries)
+        else:
+            self._arrivals.take()  # they are read with the others
+            self._change(lambda scene: scene.arrived(()))
+
+    def _show_arrivals(self) -> None:
+        if self.is_running:
+            self._change(lambda _scene: None)
+
+    def _change(self, change: Callable[[Scene], None]) -> None:
+        """After what has arrived, and painted with it."""
         if self._scene is not None:
-            self._scene.arrived(entries)
+            self._take_in(self._scene)
+            change(self._scene)
             self._changed()
+
+    def _take_in(self, scene: Scene) -> bool:
+        """Before anything else happens to the scene: what has arrived, in the order told. Whether anything has."""
+        entries = self._arrivals.take()
+        if entries:
+            scene.arrived(entries)
+        return bool(entries)
 
     def refresh_entry(self, key: int) -> None:
         """An entry has changed, or is gone: reads it again. The selected post stays where it is."""
-        if self._scene is not None:
-            self._scene.reread(key)
-            self._changed()
+        self._change(lambda scene: scene.reread(key))
+
+    def entry_placed(self, before: int, now: int) -> None:
+        """An entry has another key now. What the reader sees does not move."""
+        self._change(lambda scene: scene.placed(before, now))
 
     def refresh_post(self, post_id: str) -> None:
         """A post (`Post.id`) has changed, or is gone: reads again every entry near that shows it, on screen or not."""
-        if self._scene is not None and (keys := self._scene.viewport.window.keys_of(post_id)):
-            self._scene.reread(*keys)
+        if (scene := self._scene) is None:
+            return
+        came = self._take_in(scene)
+        if keys := scene.viewport.window.keys_of(post_id):
+            scene.reread(*keys)
+        if came or keys:
             self._changed()
 
     def words_changed(self, words: Words | None = None) -> None:
@@ -159,13 +212,28 @@ class Timeline(KeySequences, can_focus=True):
         self._measure(self.size, anew=True)
         self._changed()
 
+    def minute_passed(self) -> None:
+        """Times in words may be others: lays out anew those posts that have another."""
+        self._change(Scene.time_passed)
+
+    def speak_plainly(self, plain: bool) -> None:
+        """The plain reading mode has begun or ended."""
+        if plain is not self._say.plain:
+            self.words_changed(replace(self._say, plain=plain))
+
+    def sit(self, density: str) -> None:
+        """How close the posts stand: compact, normal or airy."""
+        if density != self._say.density:
+            self.words_changed(replace(self._say, density=density))
+
     def select(self, key: int) -> None:
         """Selects the entry with this key, or the nearest."""
         self._move(lambda viewport: viewport.show_key(key))
 
     def move_by(self, steps: int) -> None:
         """Down by so many entries, or up."""
-        self._move(lambda viewport: viewport.move(steps))
+        move = self._move_down if steps > 0 else self._move
+        move(lambda viewport: viewport.move(steps))
 
     # ---------------------------------------------------------------- actions
 
@@ -179,18 +247,21 @@ class Timeline(KeySequences, can_focus=True):
         self._move(Viewport.show_top)
 
     def action_bottom(self) -> None:
-        self._move(Viewport.show_bottom)
+        self._move_down(Viewport.show_bottom)
 
     def action_page_up(self) -> None:
-        self._move(lambda viewport: viewport.page(-1))
+        self._move(lambda viewport: viewport.page(-1), self.size.height)
 
     def action_page_down(self) -> None:
-        self._move(lambda viewport: viewport.page(1))
+        self._move_down(lambda viewport: viewport.page(1), self.size.height)
 
     def action_next_unread(self) -> None:
         if self._scene is not None:
-            self._scene.next_unread()
-            self._changed()
+            self.untouched = False
+        self._change(Scene.next_unread)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if action == "thread" and self.selected is None else True
 
     def action_thread(self) -> None:
         if (entry := self.selected) is not None:
@@ -198,9 +269,9 @@ class Timeline(KeySequences, can_focus=True):
 
     def action_reveal(self) -> None:
         """Uncovers what a warning hides, then the rest of a long post, then puts both back."""
-        if self._scene is not None and (entry := self.selected) is not None:
-            self._scene.reveal(entry)
-            self._changed()
+        if (entry := self.selected) is not None:
+            self.untouched = False
+            self._change(lambda scene: scene.reveal(entry))
 
     # ---------------------------------------------------------------- the mouse
 
@@ -211,11 +282,9 @@ class Timeline(KeySequences, can_focus=True):
         entry, line = scene.rows[event.y]
         layout = scene.layout(entry)
         self.select(entry.key)
-        for area in layout.links:
-            if area.row == line and area.start <= event.x < area.end:
-                self.post_message(self.LinkClicked(area.url, entry.post))
-                return
-        if line == layout.more_row:
+        if (url := layout.link_at(line, event.x)) is not None:
+            self.post_message(self.LinkClicked(url, entry.post))
+        elif line == layout.more_row:
             self.action_reveal()
         elif event.chain == 2:
             self.action_thread()
@@ -229,6 +298,12 @@ class Timeline(KeySequences, can_focus=True):
         self._move(lambda viewport: viewport.scroll(-WHEEL_ROWS))
 
     # ---------------------------------------------------------------- painting
+
+    def place_cursor(self) -> None:
+        """The terminal's own cursor to where the selected entry begins: screen readers and magnifiers follow it."""
+        if self.has_focus and self.is_attached and self.app.screen is self.screen:  # covered, it keeps its focus
+            row = min(max(self.selected_row, 0), max(self.size.height - 1, 0))
+            self.app.cursor_position = self.region.offset + Offset(GUTTER, row)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.words_changed())
@@ -262,14 +337,30 @@ class Timeline(KeySequences, can_focus=True):
         palette = palette_of(self.app.current_theme)
         painter = Painter(size.width, palette, self._say, self.app.get_line_filters())
         if scene is None:
-            self._scene = Scene(self._showing, painter, size.height)
+            self._scene, self._before = Scene(self._showing, painter, size.height, self._before), None
         else:
             scene.measure(painter, size.height)
 
-    def _move(self, move: Callable[[Viewport], None]) -> None:
-        if self._scene is not None:
-            self._scene.move(move)
-            self._changed()
+    def _move(self, move: Callable[[Viewport], None], next_rows: int = 0) -> None:
+        """`next_rows`: as `ReadAhead.moved` has it."""
+        scene = self._scene
+        if scene is None:
+            return
+        before = scene.rows
+        self.untouched = False
+        self._take_in(scene)
+        scene.move(move)
+        self._changed()
+        self._ahead.moved(before, scene, next_rows)
+
+    def _move_down(self, move: Callable[[Viewport], None], next_rows: int = 0) -> None:
+        """Whoever wants further down than the end asks for older ones once more."""
+        scene = self._scene
+        before = (scene.rows, scene.viewport.selected) if scene is not None else None
+        self._move(move, next_rows)
+        if scene is not None and before == (scene.rows, scene.viewport.selected):
+            self._told_end = None
+            self._tell(scene)
 
     def _changed(self) -> None:
         """Paints what differs from the last frame and tells who listens."""
@@ -277,6 +368,7 @@ class Timeline(KeySequences, can_focus=True):
         if scene is None:
             return
         before, self._frame = self._frame, scene.frame()
+        self.place_cursor()
         changed = [row for row, strip in enumerate(self._frame) if row >= len(before) or strip is not before[row]]
         if len(before) != len(self._frame) or 2 * len(changed) > len(before):
             self.refresh()
@@ -304,21 +396,4 @@ class Timeline(KeySequences, can_focus=True):
             self._told_selected = viewport.selected
             if viewport.selected is not None:
                 marks.selected(viewport.selected)
-            self.post_message(self.Selected(scene.selected))
-
-
-class TimelinePane(Horizontal):
-    """A timeline with the column that shows where one is in it."""
-
-    DEFAULT_CSS = """
-    TimelinePane { width: 1fr; height: 1fr; }
-    """
-
-    def __init__(self, words: Words, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.scroll_mark = ScrollMark()
-        self.timeline = Timeline(words, mark=self.scroll_mark)
-
-    def compose(self) -> ComposeResult:
-        yield self.timeline
-        yield self.scroll_mark
+            self.screen.post_message(self.Selected(scene.selected))  # nobody on the way there listens

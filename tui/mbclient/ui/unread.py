@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from mbclient.domain.lazydataclass import dataclass
 
 
 @dataclass(slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 from textual import work
 from textual.timer import Timer
 
+from mbclient.core import parts
 from mbclient.core.desk import Desk
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
+from mbclient.domain.draft import Kind
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import _, times
 from mbclient.texts.meter import MeterText, meter_text
@@ -19,10 +21,11 @@ from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.noticeline import NoticeLine
 from mbclient.ui.statspane import StatsPane
 from mbclient.ui.tabs import AccountLine
-from mbclient.ui.ticking import Minutes
+from mbclient.ui.ticking import TICK_S, Minutes
 from mbclient.ui.timeline import Timeline
 from mbclient.ui.waiting import changes_by_the_second, waiting_words
 
+ACCOUNTS_AFTER_S = 0.1  # they are asked side by side: what all say of it is painted once
 FIGURES_AFTER_S = 0.5  # posts come in slices: meter and figures are asked again once for many of them
 
 
@@ -32,7 +35,10 @@ class Upkeep(Hosted):
     desk: Desk
     _minutes: Minutes
     _skew = timedelta(0)
+    _in_window = False  # of a recommended time
+    _counts_today: tuple[date, int, int] | None = None  # the day, what was posted, what is planned
     _later: Timer | None = None
+    _accounts_later: Timer | None = None
     _counting = False
     _figuring = False
     _reminder = _budget = ""  # what the line below the meter has to say
@@ -57,8 +63,9 @@ class Upkeep(Hosted):
         draft = self.composer.draft
         accounts = draft.accounts if draft is not None else self.desk.accounts.default_names()
         status = self.desk.judge.status(accounts, text=draft.text if draft is not None else "")
-        self._skew = status.skew
         policy = self.desk.judge.policy
+        self._skew, self._in_window = status.skew, status.current_slot is not None
+        self._counts_today = status.now.astimezone(policy.zone).date(), status.count, status.planned
         local = self.desk.clock.now().astimezone().tzinfo
         no_symbols = self.app.console.encoding.lower() not in ("utf-8", "utf8")
 
@@ -91,10 +98,10 @@ class Upkeep(Hosted):
         """
         self._minutes = Minutes()
         self._minutes.passed(self.desk.clock.now(), self._skew)
-        self._wait_a_second()
+        self.call_after_refresh(self._wait_a_second)  # what it looks after need not be loaded before the first paint
 
     def _wait_a_second(self) -> None:
-        rest = 1.02 - self.desk.clock.now().microsecond / 1e6
+        rest = 1 + TICK_S - self.desk.clock.now().microsecond / 1e6
         asyncio.get_running_loop().call_later(rest, self._second)
 
     def _second(self) -> None:
@@ -102,20 +109,29 @@ class Upkeep(Hosted):
             return
         self._wait_a_second()
         self.desk.watch.tick()
-        if self._counting or self._minutes.due(self.desk.clock.now(), self._skew):
+        if self._counting or self._minutes.due(self.desk.clock.now(), self._skew, parted=self._is_parted):
             self.call_later(self.second_passed)
         self.mb.sift_when_stale()
+        self.mb.collect_at_rest()
+
+    @property
+    def _is_parted(self) -> bool:
+        """Whether a minute's first second may differ from its rest: where a window may end for meter or draft."""
+        return self._in_window or self.composer.draft is not None
 
     def second_passed(self) -> None:
         """What only time changes. A second in which nothing can be new costs nothing."""
         now = self.desk.clock.now()
-        if self._minutes.passed(now, self._skew):
+        if self._minutes.passed(now, self._skew, parted=self._is_parted):
+            counted = self._counts_today
             self.tell_meter()
             self.composer.check_again()
             if now.second < 1:
-                self.timeline.words_changed()
-                self.keep_reading_time()
-                self.show_figures()
+                self.timeline.minute_passed()
+                if not self.desk.attention.is_kept:
+                    self.keep_reading_time()  # and then the figures are others
+                elif self._counts_today != counted:  # another day, or another program's post; the rest is told
+                    self.show_figures()
         if self._counting:
             self.show_accounts()
 
@@ -155,28 +171,51 @@ class Upkeep(Hosted):
         finally:
             self._figuring = False
 
+    def accounts_changed(self) -> None:
+        """One of them is in another state: the line is shown anew, once for all who say so in a tenth of a second."""
+        if self._accounts_later is None:
+            self._accounts_later = self.set_timer(ACCOUNTS_AFTER_S, self._accounts_then)
+
+    def _accounts_then(self) -> None:
+        self._accounts_later = None
+        self.show_accounts()
+
     def show_accounts(self) -> None:
         states = self.desk.account_states()
         now = self.desk.clock.now()
-        rows = self.desk.outbox.rows(states=(*OPEN_STATES, SendState.FAILED))
-        self._counting = changes_by_the_second(rows, now)
+        rows = parts.folded(self.desk.outbox.rows(states=(*OPEN_STATES, SendState.FAILED)))
+        # A line that counts down would be read aloud each second.
+        self._counting = changes_by_the_second(rows, now) and not self.desk.preferences.plain
         zone = self.desk.judge.policy.zone
         self.query_one(AccountLine).show(
             states, sending=waiting_words(rows, now), when=lambda instant: times.when(instant, now, zone)
         )
 
+    def _waits_behind(self, row: OutboxRow) -> bool:
+        """A part of a thread, for another part: what became of that one is told already."""
+        before = parts.before(self.desk.outbox, row)
+        return before is not None and before.state is not SendState.SENT
+
     def outbox_changed(self, row: OutboxRow) -> None:
         self.show_accounts()
         self.soon()
         if row.state is SendState.SENT:
-            self.mb.say(_("Sent to {account}.").format(account=row.account))
+            if row.position + 1 < row.draft.segments:
+                return  # the last part of a thread tells of all
+            self.mb.say(_sent_words(row))
         elif row.state is SendState.FAILED:
             self.mb.say(
                 _("Not sent to {account}: {reason} (O shows it)").format(account=row.account, reason=row.reason),
                 "error",
             )
-        elif row.state is SendState.HELD:
+        elif row.state is SendState.HELD and not self._waits_behind(row):
             self.mb.say(
                 _("{account} waits for you: {reason} (O shows it)").format(account=row.account, reason=row.reason),
                 "warning",
             )
+
+
+def _sent_words(row: OutboxRow) -> str:
+    """What is out now: an edit and a boost are no new post."""
+    said = {Kind.EDIT: _("The edit is out on {account}."), Kind.BOOST: _("Boosted on {account}.")}
+    return said.get(row.draft.kind, _("Sent to {account}.")).format(account=row.account)

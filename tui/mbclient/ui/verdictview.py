@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
 
-from mbclient.core.compose import Check
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.model import Finding, Level, Mode, Policy
 from mbclient.texts import _, ngettext
-from mbclient.texts.findings import finding_text, fix_text, level_word, mode_word
+from mbclient.texts.findings import computer_text, finding_text, fix_text, level_word, mode_word
 from mbclient.texts.money import dollars
+from mbclient.ui.draftwords import MODE_SIGNS
+from mbclient.ui.hanging import Hanging
+from mbclient.ui.wrap import NO_BREAK
+
+if TYPE_CHECKING:
+    from mbclient.core.compose import Check
 
 SIGNS = {Level.ALLOW: "✓", Level.NUDGE: "!", Level.REQUIRE_DISCLOSURE: "‼", Level.BLOCK: "■"}
 COLOURS = {
@@ -22,14 +28,6 @@ COLOURS = {
     Level.REQUIRE_DISCLOSURE: "bold $warning",
     Level.BLOCK: "bold $error",
 }
-MODE_SIGNS = {
-    Mode.IDENTIFIED: ("●", "$success"),
-    Mode.ANONYMOUS_ALLOWED: ("○", "$primary"),
-    Mode.BLOCKED: ("■", "$error"),
-}
-
-
-NO_BREAK = "\u00a0"
 _FOR_WHAT_STOPS = ("choose-identified-account", "not-a-competitor")
 
 
@@ -53,7 +51,7 @@ class VerdictView(Widget):
     def __init__(self, fix_keys: Sequence[str]) -> None:
         super().__init__(id="verdict")
         self._fix_keys = tuple(fix_keys)
-        self._content = Content("")
+        self._content = Hanging(Content(""), 0)
         self.offers: tuple[Offer, ...] = ()
 
     def show(
@@ -62,12 +60,13 @@ class VerdictView(Widget):
         policy: Policy,
         now: datetime,
         *,
+        machine: str,
         hint: str = "",
         offered: Callable[[str], bool],
         missing: Callable[[str], Mapping[str, int]] = lambda _fix: {},
     ) -> None:
-        """`hint`: what the last press of a key led to. `offered`: whether a fix can be applied now; `missing`: how many
-        characters an account lacks for it.
+        """`machine`: who says whose computer this is. `hint`: what the last press of a key led to. `offered`: whether a
+        fix can be applied now; `missing`: how many characters an account lacks for it.
 
         The keys stand above the findings: on a small screen these may be longer than there is room for.
         """
@@ -80,13 +79,14 @@ class VerdictView(Widget):
             pieces.append(("\n", ""))
         for key, offer in zip(self._fix_keys, self.offers, strict=False):
             # no break between a key and its words
-            pieces += [(f" {key} ", "reverse"), (f" {offer.words.replace(' ', NO_BREAK)}", ""), ("  ", "")]
-        pieces += _findings(check, policy, now)
+            whole = [(f" {key} ", "reverse"), (f" {offer.words}", "")]
+            pieces += [*((words.replace(" ", NO_BREAK), style) for words, style in whole), ("  ", "")]
+        pieces += _findings(check, policy, now, machine)
         pieces += _misfits(check.verdict.findings, missing)
-        self._content = Content.assemble(*pieces)
+        self._content = Hanging(Content.assemble(*pieces), 0)
         self.refresh(layout=True)
 
-    def render(self) -> Content:
+    def render(self) -> Hanging:
         return self._content
 
 
@@ -101,6 +101,7 @@ def _counters(check: Check) -> list[tuple[str, str]]:
             (f"{sign} ", colour),
             (f"{name} ", "bold"),
             (f"{length.used}/{length.limit}{mark}", style),
+            (f" ×{len(check.threads[name])}" if name in check.threads else "", "bold"),
             (f" {dollars(length.price)}" if length.price else "", "$text-muted"),
             ("  ", ""),
         ]
@@ -115,7 +116,7 @@ def _level(check: Check) -> list[tuple[str, str]]:
     return pieces
 
 
-def _findings(check: Check, policy: Policy, now: datetime) -> list[tuple[str, str]]:
+def _findings(check: Check, policy: Policy, now: datetime, machine: str) -> list[tuple[str, str]]:
     pieces: list[tuple[str, str]] = []
     targets = set(check.verdict.modes)
     for finding in check.verdict.findings:
@@ -123,6 +124,8 @@ def _findings(check: Check, policy: Policy, now: datetime) -> list[tuple[str, st
         if set(finding.accounts) < targets:  # of several targets it concerns these
             pieces.append((f"{', '.join(finding.accounts)}: ", "bold"))
         pieces.append((finding_text(finding, policy, now), ""))
+        if words := computer_text(finding, machine):
+            pieces.append((f"\n  {words}", "$text-muted"))
     return pieces
 
 

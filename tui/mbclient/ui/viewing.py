@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from textual import on, work
@@ -12,10 +12,12 @@ from textual.timer import Timer
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
+from mbclient.core.events import AccountHealth
 from mbclient.core.reading import ViewCounts, ViewInfo
-from mbclient.core.sieve import HOME, WORK
+from mbclient.core.sieve import HOME, MINE, WORK
 from mbclient.core.stores import Entry, Gap, ViewQuery
 from mbclient.domain.errors import MbclientError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.host import Hosted
 from mbclient.ui.render import PLAIN, Dress
@@ -43,6 +45,7 @@ class Viewing(Hosted):
     desk: Desk
     _source: ViewSource
     _later_place: Timer | None = None
+    _was_empty = False  # when it was shown, and the accounts have not all answered yet
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -65,6 +68,11 @@ class Viewing(Hosted):
         return self._view
 
     @property
+    def source(self) -> ViewSource:
+        """Where its posts come from."""
+        return self._source
+
+    @property
     def peeking(self) -> bool:
         return self._peeking
 
@@ -75,19 +83,22 @@ class Viewing(Hosted):
         here = self._here()
         if here is not None and not self._peeking:
             self._leave_at(self._view.id, here)
-        stays = self._peeking and view.id == self._view.id
+        same = view.id == self._view.id
         self._view = view
-        self._show(here if stays else self._place_of(view.id))
+        self._show(here if same and self._peeking else self._place_of(view.id), again=same)
 
-    def _show(self, place: Place | None) -> None:
+    def _show(self, place: Place | None, *, again: bool = False) -> None:
         self._source = ViewSource(self.desk.reading, self._query())
+        empty = not self._source.page(limit=1)
+        self._was_empty = empty and self._awaits_first_answer()
         self.timeline.show(
             self._source,
             place=place.key if place is not None else None,
             read_to=place.seen if place is not None else None,
             row=place.row if place is not None else 0,
-            empty=self._empty_words(),
+            empty=self._empty_words(empty),
             dress=self._dress,
+            again=again,
         )
         self.count()
 
@@ -104,18 +115,29 @@ class Viewing(Hosted):
             return Dress(hidden=True)
         return PLAIN
 
-    def _empty_words(self) -> str:
-        if not self._peeking and not self._source.page(limit=1) and self.desk.reading.counts(self._query()).muted:
+    def _empty_words(self, empty: bool) -> str:
+        counts = self.desk.reading.counts(self.desk.reading.query(self._view)) if empty else None
+        if counts is not None and counts.muted and not self._peeking:
             return _("All of it is hidden here.\nPress p to peek at it.")
-        if self.desk.accounts.only_notebook:
+        nothing_came = counts is not None and not counts.received
+        if nothing_came and self.desk.accounts.only_notebook:
             return _("This is your local notebook.\nPress c to write the first post, or , to add an account.")
-        if self._view.id == WORK and self.desk.sieve.has_terms:
+        if self._view.id == WORK and self.desk.sieve.has_terms and not nothing_came:
+            if empty and self.desk.reading.size(ViewQuery(MINE, self._view.accounts)):
+                return _(
+                    "Your posts have none of your work terms, so the filter hides them here.\n"
+                    "Press p to peek at what is hidden, w for everything."
+                )
             return _("Nothing here matches your work terms yet.\nPress p to peek at what is hidden, w for everything.")
         return _("Nothing here yet.\nPress . to ask the services.")
 
     def count(self) -> None:
-        self._counts = self.desk.reading.counts(self.desk.reading.query(self._view))
+        """What is in the view is looked up; of several accounts together it must be counted (`count_anew`)."""
+        together = len(self._view.accounts) > 1
+        self._counts = None if together else self.desk.reading.counts(self.desk.reading.query(self._view))
         self.show_tabs()
+        if together:
+            self.count_anew()
 
     @work(group="counts", exclusive=True)
     async def count_anew(self) -> None:
@@ -127,12 +149,15 @@ class Viewing(Hosted):
             self.mb.say(str(error), "error")
             return
         if view is self._view:
-            self._counts = counts
+            changed, self._counts = counts != self._counts, counts
             self.show_tabs()
+            timeline = self.part(Timeline)
+            if changed and timeline is not None and timeline.selected is None:
+                self._show(None)  # there may be another reason now why there is nothing here
 
     def show_tabs(self) -> None:
         tabs, timeline = self.part(ViewTabs), self.part(Timeline)
-        if self._counts is not None and tabs is not None and timeline is not None:
+        if tabs is not None and timeline is not None:
             tabs.show(
                 self.desk.reading.views(),
                 self._view.number,
@@ -156,8 +181,23 @@ class Viewing(Hosted):
             and (query.peek or entry.shown_in(query.view))
             and (not query.accounts or entry.post.account in query.accounts)
         ]
-        if fitting:
+        if fitting and self._was_empty and self.timeline.untouched:
+            self.timeline.begin_anew()
+        elif fitting:
             self.timeline.entries_arrived(fitting)
+
+    def accounts_answered(self) -> None:
+        """All have, or have failed: whoever came to an empty view has something to read, and no more of it moves.
+
+        Until then each account's first posts come in any order, and there is no place among them to be kept.
+        """
+        if all(state.health is not AccountHealth.REFRESHING for state in self.desk.account_states()):
+            self._was_empty = False
+
+    def _awaits_first_answer(self) -> bool:
+        """Of an account that has not been asked before in this run."""
+        first = (AccountHealth.IDLE, AccountHealth.REFRESHING)
+        return any(state.as_of is None and state.health in first for state in self.desk.account_states())
 
     # ------------------------------------------------------------ the reading place
 
@@ -240,12 +280,13 @@ class Viewing(Hosted):
 
     def action_peek(self) -> None:
         """Hidden posts in their places, marked as hidden; again to hide them."""
-        if self._view.id != WORK and not self._peeking and (self._counts is None or not self._counts.muted):
+        counted = self._counts
+        if self._view.id != WORK and not self._peeking and counted is not None and not counted.muted:
             self.mb.say(_("Nothing is hidden in this view."))
             return
         here = self._here()
         self._peeking = not self._peeking
-        self._show(here)
+        self._show(here, again=True)
 
     def leave_peeking(self) -> None:
         if self._peeking:

@@ -16,11 +16,14 @@ VisibleRow = tuple[Entry, int]  # an entry and the number of one of its lines
 
 
 class Viewport:
-    """`height`: rows on screen. An entry's last line is the rule below it, which need not be visible."""
+    """`height`: rows on screen. `gap`: how many lines at an entry's end part it from the next one; those need not be
+    visible.
+    """
 
-    def __init__(self, window: EntryWindow, entry_height: Height, height: int) -> None:
+    def __init__(self, window: EntryWindow, entry_height: Height, height: int, *, gap: int = 1) -> None:
         self.window = window
         self.height = max(height, 1)
+        self.gap = gap
         self.selected: int | None = None
         self._entry_height = entry_height
         self._top: int | None = None
@@ -57,10 +60,6 @@ class Viewport:
             if entry.key == self.selected:
                 return row - line
         return None
-
-    @property
-    def top_key(self) -> int | None:
-        return self._top
 
     # ---------------------------------------------------------------- moving
 
@@ -107,9 +106,9 @@ class Viewport:
             self._scroll_up(-rows)
         if not self._content_rows():  # so low a screen that it shows only the rule between two posts
             if rows > 0:
-                self._scroll_down(1)
+                self._scroll_down(self.gap)
             if not self._content_rows():
-                self._scroll_up(1)
+                self._scroll_up(self.gap)
         visible = self._content_rows()
         if visible and all(entry.key != self.selected for entry, _line in visible):
             keys = [entry.key for entry, line in visible if line == 0] or [visible[0][0].key]
@@ -146,11 +145,11 @@ class Viewport:
         return self.window.find(key) or self.window.nearest(key)
 
     def _content(self, entry: Entry) -> int:
-        """The entry's lines without the rule."""
-        return self._entry_height(entry) - 1
+        """The entry's lines without those that part it from the next."""
+        return self._entry_height(entry) - self.gap
 
     def _content_rows(self) -> list[VisibleRow]:
-        """The visible lines that are a post's own, not the rule below it."""
+        """The visible lines that are a post's own, not those that part it from the next."""
         return [(entry, line) for entry, line in self.rows() if line < self._content(entry)]
 
     def _rows_from(self, top: Entry, line: int) -> list[VisibleRow]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from mbclient.core.stores import Entry
 
 PAGE = 60
+FIRST = 30  # a start paints these, and reads on afterwards
 MOST = 360
+FEW = 20  # two screenfuls, about
 
 
 class TimelineSource(Protocol):
@@ -38,15 +41,17 @@ class EntryWindow:
         self._above = 0  # entries of the source that are newer than the window's first
         self._total = 0
         self._counted = False
+        self._held: dict[int, int] = {}  # keys that entries had, and have by now
         self.pages_read = 0
 
     # ---------------------------------------------------------------- where to look
 
     def load_newest(self) -> Entry | None:
         """The newest entry, with the window around it."""
-        self._entries = self._page()
+        self._entries = self._page(limit=FIRST)
+        self._held.clear()
         self._newest_reached = True
-        self._oldest_reached = len(self._entries) < PAGE
+        self._oldest_reached = len(self._entries) < FIRST
         self._above = 0
         self._count()
         return self._entries[0] if self._entries else None
@@ -54,6 +59,7 @@ class EntryWindow:
     def load_oldest(self) -> Entry | None:
         """The oldest entry, with the window around it."""
         self._entries = self._page(after=-1)
+        self._held.clear()
         self._oldest_reached = True
         self._newest_reached = len(self._entries) < PAGE
         self._count()
@@ -62,10 +68,11 @@ class EntryWindow:
 
     def load_around(self, key: int) -> Entry | None:
         """The entry with this key, or the nearest to it, with the window around it."""
-        newer, older = self._page(after=key), self._page(before=key + 1)
+        newer, older = self._page(after=key, limit=FIRST), self._page(before=key + 1, limit=FIRST)
         self._entries = [*newer, *older]
-        self._newest_reached = len(newer) < PAGE
-        self._oldest_reached = len(older) < PAGE
+        self._held.clear()
+        self._newest_reached = len(newer) < FIRST
+        self._oldest_reached = len(older) < FIRST
         self._count()
         self._above = self._source.count(after=self._entries[0].key) if self._entries else 0
         return older[0] if older else newer[-1] if newer else None
@@ -96,6 +103,18 @@ class EntryWindow:
         if index < 0:
             index += self._read_newer()
         return self._entries[index] if index >= 0 else None
+
+    def runs_out(self, key: int, *, down: bool) -> bool:
+        """Whether few entries are left that way, and the source may have more."""
+        index = self._index(key)
+        if down:
+            return not self._oldest_reached and index >= len(self._entries) - FEW
+        return not self._newest_reached and index < FEW
+
+    def read_ahead(self, key: int, *, down: bool) -> None:
+        """Reads the next page that way, if entries run out."""
+        if self.runs_out(key, down=down):
+            (self._read_older if down else self._read_newer)()
 
     def downwards(self, entry: Entry) -> Iterator[Entry]:
         """This entry and those below it."""
@@ -140,8 +159,34 @@ class EntryWindow:
                 self._entries.insert(self._index(entry.key), entry)
 
     def keys_of(self, post_id: str) -> tuple[int, ...]:
-        """The entries of the window that show this post (`Post.id`): itself, and boosts of it."""
-        return tuple(entry.key for entry in self._entries if entry.post.id == post_id)
+        """The entries of the window that show this post (`Post.id`), through whatever account: itself, boosts of it."""
+        shown = ((entry.key, entry.post) for entry in self._entries)
+        return tuple(key for key, post in shown if post.id == post_id or post_id in post.also)
+
+    def hold(self, key: int, now: int) -> None:
+        """An entry has another key now, and stays where somebody looks at it until it is let go."""
+        self._held[key] = now
+
+    def let_go(self, but: Iterable[int]) -> bool:
+        """What was held goes where it belongs, but for these; whether any did."""
+        going = self._held.keys() - set(but)
+        for key in going:
+            self.place(key, self._held.pop(key))
+        return bool(going)
+
+    def place(self, key: int, now: int) -> None:
+        """An entry has another key now."""
+        for held, where in self._held.items():
+            if where == key:
+                self._held[held] = now
+                return
+        entry = self._read(now)
+        if self.find(key) is None and entry is not None:
+            self._total -= 1
+            self._above -= bool(self._entries) and key > self._entries[0].key
+        self.remove(key)
+        if entry is not None:
+            self.arrived([entry])
 
     def replace(self, entry: Entry) -> bool:
         """Puts a changed entry in the place of the old one; False if the window does not hold it."""
@@ -153,14 +198,16 @@ class EntryWindow:
 
     def reread(self, key: int) -> bool:
         """Reads one entry again from the source; False if it is no longer there."""
-        self.pages_read += 1
-        page = self._source.page(before=key + 1, limit=1)
-        if page and page[0].key == key:
-            return self.replace(page[0])
-        self.remove(key)
-        return False
+        entry, before = self._read(self._held.get(key, key)), self.find(key)
+        if entry is None:
+            self.remove(key)
+            return False
+        if key in self._held and before is not None:
+            entry = Entry(key, replace(entry.post, boosted_at=before.post.sorted_at), entry.views)
+        return self.replace(entry)
 
     def remove(self, key: int) -> None:
+        self._held.pop(key, None)
         index = self._index(key)
         if index < len(self._entries) and self._entries[index].key == key:
             self._total -= self._entries[index].gap is None
@@ -183,9 +230,18 @@ class EntryWindow:
         if not self._counted:
             self._total, self._counted = self._source.count(), True
 
-    def _page(self, *, before: int | None = None, after: int | None = None) -> list[Entry]:
+    def _page(self, *, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Entry]:
         self.pages_read += 1
-        return list(self._source.page(before=before, after=after, limit=PAGE))
+        return list(self._source.page(before=before, after=after, limit=limit))
+
+    def _read(self, key: int) -> Entry | None:
+        self.pages_read += 1
+        page = self._source.page(before=key + 1, limit=1)
+        return page[0] if page and page[0].key == key else None
+
+    def _not_held(self, page: Sequence[Entry]) -> Sequence[Entry]:
+        """What stands elsewhere for a while is not shown twice."""
+        return [entry for entry in page if entry.key not in self._held.values()] if self._held else page
 
     def _read_older(self) -> int:
         """Adds a page at the bottom; gives how many entries left the top for it."""
@@ -193,7 +249,7 @@ class EntryWindow:
             return 0
         page = self._page(before=self._entries[-1].key)
         self._oldest_reached = len(page) < PAGE
-        self._entries += page
+        self._entries += self._not_held(page)
         gone = max(len(self._entries) - MOST, 0)
         if gone:
             self._above += _posts(self._entries[:gone])
@@ -205,8 +261,9 @@ class EntryWindow:
         """Adds a page at the top; gives how many entries it had."""
         if self._newest_reached or not self._entries:
             return 0
-        page = self._page(after=self._entries[0].key)
-        self._newest_reached = len(page) < PAGE
+        read = self._page(after=self._entries[0].key)
+        self._newest_reached = len(read) < PAGE
+        page = self._not_held(read)
         self._entries[:0] = page
         self._above = 0 if self._newest_reached else max(self._above - _posts(page), 0)
         if len(self._entries) > MOST:

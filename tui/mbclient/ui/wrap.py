@@ -7,22 +7,24 @@ nothing is ever cut inside one: not in a joined emoji, a flag or a letter with i
 
 from __future__ import annotations
 
-import re
 from unicodedata import category, combining
 
 from rich.cells import cell_len, split_graphemes
 
+from mbclient.domain.latepattern import late
+
 ELLIPSIS = "…"
+NO_BREAK = "\u00a0"
 
 Line = tuple[int, int]  # [start, end) in the text
 _Unit = tuple[int, int, int]  # [start, end) in a word, and its cells
 
 # Characters that take exactly one cell, whatever stands beside them: there a length is a width.
-_SINGLE = re.compile(r"[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u0391-\u0482\u2010-\u2027\u2030-\u203a\u20ac]*\Z")
-_WORDS = re.compile(r"[^ ]+")
-_REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]\\Z")
-_PARTED = re.compile("[\U0001f1e6-\U0001f1ff\u0900-\u0d7f]")  # where the toolkit's split may fall inside a character
-_LETTERS_JOINED = re.compile("(?<=[\u0900-\u0dff])\u200d")
+_SINGLE = late(r"[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u0391-\u0482\u2010-\u2027\u2030-\u203a\u20ac]*\Z")
+_WORDS = late(r"[^ ]+")
+_REGIONAL = late("[\U0001f1e6-\U0001f1ff]\\Z")
+_PARTED = late("[\U0001f1e6-\U0001f1ff\u0900-\u0d7f]")  # where the toolkit's split may fall inside a character
+_LETTERS_JOINED = late("(?<=[\u0900-\u0dff])\u200d")
 _JOINERS = "\u200c\u200d"
 _MOST_JOINED = 8  # cells: longer chains of consonants are made to break lines, not to be read
 _VIRAMA = 9  # the canonical combining class of those signs

@@ -7,7 +7,7 @@ import re
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.errors import AuthError, RejectedError, ServiceError
 from mbclient.domain.safetext import SafeText
-from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.answers import Answer
 from mbclient.services.bloggy.reading import BloggyReading
 from mbclient.services.fields import string
 from mbclient.services.gnusocial.api import Api
@@ -35,7 +35,8 @@ class BloggyPosting(Posting):
         if string(prepared, "reply_to"):
             return await super().publish(prepared)
         answer = await self._known_call(string(prepared, "text"))
-        raise_for_status(answer, self._api.kit.clock.now(), account=self._api.account.name, write=True)
+        if not answer.ok:
+            raise self._api.refusal(answer)
         created = _CREATED.search(answer.text[:2000])
         if created is None:
             raise self._failed(answer)
@@ -44,7 +45,7 @@ class BloggyPosting(Posting):
             post = await self._reading.post(created[1])
         except ServiceError:  # it exists: the server said so
             return Published(created[1], "", "", self._api.kit.clock.now())
-        return Published(post.remote_id, post.uri, post.url, post.created_at, post)
+        return Published.of(post)
 
     async def _known_call(self, text: str) -> Answer:
         """A GET that acts, with the password in its address: so it is written, and never asked twice.
@@ -69,7 +70,7 @@ class BloggyPosting(Posting):
         """Anything but the known words was a failure, told in words only; a page of HTML is no word of the API's."""
         said = answer.text.strip()
         if not said or said.startswith("<"):
-            return self._unsure(answer)
+            return self._api.unsure()
         reason = _("{host} said: {reason}").format(host=answer.host, reason=SafeText.line(said, max_characters=200))
         if _DENIED.search(said):
             return AuthError(reason, sign_in_again(self._api.account), account=self._api.account.name)

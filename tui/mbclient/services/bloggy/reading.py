@@ -6,7 +6,7 @@ from mbclient.core.ports import NotificationPage, Page, Thread
 from mbclient.domain.errors import RejectedError, UnreachableError
 from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
-from mbclient.services.answers import Answer, error_text, raise_for_status
+from mbclient.services.answers import Answer
 from mbclient.services.bloggy.rss import read_answer, statuses_of
 from mbclient.services.bloggy.site import beside
 from mbclient.services.feed.items import Document, NoFeedError
@@ -41,10 +41,7 @@ class BloggyReading(Reading):
         return self._read(await self._get(url, {"onlyposts": "yes", "rssimports": "no"}))
 
     async def _get(self, url: str, params: dict[str, str]) -> Answer:
-        name = self._api.account.name
-        answer = await self._api.kit.http.request("GET", url, account=name, params=params)
-        raise_for_status(answer, self._api.kit.clock.now(), account=name, write=False, reason=error_text(answer))
-        return answer
+        return await self._api.plain("GET", url, params=params)
 
     def _read(self, answer: Answer) -> Document:
         try:

@@ -79,7 +79,7 @@ class BloggyPlugin(GnuSocialPlugin):
 
     @property
     def form(self) -> LoginForm:
-        return LoginForm(url_required=True, handle_required=True, secret=_("Password"))
+        return LoginForm(url_required=True, handle_required=True, secret=_("Password"), rank=90)
 
     def _opened(self, account: Account, kit: Kit) -> GnuSocial:
         return Bloggy(account, kit)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 
 _NEWER, _GAP = "page1", "gap1"

@@ -6,15 +6,16 @@ A public client's session ends two weeks after its login, however often it is re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mbclient.domain.errors import AuthError
+from mbclient.domain.hosts import host_of
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.bluesky.dpop import Key, Proofs
 from mbclient.services.bluesky.shape import Object, optional_obj, optional_text
 from mbclient.services.kit import Kit
-from mbclient.services.oauth2 import host_of, refusal
+from mbclient.services.oauth2 import refusal
 from mbclient.texts import _
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from mbclient.core.ports import Clock
 from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import server_address
 from mbclient.services.bluesky.shape import Object, objects, optional_text, texts
@@ -133,8 +133,9 @@ class Resolver:
 def _pds(document: Object, local: bool) -> str:
     for service in objects(document.get("service")):
         is_pds = optional_text(service, "id").endswith("#atproto_pds")
-        if is_pds and service.get("type") == "AtprotoPersonalDataServer":
-            return _host(optional_text(service, "serviceEndpoint").rstrip("/"), local)
+        address = optional_text(service, "serviceEndpoint").rstrip("/")
+        if address and is_pds and service.get("type") == "AtprotoPersonalDataServer":
+            return _host(address, local)
     raise RejectedError(
         _("the identity {did} names no server that holds its data").format(did=optional_text(document, "id"))
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mbclient.domain.lazydataclass import dataclass
 
 MIME_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _PNG = b"\x89PNG\r\n\x1a\n"

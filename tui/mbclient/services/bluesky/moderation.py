@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import FilterAction, Filtered, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.bluesky.shape import Object, objects, optional_instant, optional_obj, optional_text, texts

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from mbclient.core.ports import LoginDialog
 from mbclient.domain.errors import AuthError, UnsupportedError, UsageError
+from mbclient.domain.hosts import host_of
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.answers import raise_for_status
 from mbclient.services.bluesky.dpop import Key, Proofs
 from mbclient.services.bluesky.grants import Grant, ask_token, post_form
@@ -17,7 +18,7 @@ from mbclient.services.bluesky.xrpc import not_understood
 from mbclient.services.http import LOOPBACK, check_address
 from mbclient.services.kit import Kit
 from mbclient.services.loopback import PATH, Loopback, Returned, browser_or_paste, pasted_answer
-from mbclient.services.oauth2 import Attempt, code_of, host_of, page_address, refusal
+from mbclient.services.oauth2 import Attempt, code_of, page_address, refusal
 from mbclient.texts import _
 
 SCOPE = "atproto transition:generic"

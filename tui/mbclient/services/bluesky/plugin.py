@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.addresses import server_address
 from mbclient.services.bluesky.identity import ENTRYWAY, PUBLIC_DIRECTORY, Resolver
 from mbclient.services.bluesky.oauth import Login
@@ -30,7 +31,7 @@ class BlueskyPlugin:
     @property
     def form(self) -> LoginForm:
         secret = _("App password (leave it empty to sign in with the browser)")
-        return LoginForm(url=ENTRYWAY, handle_required=True, secret=secret, browser=True)
+        return LoginForm(url=ENTRYWAY, handle_required=True, secret=secret, browser=True, rank=20)
 
     def open(self, account: Account, kit: Kit) -> Service:
         return Bluesky(account, kit, Session(account, kit, self._resolver(kit)))
@@ -58,7 +59,7 @@ class BlueskyPlugin:
         profile = await service.verify()
         with suppress(ServiceError):  # asked again later; the account is good without
             await service.load_capabilities()
-        return SignedIn(account, tokens.keep(), profile)
+        return SignedIn(account, tokens.pack(), profile)
 
     def _resolver(self, kit: Kit) -> Resolver:
         return Resolver(kit.http, kit.clock, self.directory)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import AuthError, RejectedError, ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import EMPTY, Notification, NotificationKind, Post, Quoted
 from mbclient.domain.safetext import SafeText
 from mbclient.services.bluesky import views
@@ -168,7 +169,9 @@ class Reader:
         seen = (await self.viewed_if_it_can_be([post.quoted.remote_id])).get(post.quoted.remote_id)
         if seen is None:
             return post
-        return replace(post, quoted=Quoted(seen.author, seen.text, seen.url, seen.remote_id))
+        return replace(
+            post, quoted=Quoted(seen.author, seen.text, seen.url, seen.remote_id, visibility=seen.visibility)
+        )
 
     async def thread(self, post: Post) -> Thread:
         """The conversation: from its first post down to `post`, then the answers, each above what answers it."""

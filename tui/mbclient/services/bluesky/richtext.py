@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import grapheme_length, utf8_length
 from mbclient.domain.post import Link
 from mbclient.domain.safetext import SafeText

@@ -11,20 +11,21 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, RejectedError, SecretError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.bluesky.dpop import Proofs
 from mbclient.services.bluesky.grants import Grant, ask_token
 from mbclient.services.bluesky.identity import ENTRYWAY, Identity, Resolver
 from mbclient.services.bluesky.shape import Object, optional_text
 from mbclient.services.bluesky.xrpc import Call, ExpiredError, Xrpc, not_understood, procedure
+from mbclient.services.keeper import Keeper
 from mbclient.services.kit import Kit
 from mbclient.services.person import sign_in_again
-from mbclient.services.turns import to_the_end, turn
 from mbclient.texts import _
 
 _APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}\Z")
@@ -44,8 +45,7 @@ class Tokens:
     refresh: Secret
     grant: Grant | None = None
 
-    def keep(self) -> Secret:
-        """The form for the keyring."""
+    def pack(self) -> Secret:
         return Secret(
             json.dumps(
                 {
@@ -114,28 +114,24 @@ def _tokens(answer: Object, did: str, pds: str, login: str) -> Tokens | None:
     return Tokens(did, pds, login, Secret(access), Secret(refresh))
 
 
-class Session:
+class Session(Keeper[Tokens]):
     """Every call of one account goes through here. `tokens`: those of a login just made, not kept yet."""
 
     def __init__(self, account: Account, kit: Kit, resolver: Resolver, tokens: Tokens | None = None) -> None:
+        super().__init__(account, kit, f"bluesky-{account.name}", needs_keyring=True)
         self.account = account
-        self._kit = kit
-        self._secrets = kit.secrets
         self._resolver = resolver
-        self._xrpc = Xrpc(kit.http, kit.clock, account.name)
+        self._xrpc = Xrpc(kit.http, kit.clock, account)
         self._tokens = tokens
-        self._unsaved: Tokens | None = None
         self._proofs: tuple[Grant, Proofs] | None = None
-        self._refused: Secret | None = None
-        self._one_at_a_time = asyncio.Lock()
 
     async def did(self) -> str:
         """The account's own DID."""
-        return self.account.remote_id or (await self._ready()).did
+        return self.account.remote_id or (await self._current()).did
 
     async def pds(self) -> str:
         """The host that holds the account's data."""
-        return (await self._ready()).pds
+        return (await self._current()).pds
 
     async def host(self) -> str:
         """The name of the own PDS, for messages."""
@@ -146,7 +142,7 @@ class Session:
 
         Nothing was written where the token was refused. Raises the `ServiceError` tree.
         """
-        tokens = await self._ready()
+        tokens = await self._current()
         for _attempt in range(2):  # the second: another program's tokens, found in the keyring, had expired as well
             try:
                 return await self._call(tokens, call)
@@ -167,33 +163,7 @@ class Session:
             self._proofs = grant, proofs
         return self._proofs[1]
 
-    async def _ready(self) -> Tokens:
-        if self._tokens is not None:
-            return self._tokens
-        async with self._one_at_a_time:
-            await self._save_the_rest()
-            if self._tokens is None:
-                self._tokens = await self._kept()
-            return self._tokens
-
-    async def _renewed(self, used: Tokens) -> Tokens:
-        """New tokens in place of `used`: another caller's, another program's, or the server's.
-
-        To the end, though the caller be cancelled: a successor that nobody keeps ends the session.
-        """
-        return await to_the_end(self._renew(used))
-
-    async def _renew(self, used: Tokens) -> Tokens:
-        async with self._one_at_a_time:
-            await self._save_the_rest()
-            if self._tokens is not None and self._tokens.access != used.access:
-                return self._tokens
-            async with turn(self._kit.cache_dir, f"bluesky-{self.account.name}"):
-                kept = await self._kept(used)
-                self._tokens = kept if kept.access != used.access else await self._refresh(kept)
-            return self._tokens
-
-    async def _refresh(self, old: Tokens) -> Tokens:
+    async def _ask(self, old: Tokens) -> Tokens:
         if old.grant is not None:
             return await self._refresh_granted(old, old.grant)
         call = procedure("com.atproto.server.refreshSession", write=False)
@@ -205,11 +175,9 @@ class Session:
         new = _tokens(answer, old.did, old.pds, old.login)
         if new is None:
             raise not_understood(old.login, self.account.name)
-        await self._keep(new)
         return new
 
     async def _refresh_granted(self, old: Tokens, grant: Grant) -> Tokens:
-        """The old refresh token is spent by it: should the new pair not be kept, it is not lost either."""
         form = {
             "grant_type": "refresh_token",
             "refresh_token": old.refresh.reveal(),
@@ -219,20 +187,17 @@ class Session:
             given = await ask_token(self._kit, self._proofs_of(grant), grant.token_endpoint, form, self.account.name)
         except AuthError as error:
             self._tokens, self._refused = None, old.refresh
-            ends = _("a login with the browser ends after two weeks: sign in again, or with an app password")
-            raise AuthError(error.problem, ends, account=self.account.name) from error
+            ends = _("{again}; a login with the browser ends after two weeks, one with an app password lasts")
+            advice = ends.format(again=sign_in_again(self.account))
+            raise AuthError(error.problem, advice, account=self.account.name) from error
         if given.did != old.did:
             raise not_understood(urlsplit(grant.token_endpoint).hostname or "", self.account.name)
-        new = replace(old, access=given.access, refresh=given.refresh or old.refresh)
-        self._tokens, self._unsaved = None, new
-        await self._keep(new)
-        self._unsaved = None
-        return new
+        return replace(old, access=given.access, refresh=given.refresh or old.refresh)
 
     async def _kept(self, used: Tokens | None = None) -> Tokens:
         """The tokens in the keyring; a password of a token command is logged in with."""
         try:
-            secret = await asyncio.to_thread(self._secrets.get, self.account.name)
+            secret = await asyncio.to_thread(self._kit.secrets.get, self.account.name)
         except SecretError as error:
             raise AuthError(error.problem, error.advice, account=self.account.name) from error
         if secret is None:
@@ -258,21 +223,6 @@ class Session:
             self._refused = password
             raise
         return tokens
-
-    async def _keep(self, tokens: Tokens) -> None:
-        if self.account.token_command:
-            return
-        try:
-            await asyncio.to_thread(self._secrets.set, self.account.name, tokens.keep())
-        except SecretError as error:
-            # The old token gives the same successor for two hours: nothing is lost by not using this one.
-            raise AuthError(error.problem, error.advice, account=self.account.name) from error
-
-    async def _save_the_rest(self) -> None:
-        """A pair that could not be kept when it came: there is no other that is still good."""
-        if self._unsaved is not None:
-            await self._keep(self._unsaved)
-            self._tokens, self._unsaved = self._unsaved, None
 
     def _signed_out(self, problem: str) -> AuthError:
         return AuthError(problem, sign_in_again(self.account), account=self.account.name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from mbclient.domain.account import Account
-from mbclient.domain.post import EMPTY, Author, Counts, Link, Media, Mine, Post, PostKind, Quoted
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.post import EMPTY, Author, Counts, Link, Media, Mine, Post, PostKind, Quoted, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.bluesky import richtext
@@ -64,6 +65,7 @@ def author(view: Object) -> Author:
         url=f"{WEB}/profile/{_named(did, handle)}",
         remote_id=did,
         bot=any(label.get("val") == "bot" for label in objects(view.get("labels"))),
+        avatar=web_link(view.get("avatar")),
     )
 
 
@@ -161,7 +163,8 @@ def _quoted(view: Object) -> Quoted | None:
         return Quoted(nobody, EMPTY, post_url(uri), uri, UNREAD)
     if _is_hidden(view, writer.remote_id):
         return Quoted(nobody, EMPTY, post_url(uri), uri, "hidden")
-    return Quoted(writer, SafeText(optional_text(value, "text")), post_url(uri, writer.handle), uri)
+    text = SafeText(optional_text(value, "text"))
+    return Quoted(writer, text, post_url(uri, writer.handle), uri, visibility=Visibility.PUBLIC)
 
 
 # ---------------------------------------------------------------- posts

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from mbclient.core.ports import Clock, Outgoing
 from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import RejectedError, UnreachableError, UnsupportedError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post, Visibility
 from mbclient.services.bluesky import richtext
 from mbclient.services.bluesky.identity import is_did
@@ -25,6 +25,7 @@ from mbclient.services.bluesky.shape import Object, objects, optional_obj, optio
 from mbclient.services.bluesky.views import POST
 from mbclient.services.bluesky.xrpc import Call, query
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 MAX_IMAGES = 4
 MAX_IMAGE_BYTES = 2_000_000
@@ -191,7 +192,7 @@ async def _picture(attachment: Attachment, account: str) -> Picture:
         raw, picture = await asyncio.to_thread(_read, path)
     except OSError as error:
         raise UsageError(
-            _("{file} cannot be read: {reason}").format(file=path.name, reason=error.strerror or type(error).__name__)
+            _("{file} cannot be read: {reason}").format(file=path.name, reason=system_reason(error))
         ) from error
     except NotAPictureError as error:
         raise RejectedError(

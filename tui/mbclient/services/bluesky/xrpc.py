@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mbclient.core.ports import Clock
+from mbclient.domain.account import Account
 from mbclient.domain.errors import (
     AuthError,
     OutcomeUnknownError,
     RateLimitedError,
-    RejectedError,
     UnreachableError,
     UnsupportedError,
 )
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
+from mbclient.services.answers import Answer, error_of
 from mbclient.services.bluesky.dpop import Proofs
 from mbclient.services.bluesky.shape import Object, optional_text
-from mbclient.services.http import Answer, Http, limited_until, raise_for_status
+from mbclient.services.http import Http
+from mbclient.services.limits import limited_until, wait_until
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 _EXPIRED = frozenset({"ExpiredToken", "InvalidToken", "invalid_token"})  # the last where OAuth's tokens are used
@@ -58,12 +61,13 @@ def procedure(nsid: str, body: Object | None = None, *, write: bool = True) -> C
 
 
 class Xrpc:
-    """Calls to any host. `account`: whose errors and rate budget they are; empty before login."""
+    """Calls to any host. `account`: whose errors and rate budget they are; None before login."""
 
-    def __init__(self, http: Http, clock: Clock, account: str = "") -> None:
+    def __init__(self, http: Http, clock: Clock, account: Account | None = None) -> None:
         self._http = http
         self._clock = clock
-        self._account = account
+        self._account = account.name if account else ""
+        self._again = sign_in_again(account) if account else _("sign in again: mbclient account add")
 
     async def call(
         self, host: str, call: Call, token: str = "", *, budget: bool = True, proofs: Proofs | None = None
@@ -107,7 +111,7 @@ class Xrpc:
         account = self._account
         said = SafeText.line(message or name, max_characters=300)
         problem = _("{host} said: {reason}").format(host=answer.host, reason=said)
-        again = _("sign in again: mbclient account add")
+        again = self._again
         if name in _EXPIRED:
             raise ExpiredError(problem, again, account=account)
         if name == "AuthFactorTokenRequired":
@@ -122,14 +126,13 @@ class Xrpc:
             raise AuthError(problem, again, account=account)
         if name == "RateLimitExceeded":
             until = limited_until(answer.headers, self._clock.now())
-            wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
-            raise RateLimitedError(problem, wait, account=account, until=until)
+            raise RateLimitedError(problem, wait_until(until), account=account, until=until)
         if name in _ABSENT or answer.status == 501:
             raise UnsupportedError(
                 _("{host} has no {method}").format(host=answer.host, method=call.nsid), account=account
             )
-        raise_for_status(answer, self._clock.now(), account=account, write=call.write, reason=str(said), code=name)
-        raise RejectedError(problem, account=account, status=answer.status, code=name)
+        now = self._clock.now()
+        raise error_of(answer, now, account=account, write=call.write, reason=str(said), code=name, again=again)
 
 
 def _named(answer: Answer) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mbclient.domain.lazydataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Line:
     boosted_by: str = ""
     link: str = ""
     lang: str = "en"
+    poll: tuple[str, ...] = ()
 
 
 PEOPLE = {
@@ -73,7 +74,7 @@ LINES = {
     ),
     "misskey": (
         Line("fox@den.example", "federation tip: clock skew breaks signatures long before it breaks your calendar #ops", ("ops",)),
-        Line("ada@den.example", "lunch poll: soup or soup?"),
+        Line("ada@den.example", "lunch poll: soup or soup?", poll=("soup", "soup, but louder", "a sandwich, quietly")),
         Line("fox@den.example", "wrote down how we test openssl upgrades on a fleet of eleven very different boxes", ("openssl",), link="https://den.example/notes/ossl"),
         Line("ada@den.example", "my plant leans towards the monitor. me too"),
     ),

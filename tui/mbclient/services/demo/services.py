@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from mbclient.core.ports import (
     HOME,
@@ -28,6 +29,7 @@ from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.errors import RejectedError, UnsupportedError, UsageError
 from mbclient.domain.lengths import grapheme_length, mastodon_length
+from mbclient.domain.poll import Poll
 from mbclient.domain.post import (
     Author,
     Link,
@@ -39,9 +41,11 @@ from mbclient.domain.post import (
     Visibility,
 )
 from mbclient.domain.safetext import SafeText
+from mbclient.services.demo import polls
 from mbclient.services.demo.abilities import CAPABILITIES
 from mbclient.services.demo.notices import notifications
 from mbclient.services.demo.script import LINES, OWN, PEOPLE, Line, Person
+from mbclient.texts import _
 
 DAYS = 14
 EVERY = timedelta(minutes=47)  # between two posts of one service in the past
@@ -124,6 +128,7 @@ class DemoService:
             sensitive=bool(line.cw),
             media=(Media("image", SafeText(line.alt)),) if line.alt else (),
             links=(Link(line.link),) if line.link else (),
+            poll=polls.asked_by_others(line.poll, at),
             mentions=mentions,
             text=SafeText(f"{line.text} {line.link}".strip()),
         )
@@ -208,7 +213,7 @@ class DemoService:
         for post in self._posts:
             if post.remote_id == remote_id:
                 return post
-        raise RejectedError("the demo has no such post", account=self.account.name, status=404)
+        raise RejectedError(_("the demo has no such post"), account=self.account.name, status=404)
 
     async def thread(self, post: Post) -> Thread:
         known = await self.post(post.remote_id)
@@ -244,6 +249,7 @@ class DemoService:
             "quote_of": quoted.remote_id if quoted else None,
             "edit_of": outgoing.edit_of.remote_id if outgoing.edit_of else None,
             "due": outgoing.due.isoformat() if outgoing.due else "",
+            "poll": polls.prepared(outgoing),
         }
 
     async def publish(self, prepared: object) -> Published:
@@ -288,7 +294,7 @@ class DemoService:
             del self._by_key[held[1]["key"]]
         return held is not None
 
-    async def _compose(self, prepared: dict[str, str], now: datetime) -> Post:
+    async def _compose(self, prepared: Mapping[str, Any], now: datetime) -> Post:
         post = self._post(Person(self.account.handle, "Anna Ek"), prepared["text"], now)
         kind, quoted = PostKind.POST, None
         if prepared["reply_to"]:
@@ -296,7 +302,7 @@ class DemoService:
         if prepared["quote_of"]:
             kind = PostKind.QUOTE
             source = await self.post(prepared["quote_of"])
-            quoted = Quoted(source.author, source.text, source.url, source.remote_id)
+            quoted = Quoted(source.author, source.text, source.url, source.remote_id, visibility=source.visibility)
         return replace(
             post,
             kind=kind,
@@ -304,6 +310,7 @@ class DemoService:
             in_reply_to=prepared["reply_to"],
             cw=SafeText(prepared["cw"]) if prepared["cw"] else None,
             visibility=Visibility(prepared["visibility"]),
+            poll=polls.asked_here(prepared["poll"], now),
         )
 
     async def find(self, prepared: object) -> Published | None:
@@ -321,6 +328,9 @@ class DemoService:
         self._posts = [replace(p, mine=mine) if p.remote_id == post.remote_id else p for p in self._posts]
         return mine
 
+    async def followed_tags(self) -> Sequence[str]:
+        return ("certificates", "postgres")
+
     async def set_liked(self, post: Post, on: bool) -> Mine:
         return self._mark(post, replace(post.mine, liked=on))
 
@@ -329,11 +339,20 @@ class DemoService:
 
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
         if not self.capabilities.bookmark:
-            raise UnsupportedError(f"{self.account.name} has no bookmarks", account=self.account.name)
+            raise UnsupportedError(
+                _("{account} has no bookmarks").format(account=self.account.name), account=self.account.name
+            )
         return self._mark(post, replace(post.mine, bookmarked=on))
 
+    async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
+        known = await self.post(post.remote_id)
+        assert known.poll is not None
+        voted = polls.voted_in(known.poll, choices)
+        self._swap(replace(known, poll=voted))
+        return voted
+
     async def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        raise UnsupportedError("the demo has no stream", account=self.account.name)
+        raise UnsupportedError(_("the demo has no stream"), account=self.account.name)
         yield  # pragma: no cover - makes this a generator
 
 
@@ -354,7 +373,7 @@ class DemoServices:
         return LoginForm()
 
     async def sign_in(self, request: SignIn, dialog: LoginDialog) -> SignedIn:
-        raise UsageError("the demo knows no real accounts", "start mbclient without --demo to add one")
+        raise UsageError(_("the demo knows no real accounts"), _("start mbclient without --demo to add one"))
 
     def open(self, account: Account) -> Service:
         return self.demo(account)

@@ -20,6 +20,7 @@ from mbclient.domain.errors import UsageError
 from mbclient.domain.secret import Secret
 from mbclient.policy.calendar import work_time, workday
 from mbclient.policy.model import Alias, Machine, Organisation, Policy
+from mbclient.policy.parse import WEEKDAYS
 from mbclient.texts import _
 
 ACCOUNTS = (
@@ -72,7 +73,8 @@ class DemoPolicy:
     """Fills `PolicySource`."""
 
     def current(self) -> LoadedPolicy:
-        return LoadedPolicy(POLICY, sources=(_("the demo"),))
+        locked = ("employer.name", "person.name", *(f"work.{day}" for day in WEEKDAYS))
+        return LoadedPolicy(POLICY, sources=(_("the demo"),), locked=frozenset(locked))
 
 
 class DemoMachine:
@@ -104,6 +106,7 @@ class DemoSecrets:
 def reading_pieces(today: date, now: datetime) -> list[ReadingPiece]:
     """Two weeks of made-up reading: a little at most hours of work, less in the evening, none later than `now`."""
     zone, terms = POLICY.zone, ("openssl", "cve", "#infosec", "#ops")
+    accounts = {account.service: account.name for account in ACCOUNTS}
     pieces = []
     for back in range(14):
         day = today - timedelta(days=back)
@@ -116,5 +119,5 @@ def reading_pieces(today: date, now: datetime) -> list[ReadingPiece]:
             term = (terms[number % len(terms)],) if related else ()
             if at + length < now:
                 inside = work_time(POLICY, at)
-                pieces.append(ReadingPiece(at, length, day, inside, Activity.READING, service, term))
+                pieces.append(ReadingPiece(at, length, day, inside, Activity.READING, service, term, accounts[service]))
     return pieces

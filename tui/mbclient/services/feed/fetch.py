@@ -1,7 +1,7 @@
 """Getting a feed: conditional requests, redirects within rules, discovery from a page, and being left alone.
 
-A permanent redirect (301, 308) is remembered, a temporary one is not; none leads from https to anything else or from a
-name to an address in figures. 410 is the end: it is never asked again. Nothing secret is sent, so a redirect may lead
+A permanent redirect (301, 308) is remembered, a temporary one is not; none leads from https to anything else or into
+the user's own network. 410 is the end: it is never asked again. Nothing secret is sent, so a redirect may lead
 to another host.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from dataclasses import dataclass
 
 from mbclient.domain.errors import AuthError, RateLimitedError, RejectedError, UnreachableError
+from mbclient.domain.hosts import host_of
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.cache import JsonCache
 from mbclient.services.feed.charset import decoded
@@ -23,7 +24,7 @@ from mbclient.services.feed.shelf import Shelf
 from mbclient.services.kit import Kit
 from mbclient.services.limits import limited_until, wait_until
 from mbclient.services.page import read_page
-from mbclient.services.redirects import check_step, follow, host_of
+from mbclient.services.redirects import check_step, follow
 from mbclient.texts import _
 
 ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
@@ -130,8 +131,9 @@ class Source:
     async def _save(self, shelf: Shelf) -> None:
         await asyncio.to_thread(shelf.save, self._cache, self._name)
 
-    async def _follow(self, url: str, headers: dict[str, str]) -> tuple[Answer, str]:
-        return await follow(self._kit.http, url, account=self._account, headers={"Accept": ACCEPT, **headers})
+    async def _follow(self, url: str, headers: dict[str, str], *, near: bool = False) -> tuple[Answer, str]:
+        headers = {"Accept": ACCEPT, **headers}
+        return await follow(self._kit.http, url, account=self._account, headers=headers, own=self._url, near=near)
 
     async def _discovered(self, page: Answer) -> tuple[Answer, str]:
         """The feed that a web page names: the first in its own format that is not the comments'."""
@@ -146,7 +148,7 @@ class Source:
                 code="no-feed",
             )
         check_step(page.url, links[0].url, self._account)
-        answer, remembered = await self._follow(links[0].url, {})
+        answer, remembered = await self._follow(links[0].url, {}, near=page.near)
         self._raise(answer)
         return answer, remembered
 

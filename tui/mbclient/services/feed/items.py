@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import EMPTY, Link, Media
 from mbclient.domain.safetext import SafeText
 from mbclient.services.html import plain_text
@@ -31,6 +32,7 @@ class Person:
     name: SafeText = EMPTY
     url: str = ""
     handle: SafeText = EMPTY
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,18 @@ from mbclient.services.feed.items import (
     media_kind,
     tags,
 )
+from mbclient.services.fields import items, obj
 from mbclient.services.page import joined
 
 
 def read_jsonfeed(value: object, url: str) -> Document:
     """From the decoded JSON. Raises `NoFeedError`."""
-    feed = _obj(value)
+    feed = obj(value)
     if not isinstance(feed.get("items"), list) or not (feed.get("version") or feed.get("title")):
         raise NoFeedError("no JSON Feed")
     home = _address(feed, "home_page_url", url)
-    raw = _list(feed, "items")[:MAX_ITEMS]
-    found = [_item(_obj(entry), home or url) for entry in raw]
+    raw = items(feed.get("items"))[:MAX_ITEMS]
+    found = [_item(obj(entry), home or url) for entry in raw]
     return Document(
         title=SafeText.line(_text(feed, "title")),
         about=SafeText(_text(feed, "description")),
@@ -44,15 +45,6 @@ def read_jsonfeed(value: object, url: str) -> Document:
         expired=feed.get("expired") is True,
         skipped=found.count(None),
     )
-
-
-def _obj(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(source: Mapping[str, object], name: str) -> list[object]:
-    value = source.get(name)
-    return value if isinstance(value, list) else []
 
 
 def _text(source: Mapping[str, object], name: str) -> str:
@@ -81,7 +73,7 @@ def _item(entry: Mapping[str, object], base: str) -> Item | None:
     if external and all(link.url != external for link in links):
         links = (Link(external), *links)
         body = body if external in body else SafeText(f"{body}\n\n{external}".strip())
-    extra = _obj(entry.get("_microblog"))
+    extra = obj(entry.get("_microblog"))
     return Item(
         key=identity(_text(entry, "id"), url or external, made),
         url=url or external,
@@ -91,7 +83,7 @@ def _item(entry: Mapping[str, object], base: str) -> Item | None:
         published=feed_date(date),
         updated=feed_date(_text(entry, "date_modified")),
         authors=tuple(_people(entry, base)),
-        tags=tags(tag for tag in _list(entry, "tags") if isinstance(tag, str)),
+        tags=tags(tag for tag in items(entry.get("tags")) if isinstance(tag, str)),
         media=each_once([*_attachments(entry, base), *content.media]),
         lang=language(_text(entry, "language")),
         reply_to=_text(extra, "in_reply_to_id") or _text(extra, "in_reply_to_url"),
@@ -100,21 +92,22 @@ def _item(entry: Mapping[str, object], base: str) -> Item | None:
 
 def _people(source: Mapping[str, object], base: str) -> Iterator[Person]:
     """1.1 has a list, 1.0 one author; micro.blog adds a user name."""
-    raw = _list(source, "authors") or [source.get("author")]
+    raw = items(source.get("authors")) or [source.get("author")]
     for entry in raw[:MAX_LISTED]:
-        author = _obj(entry)
-        handle = _text(_obj(author.get("_microblog")), "username")
+        author = obj(entry)
+        handle = _text(obj(author.get("_microblog")), "username")
         name = SafeText.line(_text(author, "name") or handle, max_characters=200)
         if name:
-            yield Person(name, _address(author, "url", base), SafeText.line(handle, max_characters=100))
+            handle = SafeText.line(handle, max_characters=100)
+            yield Person(name, _address(author, "url", base), handle, _address(author, "avatar", base))
 
 
 def _attachments(entry: Mapping[str, object], base: str) -> Iterator[Media]:
     picture = _address(entry, "image", base)
     if picture:
         yield Media("image", SafeText(""), picture)
-    for raw in _list(entry, "attachments")[:MAX_LISTED]:
-        attachment = _obj(raw)
+    for raw in items(entry.get("attachments"))[:MAX_LISTED]:
+        attachment = obj(raw)
         url = _address(attachment, "url", base)
         if url:
             kind = media_kind(_text(attachment, "mime_type"), url)

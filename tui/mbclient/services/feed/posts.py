@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
+from mbclient.domain.hosts import host_of
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Post, PostKind
 from mbclient.domain.safetext import SafeText
 from mbclient.services.feed.items import Document, Item, Person
@@ -50,13 +50,13 @@ class Decoder:
 
     def _uri(self, item: Item) -> str:
         """The permalink where it is the feed's own host's, so that no feed can pass its words off as another's post."""
-        if item.url and _host(item.url) == _host(self.url):
+        if item.url and host_of(item.url) == host_of(self.url):
             return item.url
         return f"feed:{self.url}#{item.key}"
 
     def _author(self, item: Item) -> Author:
         """The item's author, else the feed's, else the feed itself; the host stands in every handle."""
-        host = _host(self.url)
+        host = host_of(self.url)
         people = item.authors or self.document.authors
         title = self.document.title or SafeText.line(host)
         if not people:
@@ -64,15 +64,9 @@ class Decoder:
             return Author(handle, title, self.document.home, remote_id=str(handle))
         names = SafeText.line(", ".join(person.name for person in people if person.name), max_characters=200)
         handle = SafeText.line(f"{_user(people[0])}@{host}")
-        return Author(handle, names or title, people[0].url or self.document.home, remote_id=str(handle))
+        home = people[0].url or self.document.home
+        return Author(handle, names or title, home, str(handle), avatar=people[0].avatar)
 
 
 def _user(person: Person) -> str:
     return "".join((person.handle or person.name).replace("@", "").split()) or "?"
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.cache import JsonCache
 from mbclient.services.feed.items import Item
 

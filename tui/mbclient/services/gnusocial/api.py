@@ -10,36 +10,30 @@ from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities
-from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
-from mbclient.services.answers import Answer, error_text, raise_for_status
+from mbclient.domain.errors import AuthError
+from mbclient.services.accountapi import AccountApi
+from mbclient.services.answers import Answer
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import items
 from mbclient.services.gnusocial.site import Site, fetch_site, site_address
 from mbclient.services.gnusocial.statuses import Decoder
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import Credentials, ServerClock, authorization
-from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 MISSING = frozenset({404, 405, 410, 501})
-LARGE = 32_000
 Params = Sequence[tuple[str, str]]
 Find = Callable[[str, Kit, str], Awaitable[Site]]  # looks for the API below an address, for an account
 
 
-class Api:
+class Api(AccountApi):
     """Requests of one account to its server. Raises the `ServiceError` tree with the account's name.
 
-    `me`: the own remote id, empty until known. `missing`: abilities and paths that the server does not have.
-    `find`: a dialect's own way of looking for its API.
+    `missing`: abilities and paths that the server does not have. `find`: a dialect's own way of looking for its API.
     """
 
     def __init__(self, account: Account, kit: Kit, *, find: Find = fetch_site) -> None:
-        self.account = account
-        self.kit = kit
-        self.me = account.remote_id
-        self.missing: set[str] = set()
-        self.base = site_address(account.url)
+        super().__init__(account, kit, site_address(account.url))
         self._cache = JsonCache(kit.cache_dir)
         self._cache_name = f"{account.service}-site-{urlsplit(self.base).netloc}{urlsplit(self.base).path}"
         self._site = Site.from_json(self._cache.read(self._cache_name), self.base)
@@ -89,13 +83,12 @@ class Api:
         if self._credentials is None:
             secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
             if not secret:
-                raise self._signed_out(_("no password is stored for {account}").format(account=self.account.name))
+                raise self.signed_out(_("no password is stored for {account}").format(account=self.account.name))
             self._credentials = Credentials.parse(secret)
         return self._credentials
 
-    def _signed_out(self, problem: str, advice: str = "") -> AuthError:
-        self._credentials = None  # the user may sign in again while we run
-        return AuthError(problem, advice or sign_in_again(self.account), account=self.account.name)
+    def forget(self) -> None:
+        self._credentials = None
 
     async def call(
         self,
@@ -136,8 +129,7 @@ class Api:
         if answer.status == 401 and 401 not in accept:
             raise self._refused(answer, credentials)
         if not answer.ok and answer.status not in accept:
-            now = self.kit.clock.now()
-            raise_for_status(answer, now, account=self.account.name, write=answer.write, reason=error_text(answer))
+            raise self.refusal(answer)
         return answer
 
     def _authorization(self, credentials: Credentials, method: str, url: str, params: Params) -> str:
@@ -150,8 +142,8 @@ class Api:
     def _refused(self, answer: Answer, credentials: Credentials) -> AuthError:
         problem = _("{host} does not let you in").format(host=answer.host)
         if ":" in credentials.password.reveal():
-            return self._signed_out(problem, _("its password has a colon, which some servers misread: choose another"))
-        return self._signed_out(problem)
+            return self.signed_out(problem, _("its password has a colon, which some servers misread: choose another"))
+        return self.signed_out(problem)
 
     async def optional(
         self, ability: str, path: str, *, params: Params = (), polling: bool = False, root: str = ""
@@ -181,21 +173,3 @@ class Api:
         if not isinstance(raw, list):
             raise self.garbled()
         return items(raw)
-
-    @staticmethod
-    async def json(answer: Answer) -> object:
-        return await asyncio.to_thread(answer.json) if len(answer.body) > LARGE else answer.json()
-
-    def unsupported(self, ability: str) -> UnsupportedError:
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=urlsplit(self.base).hostname, ability=ability),
-            account=self.account.name,
-        )
-
-    def garbled(self) -> ServiceError:
-        """For a 2xx answer of the wrong shape to a read."""
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=urlsplit(self.base).hostname),
-            _("try again later"),
-            account=self.account.name,
-        )

@@ -16,7 +16,7 @@ from mbclient.services.gnusocial.api import Api
 from mbclient.services.gnusocial.service import GnuSocial
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import NOBODY, Credentials, Pair, authorization, read_token
-from mbclient.services.person import same_person
+from mbclient.services.person import signed_in
 from mbclient.texts import _
 
 ANYBODY = Pair("anonymous", Secret("anonymous"))  # works on every server without registering a program
@@ -95,9 +95,7 @@ class GnuSocialPlugin:
             credentials = await Login(site.root, account.name, kit).run(dialog)
         service.api.use(credentials)
         profile = await service.verify()
-        same_person(account, profile)
-        whole = replace(account, url=site.base, handle=str(profile.handle), remote_id=profile.remote_id)
-        return SignedIn(whole, credentials.pack(), profile)
+        return signed_in(replace(account, url=site.base), credentials.pack(), profile)
 
 
 PLUGIN = GnuSocialPlugin()

@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 from mbclient.core.ports import Feed, Json, Outgoing, Published
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, RejectedError, UsageError
+from mbclient.domain.errors import RateLimitedError, RejectedError, UsageError
 from mbclient.domain.lengths import links
-from mbclient.domain.post import Visibility
+from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
-from mbclient.services.answers import Answer, error_text, raise_for_status
+from mbclient.services.answers import Answer, error_text
 from mbclient.services.fields import Garbage, identity, items, obj, string
 from mbclient.services.files import read_file
 from mbclient.services.gnusocial.api import MISSING, Api
@@ -29,6 +29,8 @@ from mbclient.services.gnusocial.commands import command_in
 from mbclient.services.gnusocial.reading import Reading
 from mbclient.services.gnusocial.site import Site
 from mbclient.services.gnusocial.statuses import is_deed, repeat_of
+from mbclient.services.limits import wait_until
+from mbclient.services.plainwords import whole_characters
 from mbclient.texts import _
 
 TOO_LONG = frozenset({406, 413})  # StatusNet's and GNU social's word for it
@@ -53,7 +55,7 @@ class Posting:
         """Raises `RejectedError` for a text that the server would obey or cut, before anything of it is sent."""
         site = await self._api.site()
         check_possible(self._api, outgoing, site)
-        text = site.own_names(_whole_characters(outgoing.text)).strip()
+        text = site.own_names(whole_characters(outgoing.text)).strip()
         _check_command(self._api, site, text)
         newest = await self._newest_own_id()
         uploaded = [await self._upload(attachment, site) for attachment in outgoing.media]
@@ -128,24 +130,21 @@ class Posting:
         found = await self.find(prepared)
         if found is not None:
             return found
-        now = self._api.kit.clock.now()
         if _TOO_FAST.search(reason):
-            until = now + THROTTLED
-            wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
+            until = self._api.kit.clock.now() + THROTTLED
             said = _("{host} said: {reason}").format(host=answer.host, reason=reason)
-            raise RateLimitedError(said, wait, account=name, until=until)
-        raise_for_status(answer, now, account=name, write=True, reason=reason)
-        raise AssertionError("a 400 is no success")
+            raise RateLimitedError(said, wait_until(until), account=name, until=until)
+        raise self._api.refusal(answer, reason=reason)
 
     async def _answered(self, raw: Mapping[str, object], answer: Answer, prepared: Json, site: Site) -> Published:
         """A 200 may show the latest OLDER post: then the text was taken as a command, and nothing was posted."""
         remote_id = identity(raw)
         if not remote_id:
-            raise self._unsure(answer)
+            raise self._api.unsure()
         same = _same_words(raw, prepared, site)
         if is_newer(remote_id, string(prepared, "newest")):
             if not same:
-                raise self._unsure(answer)
+                raise self._api.unsure()
             return await self._published(raw, string(prepared, "key"))
         raise RejectedError(
             _("{host} took the text as a command and posted nothing").format(host=answer.host),
@@ -155,20 +154,13 @@ class Posting:
             code="command",
         )
 
-    def _unsure(self, answer: Answer) -> OutcomeUnknownError:
-        return OutcomeUnknownError(
-            _("{host} answered without the post").format(host=answer.host),
-            _("it is looked up before anything is sent again"),
-            account=self._api.account.name,
-        )
-
     async def _published(self, raw: Mapping[str, object], key: str) -> Published:
         remote_id = self._sent[key] = identity(raw)
         try:
             post = (await self._api.decoder()).post(raw)
         except Garbage:
             return Published(remote_id, "", "", self._api.kit.clock.now())
-        return Published(remote_id, post.uri, post.url, post.created_at, post)
+        return Published.of(post)
 
     # ------------------------------------------------------------ find and delete
 
@@ -192,8 +184,8 @@ class Posting:
                     return await self._published(status, key)
         return None
 
-    async def delete(self, remote_id: str) -> None:
-        path = f"statuses/destroy/{quote(remote_id, safe='')}.json"
+    async def delete(self, post: Post) -> None:
+        path = f"statuses/destroy/{quote(post.remote_id, safe='')}.json"
         answer = await self._api.call("POST", path, accept=frozenset({404, 410}))
         if answer.ok and answer.body.strip():
             answer.json()  # a proxy's page is no deletion
@@ -232,24 +224,12 @@ def _check_command(api: Api, site: Site, text: str) -> None:
 def _check_length(api: Api, site: Site, text: str) -> None:
     length = site.measure(text)
     if length.over:
-        raise RejectedError(
-            _("the post has {used} characters, and {host} takes {limit}").format(
-                used=length.used, host=site.domain, limit=length.limit
-            ),
-            _("shorten it"),
-            account=api.account.name,
-            code="too-long",
-        )
+        raise api.too_long(length.used, length.limit)
 
 
 def is_newer(remote_id: str, newest: str) -> bool:
     """Whether an id is of a later post: numbers grow, for own posts are numbered as they come."""
     return not newest or not remote_id.isdecimal() or int(remote_id) > int(newest)
-
-
-def _whole_characters(text: str) -> str:
-    """Lone surrogates become U+FFFD: no form carries them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _same_words(status: Mapping[str, object], prepared: Json, site: Site) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 from mbclient.core.ports import HOME as HOME_FEED
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Notification, NotificationKind, Post
-from mbclient.services.fields import Garbage, identity, items, obj
+from mbclient.services.decoding import understood
+from mbclient.services.fields import identity, items, obj
 from mbclient.services.gnusocial.api import MISSING, Api, Params
 from mbclient.services.gnusocial.cursors import ANCHORS, Places, above, below, place_of, places_of, read
 from mbclient.services.gnusocial.statuses import conversation_of, is_deed, repeat_of
@@ -25,7 +26,6 @@ MAX_CONVERSATION_PAGES = 5
 MAX_PARENTS = 20
 EMPTY_TRIES = 5
 USUAL, USUAL_FOUND = 20, 15  # what a server gives that does not look at the number asked for
-SLICE = 10  # posts decoded between two yields to the event loop (speed facts 5)
 HOME = ("home_timeline", "friends_timeline")
 MENTIONS = ("mentions_timeline", "mentions", "replies")
 
@@ -125,17 +125,9 @@ class Reading:
 
     async def decode(self, raw: Raw) -> tuple[list[Post], int]:
         """The posts and the number of what cannot be understood; deeds that come as notices are neither."""
-        decoder, good, bad = await self._api.decoder(), [], 0
-        for number, status in enumerate(raw, 1):
-            if is_deed(obj(status)):
-                continue
-            try:
-                good.append(decoder.post(status))
-            except Garbage:
-                bad += 1
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-        return good, bad
+        return await understood(
+            [status for status in raw if not is_deed(obj(status))], (await self._api.decoder()).post
+        )
 
     async def chunk_of(self, feed: Feed, limit: int) -> Raw:
         """The newest statuses of a feed as they come."""
@@ -174,10 +166,7 @@ class Reading:
         return await self.read_one(await self.status(remote_id))
 
     async def read_one(self, raw: object) -> Post:
-        try:
-            return (await self._api.decoder()).post(raw)
-        except Garbage as error:
-            raise self._api.garbled() from error
+        return self._api.only((await self._api.decoder()).post, raw)
 
     async def thread(self, post: Post) -> Thread:
         """By the server's conversation; without one what home still has of it, and the posts above one by one."""

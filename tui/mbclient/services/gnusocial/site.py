@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import links
 from mbclient.domain.post import Visibility
 from mbclient.domain.safetext import SafeText

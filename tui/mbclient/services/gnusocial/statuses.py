@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from mbclient.core.ports import Profile
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Media, Mine, Post, PostKind, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
@@ -108,6 +109,7 @@ class Decoder:
             name=name if name.strip() else SafeText.line(nick),
             url=page or web_link(f"{self.site.base}/{nick}"),
             remote_id=identity(user),
+            avatar=web_link(user.get("profile_image_url_https")) or web_link(user.get("profile_image_url")),
         )
 
     def _handle(self, nick: str, page: str) -> SafeText:

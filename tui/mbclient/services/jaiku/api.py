@@ -5,38 +5,33 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.errors import (
-    AuthError,
-    OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
     ServiceError,
     UnreachableError,
-    UnsupportedError,
 )
 from mbclient.domain.safetext import SafeText
-from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.accountapi import AccountApi
+from mbclient.services.answers import Answer
 from mbclient.services.fields import number, obj, string
 from mbclient.services.gnusocial.site import site_address
 from mbclient.services.kit import Kit
+from mbclient.services.limits import wait_until
 from mbclient.services.oauth1 import NOBODY, Credentials, ServerClock, authorization
-from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 OAUTH, PERMISSION, NOT_FOUND, LOCKED, THROTTLED = 3, 4, 7, 8, 9
 THROTTLE = timedelta(minutes=1)  # the shortest of the server's four counters; which one it was is not told
 
 
-class Api:
+class Api(AccountApi):
     """Raises the `ServiceError` tree with the account's name. `base`: where the engine's pages lie."""
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self.account = account
-        self.kit = kit
-        self.base = site_address(account.url)
+        super().__init__(account, kit, site_address(account.url))
         self._credentials: Credentials | None = None
         self._server_clock = ServerClock(kit.clock)
 
@@ -54,13 +49,12 @@ class Api:
             secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
             found = Credentials.parse(secret) if secret else None
             if found is None or found.token is None:
-                raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+                raise self.without_token()
             self._credentials = found
         return self._credentials
 
-    def _signed_out(self, problem: str) -> AuthError:
-        self._credentials = None  # the user may sign in again while we run
-        return AuthError(problem, sign_in_again(self.account), account=self.account.name)
+    def forget(self) -> None:
+        self._credentials = None
 
     # ------------------------------------------------------------ requests
 
@@ -70,13 +64,14 @@ class Api:
         if _refuses_signature(answer) and self._server_clock.learn(answer):
             answer = await self._signed(method, params, write=write)  # nothing was done, and the time may be all
         if write and 300 <= answer.status < 400:  # an old dialect went on to a page, and told there that all was well
-            raise self._unsure(answer)
-        raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=write)
+            raise self.unsure()
+        if not answer.ok:
+            raise self.refusal(answer)
         whole = obj(answer.json())
         if whole.get("status") == "ok":
             return obj(whole.get("rv"))
         if whole.get("status") != "error":
-            raise self._unsure(answer) if write else self.garbled()
+            raise self.unsure() if write else self.garbled()
         raise self._error(answer, number(whole, "code"), string(whole, "message") or string(whole, "msg"))
 
     async def _signed(self, method: str, params: Mapping[str, str], *, write: bool) -> Answer:
@@ -93,7 +88,8 @@ class Api:
         answer = await self.kit.http.request(
             "GET", url, account=self.account.name, headers={"Authorization": header}, params=params
         )
-        raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=False)
+        if not answer.ok:
+            raise self.refusal(answer)
         return answer
 
     async def _authorization(self, method: str, url: str, params: Mapping[str, str]) -> str:
@@ -111,35 +107,13 @@ class Api:
             host=answer.host, reason=SafeText.line(message, max_characters=300) or str(code)
         )
         if code in (OAUTH, PERMISSION):
-            return self._signed_out(said)
+            return self.signed_out(said)
         if code == THROTTLED:
             until = self.kit.clock.now() + THROTTLE
-            wait = _("wait until {time}").format(time=until.isoformat(timespec="seconds"))
-            return RateLimitedError(said, wait, account=name, until=until)
+            return RateLimitedError(said, wait_until(until), account=name, until=until)
         if code == LOCKED:
             return UnreachableError(said, _("try again later"), account=name)
         return RejectedError(said, account=name, status=404 if code == NOT_FOUND else 200, code=str(code))
-
-    def _unsure(self, answer: Answer) -> OutcomeUnknownError:
-        return OutcomeUnknownError(
-            _("{host} answered without the post").format(host=answer.host),
-            _("it is looked up before anything is sent again"),
-            account=self.account.name,
-        )
-
-    def unsupported(self, ability: str) -> UnsupportedError:
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=urlsplit(self.base).hostname, ability=ability),
-            account=self.account.name,
-        )
-
-    def garbled(self) -> UnreachableError:
-        """For an answer of the wrong shape to a read."""
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=urlsplit(self.base).hostname),
-            _("try again later"),
-            account=self.account.name,
-        )
 
 
 def _refuses_signature(answer: Answer) -> bool:

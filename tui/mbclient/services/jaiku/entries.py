@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Counts, Post, PostKind, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
@@ -131,7 +131,7 @@ class Decoder:
             counts=Counts(replies=comments),
         )
 
-    def author(self, nick: str, name: str = "") -> Author:
+    def author(self, nick: str, name: str = "", avatar: object = None) -> Author:
         handle = SafeText.line(nick)
         words = SafeText.line(name, max_characters=200).strip()
         short = nick.partition("@")[0]
@@ -140,6 +140,7 @@ class Decoder:
             name=SafeText.line(words or short),
             url=web_link(f"{self.base}/user/{quote(short, safe='')}"),
             remote_id=nick,
+            avatar=web_link(avatar),
         )
 
 

@@ -58,7 +58,8 @@ def _json_post(item: dict[str, object] | object, decoder: Decoder) -> Post:
     text = string(fields, "content") if comment else string(fields, "title")
     if name is None or at is None or not nick:
         raise Garbage("an item without address, time or author")
-    author = decoder.author(nick, f"{string(user, 'first_name')} {string(user, 'last_name')}")
+    names = f"{string(user, 'first_name')} {string(user, 'last_name')}"
+    author = decoder.author(nick, names, user.get("avatar"))
     return decoder.made(name, at, author, text)
 
 

@@ -16,7 +16,7 @@ from mbclient.services.answers import Answer, error_text
 from mbclient.services.jaiku.service import Jaiku
 from mbclient.services.kit import Kit
 from mbclient.services.oauth1 import NOBODY, Credentials, Pair, ServerClock, authorization, read_token
-from mbclient.services.person import same_person
+from mbclient.services.person import signed_in
 from mbclient.texts import _
 
 PERMISSIONS = "write"
@@ -97,6 +97,7 @@ class JaikuPlugin:
             handle_required=True,
             secret=_("Consumer key and secret of the server's page /api/keys, with a blank between"),
             browser=True,
+            rank=90,
         )
 
     def open(self, account: Account, kit: Kit) -> Service:
@@ -119,9 +120,7 @@ class JaikuPlugin:
             raise AuthError(
                 error.problem, _("check the nick, and who said yes on the web page"), account=account.name
             ) from error
-        same_person(account, profile)
-        whole = replace(account, url=base, handle=str(profile.handle), remote_id=profile.remote_id)
-        return SignedIn(whole, credentials.pack(), profile)
+        return signed_in(replace(account, url=base), credentials.pack(), profile)
 
 
 PLUGIN = JaikuPlugin()

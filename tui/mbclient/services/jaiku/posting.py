@@ -8,12 +8,12 @@ from uuid import UUID, uuid5
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.errors import RejectedError, UsageError
-from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.fields import string
 from mbclient.services.jaiku.api import NOT_FOUND, Api
 from mbclient.services.jaiku.entries import Name
 from mbclient.services.jaiku.reading import Reading, unwrapped
+from mbclient.services.plainwords import whole_characters
 from mbclient.texts import _
 
 POST_LIMIT, COMMENT_LIMIT = 140, 2000
@@ -35,18 +35,11 @@ class Posting:
         The uuid is made of the key, so that it is the same in every attempt.
         """
         self._check_possible(outgoing, can)
-        text = _whole_characters(outgoing.text).strip()
+        text = whole_characters(outgoing.text).strip()
         limit = COMMENT_LIMIT if outgoing.reply_to else POST_LIMIT
         length = Length(len(text), limit)
         if length.over:
-            raise RejectedError(
-                _("the post has {used} characters, and {host} takes {limit}").format(
-                    used=length.used, host=self._api.base.partition("://")[2], limit=limit
-                ),
-                _("shorten it"),
-                account=self._api.account.name,
-                code="too-long",
-            )
+            raise self._api.too_long(length.used, limit)
         parent = self._reading.name(outgoing.reply_to.remote_id) if outgoing.reply_to else None
         channel = None if parent else _CHANNEL.match(text + " ")
         if channel:
@@ -103,7 +96,7 @@ class Posting:
         except RejectedError as error:
             return await self._already(error, prepared)
         found, _skipped = await self._reading.decode([unwrapped(rv)])
-        return _published(found[0]) if found else self._known_only(prepared)
+        return Published.of(found[0]) if found else self._known_only(prepared)
 
     async def _already(self, error: RejectedError, prepared: Json) -> Published:
         """The uuid is used: an earlier attempt arrived, even if what came of it was deleted since.
@@ -124,7 +117,7 @@ class Posting:
             post, _comments = await self._reading.entry(string(prepared, "uuid"))
         except RejectedError:
             return None
-        return _published(post)
+        return Published.of(post)
 
     def _known_only(self, prepared: Json) -> Published:
         """What can be said of a post that the server holds, or held, but does not show."""
@@ -137,12 +130,3 @@ class Posting:
             channel = string(prepared, "owner")
             name = Name(f"{channel}@{namespace}" if channel else self._api.nick, uuid)
         return Published(str(name), name.uri, name.url(self._api.base), self._api.kit.clock.now())
-
-
-def _published(post: Post) -> Published:
-    return Published(post.remote_id, post.uri, post.url, post.created_at, post)
-
-
-def _whole_characters(text: str) -> str:
-    """Lone surrogates become U+FFFD: no form carries them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,8 +9,9 @@ from typing import Protocol
 from mbclient.core.ports import Feed, Page, Thread
 from mbclient.domain.errors import RejectedError
 from mbclient.domain.post import Post
+from mbclient.services.decoding import understood
 from mbclient.services.feed.items import NoFeedError
-from mbclient.services.fields import Garbage, items, obj
+from mbclient.services.fields import items, obj
 from mbclient.services.jaiku.api import Api
 from mbclient.services.jaiku.entries import Decoder, Name, Raw, entry_time, is_own_deed, time_param
 from mbclient.services.jaiku.feeds import atom_posts, feed_path, json_posts
@@ -31,7 +31,6 @@ from mbclient.texts import _
 MAX_ENTRIES = 100  # the engine's own bound, whatever its pages say
 FEED_SIZE = 20
 MAX_OWN_PAGES = 25
-SLICE = 20
 
 Found = tuple[list[Post], int]  # posts, and how many could not be understood
 
@@ -118,15 +117,7 @@ class Reading:
         return [unwrapped(raw) for raw in items(rv.get("entries"))]
 
     async def decode(self, rows: Sequence[Raw]) -> Found:
-        good: list[Post] = []
-        for number, raw in enumerate(rows, 1):
-            try:
-                good.append(self.decoder.post(raw))
-            except Garbage:
-                continue
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-        return good, len(rows) - len(good)
+        return await understood(rows, self.decoder.post)
 
     # ------------------------------------------------------------ pages
 
@@ -213,10 +204,7 @@ class Reading:
         """A post or comment by its uuid alone, and the comments on it, oldest first. Raises `RejectedError`."""
         rv = await self._api.call("entry_get_comments_with_entry_uuid", {"entry_uuid": uuid})
         posts, _skipped = await self.decode([unwrapped(raw) for raw in items(rv.get("comments"))])
-        try:
-            return self.decoder.post(unwrapped(rv.get("entry"))), posts
-        except Garbage as error:
-            raise self._api.garbled() from error
+        return self._api.only(self.decoder.post, unwrapped(rv.get("entry"))), posts
 
     async def post(self, remote_id: str) -> Post:
         post, _comments = await self.entry(self.name(remote_id).own)

@@ -49,9 +49,10 @@ CAPABILITIES = Capabilities(
 class Jaiku(Bare):
     """Fills the `Service` port. `api` is also what signing in uses, with credentials that are not stored yet."""
 
+    api: Api
+
     def __init__(self, account: Account, kit: Kit) -> None:
-        super().__init__(account, kit)
-        self.api = Api(account, kit)
+        super().__init__(account, kit, Api(account, kit))
         self._can = CAPABILITIES
         self._cache = JsonCache(kit.cache_dir)
         self._cache_name = f"jaiku-privacy-{account.name}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mbclient.core.ports import LoginDialog, LoginForm, SignedIn, SignIn
 from mbclient.domain.account import ACCOUNT_NAME, Account
 from mbclient.domain.errors import RejectedError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.kit import Kit
 from mbclient.services.local.adapter import LocalService, handle_of, profile_of
 from mbclient.texts import _

@@ -127,7 +127,8 @@ class Reader:
         row = item(db, self._me, number)
         if row is None:  # deleted, or direct to others
             return Quoted(author(""), SafeText(""), remote_id=str(number), state="deleted")
-        return Quoted(author(row["author"]), SafeText(row["text"]), remote_id=str(number))
+        visibility = Visibility(row["visibility"])
+        return Quoted(author(row["author"]), SafeText(row["text"]), remote_id=str(number), visibility=visibility)
 
 
 def author(name: str) -> Author:

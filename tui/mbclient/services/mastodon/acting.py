@@ -1,12 +1,17 @@
-"""Likes, boosts and bookmarks: switches that may be set again (Mastodon facts 3)."""
+"""Likes, boosts and bookmarks: switches that may be set again (Mastodon facts 3). Votes, which are given once."""
 
 from __future__ import annotations
 
-from mbclient.domain.errors import RejectedError
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from mbclient.domain.errors import OutcomeUnknownError, RejectedError
+from mbclient.domain.poll import Poll
 from mbclient.domain.post import Mine, Post
 from mbclient.services.mastodon.api import MISSING, Api
+from mbclient.services.mastodon.fields import obj
 from mbclient.services.mastodon.reading import Reading, status_path
-from mbclient.services.mastodon.statuses import VISIBILITIES
+from mbclient.services.mastodon.statuses import VISIBILITIES, poll_of
 from mbclient.texts import _
 
 
@@ -28,6 +33,22 @@ class Acting:
         explicit = (await self._api.instance()).dialect.boost_visibility
         body = {"visibility": VISIBILITIES[post.visibility]} if on and explicit else {}
         return await self._switch(post, "reblog" if on else "unreblog", "boost", body)
+
+    async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
+        """After an answer that is lost, or says no, the poll itself tells whether the vote stands."""
+        assert post.poll is not None
+        path = f"/api/v1/polls/{quote(post.poll.id, safe='')}/votes"
+        try:
+            answer = await self._api.call("POST", path, body={"choices": list(choices)})
+        except (OutcomeUnknownError, RejectedError):
+            poll = (await self._reading.post(post.remote_id)).poll
+            if poll is not None and poll.chosen == frozenset(choices):
+                return poll
+            raise
+        poll = poll_of(obj(answer.json()))
+        if poll is None:
+            raise self._api.unsure()
+        return poll
 
     async def _switch(self, post: Post, verb: str, ability: str, body: dict[str, str]) -> Mine:
         if ability in self._api.missing:

@@ -3,90 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
 from mbclient.domain.account import Account
-from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
-from mbclient.domain.secret import Secret
+from mbclient.domain.errors import ServiceError
+from mbclient.services.accountapi import AccountApi
 from mbclient.services.addresses import server_address
-from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.answers import Answer
 from mbclient.services.cache import JsonCache
 from mbclient.services.kit import Kit
+from mbclient.services.mastodon.dialects import quick_wait
 from mbclient.services.mastodon.fields import obj, string
 from mbclient.services.mastodon.instance import Instance, fetch_instance
 from mbclient.services.mastodon.statuses import Decoder
-from mbclient.services.person import sign_in_again
-from mbclient.services.renewal import Renewal
+from mbclient.services.renewal import Renewal, Tokens, refreshed
 from mbclient.services.websocket import Socket, is_subprotocol, open_socket
 from mbclient.texts import _
 
 MISSING = frozenset({404, 405, 410, 501})
-LARGE = 32_000
 Params = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What is kept in the keyring: the access token alone, or as JSON with the refresh token that came along."""
-
-    access: Secret
-    refresh: Secret | None = None
-
-    @classmethod
-    def parse(cls, secret: Secret) -> Tokens:
-        text = secret.reveal().strip()
-        if text.startswith("{"):
-            try:
-                both = obj(json.loads(text))
-            except ValueError:
-                both = {}
-            refresh = string(both, "refresh_token")
-            return cls(Secret(string(both, "access_token")), Secret(refresh) if refresh else None)
-        return cls(Secret(text))
-
-    def pack(self) -> Secret:
-        if self.refresh is None:
-            return self.access
-        return Secret(json.dumps({"access_token": self.access.reveal(), "refresh_token": self.refresh.reveal()}))
-
-
-@dataclass(slots=True)
-class Api:
-    """Requests of one account to its server; `me` is its own remote id, empty until known.
+class Api(AccountApi):
+    """Requests of one account to its server. Raises the `ServiceError` tree with the account's name.
 
     `missing`: abilities that it turned out not to have. `met_filters`: ids of filters that statuses named.
-
-    Raises the `ServiceError` tree with the account's name.
     """
 
-    account: Account
-    kit: Kit
-    base: str = ""
-    me: str = ""
-    missing: set[str] = field(default_factory=set)
-    met_filters: set[str] = field(default_factory=set)
-    _instance: Instance | None = None
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _renewal: Renewal[Tokens] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.base = server_address(self.account.url)
-        self.me = self.account.remote_id
-        self._renewal = Renewal(self.account, self.kit, Tokens, self._ask)
-        stored = self._cache.read(self._cache_name)
-        self._instance = Instance.from_json(stored)
-
-    @property
-    def _cache(self) -> JsonCache:
-        return JsonCache(self.kit.cache_dir)
-
-    @property
-    def _cache_name(self) -> str:
-        return f"mastodon-instance-{urlsplit(self.base).netloc}"
+    def __init__(self, account: Account, kit: Kit) -> None:
+        super().__init__(account, kit, server_address(account.url))
+        self.met_filters: set[str] = set()
+        self._lock = asyncio.Lock()
+        self._renewal = Renewal(account, kit, self._ask)
+        self._cache = JsonCache(kit.cache_dir)
+        self._cache_name = f"mastodon-instance-{urlsplit(self.base).netloc}"
+        self._instance = Instance.from_json(self._cache.read(self._cache_name))
 
     @property
     def known_instance(self) -> Instance:
@@ -109,16 +63,15 @@ class Api:
     async def tokens(self) -> Tokens:
         tokens = await self._renewal.tokens()
         if tokens is None:
-            raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+            raise self.without_token()
         return tokens
 
     def use(self, tokens: Tokens) -> None:
         """For signing in: a token that is not stored yet."""
         self._renewal.use(tokens)
 
-    def _signed_out(self, problem: str) -> AuthError:
+    def forget(self) -> None:
         self._renewal.forget()
-        return AuthError(problem, sign_in_again(self.account), account=self.account.name)
 
     async def call(
         self,
@@ -159,12 +112,17 @@ class Api:
                 break
             if attempt == 2 or not await self._renewal.renewed(tokens):
                 host = answer.host
-                raise self._signed_out(_("{host} does not accept the token").format(host=host))
+                raise self.signed_out(_("{host} does not accept the token").format(host=host))
         assert answer is not None
         if not answer.ok and answer.status not in accept:
-            now = self.kit.clock.now()
-            raise_for_status(answer, now, account=self.account.name, write=answer.write, reason=_reason(answer))
+            raise self.refused(answer, method, path)
         return answer
+
+    def refused(self, answer: Answer, method: str, path: str) -> ServiceError:
+        """What an answer other than 2xx means. Where it is haste, how long to wait may be known without a header."""
+        if answer.status == 429 and self.known_instance.dialect.quick:
+            answer = replace(answer, headers={"retry-after": str(quick_wait(method, path)), **answer.headers})
+        return self.refusal(answer, reason=_reason(answer))
 
     async def optional(
         self,
@@ -184,52 +142,13 @@ class Api:
             self.missing.add(ability)
         raise self.unsupported(ability)
 
-    @staticmethod
-    async def json(answer: Answer) -> object:
-        """The decoded answer; a large one in a thread, so that no key waits for it (speed facts 5)."""
-        return await asyncio.to_thread(answer.json) if len(answer.body) > LARGE else answer.json()
-
-    def unsupported(self, ability: str) -> UnsupportedError:
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=urlsplit(self.base).hostname, ability=ability),
-            account=self.account.name,
-        )
-
-    def garbled(self) -> UnreachableError:
-        """For a 2xx answer of the wrong shape to a read."""
-        host = urlsplit(self.base).hostname
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=host),
-            _("try again later"),
-            account=self.account.name,
-        )
-
     async def _ask(self, old: Tokens) -> Tokens | None:
         """Pleroma's tokens expire: the refresh token is used once, by the app that was registered at signing in."""
         app = self._cache.read(f"mastodon-app-{urlsplit(self.base).netloc}")
         if old.refresh is None or not app:
             return None
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": old.refresh.reveal(),
-            "client_id": string(app, "client_id"),
-            "client_secret": string(app, "client_secret"),
-        }
-        answer = await self.kit.http.request(
-            "POST", f"{self.base}/oauth/token", account=self.account.name, form=form, write=False
-        )
-        if answer.status == 429 or answer.status >= 500:  # no word on the refresh token, which may still hold
-            raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=False)
-        try:
-            fresh = obj(answer.json()) if answer.ok else {}
-        except ServiceError:
-            fresh = {}
-        access, refresh = string(fresh, "access_token"), string(fresh, "refresh_token")
-        return Tokens(Secret(access), Secret(refresh) if refresh else old.refresh) if access else None
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base).hostname or ""
+        client = {"client_id": string(app, "client_id"), "client_secret": string(app, "client_secret")}
+        return await refreshed(old, self.kit, self.account.name, f"{self.base}/oauth/token", client)
 
     async def renew(self, used: Tokens) -> bool:
         """After a refused token: whether there is another one now. Without, the user may sign in again while we run."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from mbclient.domain.capabilities import Idempotency
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Visibility
 
 ALL = tuple(Visibility)
@@ -19,7 +19,9 @@ class Dialect:
     `graphemes`, `short_links`: counts graphemes rather than code points; links at a fixed cost and mentions without
     host. `stream`: "sse", "ws" where there are WebSockets alone, or none. `repeats`: statuses that a repeat of a send
     may get although the first one succeeded. `page_up`: the parameter for what is newer. `keep_alive`: False where
-    kept connections are cut without a word.
+    kept connections are cut without a word. `quick`: haste is counted by the second, and no header tells of it.
+    `polls`: "always", "said" where the server tells their limits, "never" where one is passed over in silence.
+    `hide_totals`: a poll's votes can be hidden until it is over; others pass that over.
     """
 
     idempotency: Idempotency = Idempotency.READ_BACK
@@ -35,6 +37,9 @@ class Dialect:
     any_loopback_port: bool = False
     text_alone: bool = True
     keep_alive: bool = True
+    quick: bool = False
+    polls: str = "said"
+    hide_totals: bool = False
     visibilities: tuple[Visibility, ...] = ALL
     repeats: frozenset[int] = frozenset()
     max_length: int = 500
@@ -49,18 +54,28 @@ MASTODON = Dialect(
     stream="sse",
     boost_visibility=True,
     any_loopback_port=True,
+    polls="always",
+    hide_totals=True,
     repeats=frozenset({404}),  # 4.3 to 4.5 look a scheduled repeat up among the published ones
 )
-PLEROMA = Dialect(idempotency=Idempotency.KEY, key_minutes=360, schedule=True, stream="ws", max_length=5000)
+PLEROMA = Dialect(
+    idempotency=Idempotency.KEY,
+    key_minutes=360,
+    schedule=True,
+    stream="ws",
+    max_length=5000,
+    quick=True,
+    polls="always",
+)
 UNKNOWN = Dialect()
 
 DIALECTS = {
     "mastodon": MASTODON,
     "hometown": MASTODON,
-    "gotosocial": Dialect(schedule=True, graphemes=False, stream="ws", max_length=5000),
+    "gotosocial": Dialect(schedule=True, graphemes=False, stream="ws", max_length=5000, polls="always"),
     "pleroma": PLEROMA,
-    "akkoma": Dialect(schedule=True, stream="ws", max_length=5000),
-    "pixelfed": Dialect(text_alone=False, edit=False, visibilities=NO_DIRECT, repeats=frozenset({400})),
+    "akkoma": Dialect(schedule=True, stream="ws", max_length=5000, quick=True, polls="always"),
+    "pixelfed": Dialect(text_alone=False, edit=False, visibilities=NO_DIRECT, repeats=frozenset({400}), polls="never"),
     "takahe": Dialect(graphemes=False),
     "snac": Dialect(
         graphemes=False,
@@ -69,6 +84,7 @@ DIALECTS = {
         keep_alive=False,
         visibilities=(Visibility.PUBLIC, Visibility.FOLLOWERS, Visibility.DIRECT),
         max_length=100_000,
+        polls="never",
     ),
     "hollo": Dialect(idempotency=Idempotency.KEY, key_minutes=60),
 }
@@ -102,6 +118,13 @@ def software_of(nodeinfo_name: str, version: str) -> str:
 
 def dialect_of(software: str) -> Dialect:
     return DIALECTS.get(software, UNKNOWN)
+
+
+def quick_wait(method: str, path: str) -> int:
+    """Seconds until Pleroma's count begins anew: of posts, of deeds on one status, of timelines and the rest (14)."""
+    if method == "GET":
+        return 1
+    return 10 if path == "/api/v1/statuses" else 60
 
 
 def version_of(text: str) -> tuple[int, int, int]:

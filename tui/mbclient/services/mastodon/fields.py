@@ -1,5 +1,5 @@
 """Reading fields of decoded JSON: what all adapters of JSON APIs share, under the name that this folder uses."""
 
-from mbclient.services.fields import Garbage, identity, instant, items, language, number, obj, string
+from mbclient.services.fields import Garbage, counted, identity, instant, items, language, number, obj, string
 
-__all__ = ["Garbage", "identity", "instant", "items", "language", "number", "obj", "string"]
+__all__ = ["Garbage", "counted", "identity", "instant", "items", "language", "number", "obj", "string"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import grapheme_length, mastodon_length
+from mbclient.domain.poll import PollLimits
 from mbclient.services.answers import raise_for_status
 from mbclient.services.http import check_address
 from mbclient.services.kit import Kit
@@ -23,7 +25,8 @@ FEEDS = ("home", "local", "tag", "list", "author")
 class Instance:
     """One server's facts. `level` is `api_versions.mastodon` (0: not given); `streaming` a base address or empty.
 
-    `closed`: the feeds that the server shows to nobody.
+    `closed`: the feeds that the server shows to nobody. `polls`: choices, characters of each, shortest and longest
+    seconds of a poll, 0 for what is not told; empty where nothing is.
     """
 
     domain: str
@@ -38,6 +41,7 @@ class Instance:
     media_types: tuple[str, ...] = ()
     streaming: str = ""
     closed: tuple[str, ...] = ()
+    polls: tuple[int, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
@@ -68,6 +72,7 @@ class Instance:
             stream=bool(dialect.stream),
             content_warning=True,
             language=True,
+            poll=self._poll_limits(),
             visibilities=dialect.visibilities,
             feeds=tuple(feed for feed in FEEDS if feed not in self.closed),
             max_length=self.max_length or dialect.max_length,
@@ -79,6 +84,22 @@ class Instance:
             key_minutes=dialect.key_minutes if dialect.idempotency is Idempotency.KEY else 0,
             software=self.software,
             version=self.version,
+        )
+
+    def _poll_limits(self) -> PollLimits | None:
+        """What is not told is as Mastodon has it; a server that says one choice has no polls."""
+        usual = PollLimits()
+        if self.dialect.polls == "never" or not (self.polls or self.dialect.polls == "always"):
+            return None
+        choices, length, shortest, longest = self.polls or (usual.choices, usual.length, usual.shortest, usual.longest)
+        if choices == 1:
+            return None
+        return PollLimits(
+            choices or usual.choices,
+            length or usual.length,
+            shortest,
+            longest,
+            hide_totals=self.dialect.hide_totals,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -102,6 +123,7 @@ class Instance:
             media_types=tuple(name for name in items(stored["media_types"]) if isinstance(name, str)),
             streaming=string(stored, "streaming"),
             closed=tuple(feed for feed in FEEDS if feed in items(stored["closed"])),
+            polls=tuple(each for each in items(stored["polls"]) if isinstance(each, int)),
         )
 
 
@@ -126,7 +148,20 @@ def read_instance(body: Mapping[str, object], host: str, software: str) -> Insta
         media_types=types,
         streaming=_streaming(streaming),
         closed=_closed(obj(settings.get("timelines_access"))),
+        polls=_polls(obj(settings.get("polls")), obj(body.get("poll_limits"))),
     )
+
+
+def _polls(told: Mapping[str, object], pleroma: Mapping[str, object]) -> tuple[int, ...]:
+    """As `Instance.polls`, by Mastodon's names or by Pleroma's."""
+    names = (
+        ("max_options", "max_options"),
+        ("max_characters_per_option", "max_option_chars"),
+        ("min_expiration", "min_expiration"),
+        ("max_expiration", "max_expiration"),
+    )
+    numbers = tuple(number(told, name) or number(pleroma, its) for name, its in names)
+    return numbers if any(numbers) else ()
 
 
 def _closed(access: Mapping[str, object]) -> tuple[str, ...]:

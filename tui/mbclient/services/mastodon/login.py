@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode, urlsplit
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-from mbclient.core.ports import LoginDialog, LoginForm, Profile, Service, SignedIn, SignIn
+from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, ServiceError
-from mbclient.domain.safetext import SafeText
+from mbclient.domain.hosts import host_of
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.addresses import server_address
 from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.cache import JsonCache
 from mbclient.services.kit import Kit
 from mbclient.services.loopback import PATH, Loopback, Returned, browser_or_paste, pasted_answer
-from mbclient.services.mastodon.api import Tokens
 from mbclient.services.mastodon.fields import items, obj, string
 from mbclient.services.mastodon.instance import fetch_instance
 from mbclient.services.mastodon.service import Mastodon
+from mbclient.services.oauth2 import Attempt, code_of, page_address, refusal
+from mbclient.services.person import signed_in
+from mbclient.services.renewal import Tokens
 from mbclient.texts import _
 
 OOB = "urn:ietf:wg:oauth:2.0:oob"
@@ -67,19 +67,19 @@ class Login:
     async def run(self, dialog: LoginDialog, *, paste: bool) -> Tokens:
         instance = await fetch_instance(self._base, self._kit, self._account)
         endpoints = await self._endpoints()
-        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        attempt = Attempt()
         if paste:
             app = await self._app(endpoints, OOB)
-            await dialog.show_address(_authorize(endpoints, app, OOB, state, verifier))
-            returned = pasted_answer(await dialog.ask_code(), state)
-            return await self._exchange(endpoints, app, OOB, returned, verifier)
-        async with Loopback(state) as door:
+            await dialog.show_address(_authorize(endpoints, app, OOB, attempt))
+            returned = pasted_answer(await dialog.ask_code(), attempt.state)
+            return await self._exchange(endpoints, app, OOB, returned, attempt)
+        async with Loopback(attempt.state) as door:
             # Mastodon takes any port of a registered loopback address, the others this one alone
             registered = PORTLESS if instance.dialect.any_loopback_port else door.redirect_uri
             app = await self._app(endpoints, registered)
-            address = _authorize(endpoints, app, door.redirect_uri, state, verifier)
-            returned = await browser_or_paste(door, address, state, dialog)
-        return await self._exchange(endpoints, app, door.redirect_uri, returned, verifier)
+            address = _authorize(endpoints, app, door.redirect_uri, attempt)
+            returned = await browser_or_paste(door, address, attempt.state, dialog)
+        return await self._exchange(endpoints, app, door.redirect_uri, returned, attempt)
 
     async def _endpoints(self) -> Endpoints:
         """The server's OAuth metadata (4.3 and later), else the paths that all have; only on the same host."""
@@ -149,56 +149,45 @@ class Login:
         return not _is_invalid_client(answer)
 
     async def _exchange(
-        self, endpoints: Endpoints, app: App, redirect: str, returned: Returned, verifier: str
+        self, endpoints: Endpoints, app: App, redirect: str, returned: Returned, attempt: Attempt
     ) -> Tokens:
-        host = urlsplit(self._base).hostname
+        host = host_of(self._base)
         if endpoints.issuer and returned.issuer and returned.issuer != endpoints.issuer:
             raise AuthError(_("the answer came from another server than asked"), account=self._account)
-        if not returned.code:
-            reason = returned.error or _("no code")
-            raise AuthError(
-                _("{host} did not let you in: {reason}").format(host=host, reason=reason),
-                _("try again"),
-                account=self._account,
-            )
         form = {
             "grant_type": "authorization_code",
-            "code": returned.code,
+            "code": code_of(returned, host, self._account),
             "client_id": app.client_id,
             "client_secret": app.client_secret.reveal(),
             "redirect_uri": redirect,
-            "code_verifier": verifier,
+            "code_verifier": attempt.verifier,
         }
         answer = await self._request("POST", endpoints.token, form=form)
         if _is_invalid_client(answer):
             self._cache.forget(self._cache_name)
         if not answer.ok:
-            body = _json_or_nothing(answer)
-            reason = SafeText.line(string(body, "error_description") or string(body, "error") or str(answer.status))
             raise AuthError(
-                _("{host} did not accept the code: {reason}").format(host=host, reason=reason),
+                _("{host} did not accept the code: {reason}").format(host=host, reason=refusal(answer)),
                 _("try again with a new code"),
                 account=self._account,
             )
-        token = obj(answer.json())
-        access, refresh = string(token, "access_token"), string(token, "refresh_token")
-        if not access:
+        tokens = Tokens.of(obj(answer.json()))
+        if not tokens.access:
             raise AuthError(_("{host} gave no token").format(host=host), _("try again"), account=self._account)
-        return Tokens(Secret(access), Secret(refresh) if refresh else None)
+        return tokens
 
 
-def _authorize(endpoints: Endpoints, app: App, redirect: str, state: str, verifier: str) -> str:
-    challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+def _authorize(endpoints: Endpoints, app: App, redirect: str, attempt: Attempt) -> str:
     query = {
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": redirect,
         "scope": app.scopes,
-        "state": state,
-        "code_challenge": challenge,
+        "state": attempt.state,
+        "code_challenge": attempt.challenge,
         "code_challenge_method": "S256",
     }
-    return f"{endpoints.authorize}?{urlencode(query)}"
+    return page_address(endpoints.authorize, query)
 
 
 def _json_or_nothing(answer: Answer) -> Mapping[str, object]:
@@ -217,7 +206,7 @@ class MastodonPlugin:
 
     name = "mastodon"
     title = "Mastodon"
-    form = LoginForm(url_required=True, browser=True)
+    form = LoginForm(url_required=True, browser=True, rank=10)
 
     def open(self, account: Account, kit: Kit) -> Service:
         return Mastodon(account, kit)
@@ -233,23 +222,7 @@ class MastodonPlugin:
         await service.api.instance(fresh=True)
         service.api.use(tokens)
         profile = await service.verify()
-        _same_person(account, profile)
-        whole = replace(account, handle=str(profile.handle), remote_id=profile.remote_id)
-        return SignedIn(whole, tokens.pack(), profile)
-
-
-def _same_person(account: Account, profile: Profile) -> None:
-    """Signing in again must not silently turn an account into another one's."""
-    wanted = account.handle.lstrip("@").casefold()
-    found = profile.handle.casefold()
-    if wanted and wanted not in (found, found.partition("@")[0]):
-        raise AuthError(
-            _("you signed in as {found}, but {account} is {wanted}").format(
-                found=profile.handle, account=account.name, wanted=SafeText.line(account.handle)
-            ),
-            _("sign in as the right one in the browser, or add another account"),
-            account=account.name,
-        )
+        return signed_in(account, tokens.pack(), profile)
 
 
 PLUGIN = MastodonPlugin()

@@ -11,11 +11,13 @@ from urllib.parse import quote
 
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import OutcomeUnknownError, RejectedError, ServiceError, UnreachableError, UsageError
+from mbclient.domain.errors import RejectedError, ServiceError, UnreachableError, UsageError
+from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer
 from mbclient.services.fields import taken
+from mbclient.services.files import read_file
 from mbclient.services.mastodon.api import MISSING, Api
 from mbclient.services.mastodon.fields import Garbage, identity, instant, items, obj, string
 from mbclient.services.mastodon.instance import Instance
@@ -28,8 +30,9 @@ from mbclient.texts import _
 SOON = timedelta(minutes=6)  # servers want more than 5 minutes; nearer ones some publish at once, some backdate
 SKEW = timedelta(minutes=10)  # between this clock and the server's, when a sent post is looked for
 MAX_FIND_PAGES = 5
+STATUSES = "/api/v1/statuses"
+MAX_KEYS = 6  # that one row may use up where a server keeps its refusals
 MEDIA_TRIES, MEDIA_S = 40, 1.5
-MAX_MEDIA_BYTES = 100_000_000
 
 
 class Posting:
@@ -56,6 +59,8 @@ class Posting:
         }
         if outgoing.lang:
             body["language"] = outgoing.lang
+        if outgoing.poll is not None:
+            body["poll"] = _poll_fields(outgoing.poll)
         if outgoing.edit_of:
             await self._keep_the_rest(outgoing.edit_of, body)
         else:
@@ -93,11 +98,10 @@ class Posting:
                     account=self._api.account.name,
                     code="poll-over",
                 )
-            body["poll"] = {
-                "options": [string(obj(option), "title") for option in items(poll.get("options"))],
-                "expires_in": left,
-                "multiple": poll.get("multiple") is True,
-            }
+            options = list(map(obj, items(poll.get("options"))))
+            hidden = any("votes_count" in option and option["votes_count"] is None for option in options)
+            choices = tuple(string(option, "title") for option in options)
+            body["poll"] = _poll_fields(NewPoll(choices, poll.get("multiple") is True, left, hidden))
 
     async def _upload(self, attachment: Attachment, instance: Instance) -> str:
         """Uploads a file and waits until the server has worked on it. Nothing is visible yet, so it may be repeated."""
@@ -106,7 +110,7 @@ class Posting:
         if instance.media_types and kind not in instance.media_types:
             raise UsageError(_("{file}: the server takes no {kind}").format(file=SafeText.line(path.name), kind=kind))
         limit = instance.max_image_bytes if kind.startswith("image/") else 0
-        content = await asyncio.to_thread(_read_file, path, limit or MAX_MEDIA_BYTES)
+        content = await asyncio.to_thread(read_file, path, limit)
         files = {"file": (path.name.encode("ascii", "replace").decode(), content, kind)}
         form = {"description": attachment.alt} if attachment.alt else {}
         answer = await self._api.call(
@@ -149,16 +153,27 @@ class Posting:
                 account=self._api.account.name,
                 code="too-soon",
             )
-        repeats = (await self._api.instance()).dialect.repeats
-        answer = await self._api.call(
-            "POST", "/api/v1/statuses", body=body, headers={"Idempotency-Key": key}, accept=repeats
-        )
+        answer = await self._create(body, key)
         if not answer.ok:
             return await self._perhaps_a_repeat(answer, prepared)
         published = await self._published(answer, prepared)
         if not published.scheduled:
             self._sent[key] = published.remote_id
         return published
+
+    async def _create(self, body: Mapping[str, object], key: str) -> Answer:
+        """Pleroma keeps whole answers by the key, its refusals for haste too (14): a kept one says that nothing was
+        posted, and would say so for hours. Then the next key of the same row is used; each try begins at the first.
+        """
+        repeats = (await self._api.instance()).dialect.repeats
+        for number in range(MAX_KEYS):
+            mine = {"Idempotency-Key": f"{key}-{number}" if number else key}
+            answer = await self._api.call("POST", STATUSES, body=body, headers=mine, accept=repeats | {429})
+            if answer.status != 429 or answer.headers.get("idempotent-replayed") != "true":
+                break
+        if answer.status == 429:
+            raise self._api.refused(answer, "POST", STATUSES)
+        return answer
 
     async def _perhaps_a_repeat(self, answer: Answer, prepared: Json) -> Published:
         """A refusal that some servers give to a repeat although the first send succeeded: the own posts tell."""
@@ -179,17 +194,18 @@ class Posting:
         raw = obj(answer.json())
         remote_id = identity(raw)
         if not remote_id:
-            raise OutcomeUnknownError(
-                _("{host} answered without the post").format(host=answer.host),
-                _("it is looked up before anything is sent again"),
-                account=self._api.account.name,
-            )
+            raise self._api.unsure()
         if is_kept(raw):
             return self._schedule.took(string(prepared, "key"), raw)
         published = await self._seen(raw)
-        parent = string(obj(prepared["body"]), "in_reply_to_id")
+        body = obj(prepared["body"])
+        parent = string(body, "in_reply_to_id")
         if parent and identity(raw, "in_reply_to_id") != parent:
-            await self._take_back_orphan(published)
+            problem = _("the post that is replied to does not exist any more; the reply was taken back")
+            await self._take_back(published, problem, status=404, code="no-parent")
+        if _choices(body) and not _choices(raw) and not string(prepared, "edit_of"):
+            problem = _("the server posted the question without its poll; it was taken back")
+            await self._take_back(published, problem, code="no-poll")
         return published
 
     async def _seen(self, raw: Mapping[str, object]) -> Published:
@@ -202,8 +218,9 @@ class Posting:
         at = instant(raw.get("created_at")) or self._api.kit.clock.now()
         return Published(identity(raw), string(raw, "uri"), post.url if post else "", at, post)
 
-    async def _take_back_orphan(self, published: Published) -> None:
-        """Some servers post a reply to a missing post without its parent: to everybody instead of in the thread.
+    async def _take_back(self, published: Published, problem: str, *, status: int = 0, code: str) -> None:
+        """What some servers made another post of: a reply to a missing post goes to everybody instead of into the
+        thread, a poll is passed over.
 
         It is deleted and refused; when even that fails it stands, and the caller counts it as sent.
         """
@@ -211,12 +228,7 @@ class Posting:
             await self._delete(published.remote_id)
         except ServiceError:
             return
-        raise RejectedError(
-            _("the post that is replied to does not exist any more; the reply was taken back"),
-            account=self._api.account.name,
-            status=404,
-            code="no-parent",
-        )
+        raise RejectedError(problem, account=self._api.account.name, status=status, code=code)
 
     # ------------------------------------------------------------ find
 
@@ -284,18 +296,19 @@ def _same_place(status: Mapping[str, object], body: Mapping[str, object]) -> boo
         return False
     if identity(status, "in_reply_to_id") != string(body, "in_reply_to_id"):
         return False
+    asked, found = _choices(body), _choices(status)
+    if found and found != asked:  # one that a server dropped is the post all the same
+        return False
     return same(string(status, "spoiler_text"), string(body, "spoiler_text"))
 
 
-def _read_file(path: Path, limit: int) -> bytes:
-    """The file's bytes. Raises `UsageError` when it cannot be read or is larger than the server takes."""
-    name = SafeText.line(path.name)
-    try:
-        if path.stat().st_size > limit:
-            raise UsageError(
-                _("{file} is larger than the {limit} bytes that the server takes").format(file=name, limit=limit)
-            )
-        return path.read_bytes()
-    except OSError as error:
-        reason = SafeText.line(error.strerror or type(error).__name__)
-        raise UsageError(_("{file} cannot be read ({reason})").format(file=name, reason=reason)) from error
+def _poll_fields(poll: NewPoll) -> dict[str, object]:
+    """As a status asks for it (facts 1). Few servers know of hidden votes: one that shows them says nothing of it."""
+    fields: dict[str, object] = {"options": list(poll.choices), "expires_in": poll.seconds, "multiple": poll.multiple}
+    return {**fields, "hide_totals": True} if poll.hide_totals else fields
+
+
+def _choices(post: Mapping[str, object]) -> list[str]:
+    """The choices of a status's poll, or of the one that was asked for."""
+    options = items(obj(post.get("poll")).get("options"))
+    return [(option if isinstance(option, str) else string(obj(option), "title")).strip() for option in options]

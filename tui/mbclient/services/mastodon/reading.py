@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -13,18 +13,18 @@ from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import UnreachableError, UsageError
 from mbclient.domain.post import Post, PostKind
 from mbclient.services.answers import Answer
+from mbclient.services.decoding import understood
 from mbclient.services.mastodon.api import Api, next_cursor
-from mbclient.services.mastodon.fields import Garbage, identity, items, obj
-from mbclient.services.mastodon.statuses import each
+from mbclient.services.mastodon.fields import identity, items, obj, string
 from mbclient.texts import _
 
 MAX_STATUSES = 40
 MAX_NOTIFICATIONS = 80
+MAX_FOLLOWED_TAGS = 100
 MAX_OWN_PAGES = 25  # a thousand own posts in the asked-for time: more is no person
 REBUILDING = 206  # home answers so while its feed is made anew
 REBUILD_TRIES, REBUILD_S = 3, 2.0
 EMPTY_TRIES = 5
-SLICE = 10  # posts decoded between two yields to the event loop (speed facts 5)
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ class Reading:
         params += [("max_id", before)] if before is not None else []
         params += [(upward, after)] if after is not None else []
         answer, raw = await self._list(path, params, polling=before is None)
-        posts, skipped = await self._decode(raw, (await self._api.decoder()).post)
+        posts, skipped = await understood(raw, (await self._api.decoder()).post)
         ids = [name for name in (identity(obj(item)) for item in raw) if name]
         older = next_cursor(answer, "next", "max_id") or (ids[-1] if ids else None)
         # since_id gives the newest page above its floor: a full one may have skipped the middle
@@ -83,15 +83,6 @@ class Reading:
             account=self._api.account.name,
         )
 
-    @staticmethod
-    async def _decode(raw: list[object], decode: Callable[[object], T]) -> tuple[list[T], int]:
-        """All that can be understood and the number of the rest, in slices: the event loop breathes in between."""
-        good: list[T] = []
-        for start in range(0, len(raw), SLICE):
-            good += each(raw[start : start + SLICE], decode)
-            await asyncio.sleep(0)
-        return good, len(raw) - len(good)
-
     async def own_posts(self, since: datetime) -> Sequence[Post]:
         me = quote(self._api.me, safe="")
         decoder = await self._api.decoder()
@@ -100,7 +91,7 @@ class Reading:
         for _number in range(MAX_OWN_PAGES):
             params = [("limit", str(MAX_STATUSES)), ("exclude_reblogs", "true"), *before]
             _answer, raw = await self._list(f"/api/v1/accounts/{me}/statuses", params, polling=True)
-            posts, _skipped = await self._decode(raw, decoder.post)
+            posts, _skipped = await understood(raw, decoder.post)
             mine = [post for post in posts if post.kind is not PostKind.BOOST and post.created_at >= since]
             found |= {post.remote_id: post for post in mine}
             ids = [name for name in (identity(obj(item)) for item in raw) if name]
@@ -117,9 +108,16 @@ class Reading:
         answer = await self._api.optional("search", "/api/v2/search", params=params)
         raw = items(obj(await self._api.json(answer)).get("statuses"))
         decoder = await self._api.decoder()
-        posts, skipped = await self._decode(raw, decoder.post)
+        posts, skipped = await understood(raw, decoder.post)
         more = str(offset + len(raw)) if len(raw) >= count else None
         return Page(tuple(posts), older=more, skipped=skipped)
+
+    async def followed_tags(self) -> Sequence[str]:
+        """The first page; who follows more tags than that will not choose among them either."""
+        params = [("limit", str(MAX_FOLLOWED_TAGS))]
+        answer = await self._api.optional("followed tags", "/api/v1/followed_tags", params=params)
+        raw = items(await self._api.json(answer))[:MAX_FOLLOWED_TAGS]
+        return tuple(filter(None, (string(obj(tag), "name") for tag in raw)))
 
     async def post(self, remote_id: str) -> Post:
         answer = await self._api.call("GET", status_path(remote_id))
@@ -127,18 +125,14 @@ class Reading:
 
     async def decoded(self, answer: Answer) -> Post:
         """The one status of an answer; `UnreachableError` when it is none."""
-        decoder = await self._api.decoder()
-        try:
-            return decoder.post(answer.json())
-        except Garbage as error:
-            raise self._api.garbled() from error
+        return self._api.only((await self._api.decoder()).post, answer.json())
 
     async def thread(self, post: Post) -> Thread:
         answer = await self._api.call("GET", status_path(post.remote_id) + "/context")
         around = obj(await self._api.json(answer))
         decoder = await self._api.decoder()
-        above, _skipped = await self._decode(items(around.get("ancestors")), decoder.post)
-        below, _skipped = await self._decode(items(around.get("descendants")), decoder.post)
+        above, _skipped = await understood(items(around.get("ancestors")), decoder.post)
+        below, _skipped = await understood(items(around.get("descendants")), decoder.post)
         return Thread(tuple(above), post, tuple(below))
 
     async def notifications(self, before: str | None, limit: int) -> NotificationPage:
@@ -147,7 +141,7 @@ class Reading:
         answer = await self._api.optional("notifications", "/api/v1/notifications", params=params, polling=True)
         raw = items(await self._api.json(answer))
         decoder = await self._api.decoder()
-        found, skipped = await self._decode(raw, decoder.notification)
+        found, skipped = await understood(raw, decoder.notification)
         ids = [name for name in (identity(obj(item)) for item in raw) if name]
         older = next_cursor(answer, "next", "max_id") or (ids[-1] if ids else None)
         return NotificationPage(tuple(found), older if raw else None, skipped)

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from mbclient.core.ports import (
     HOME,
     Feed,
-    Json,
     NotificationPage,
-    Outgoing,
     Page,
     Profile,
-    Published,
     StreamEvent,
-    Thread,
     Waiting,
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
+from mbclient.domain.poll import Poll
 from mbclient.domain.post import Mine, Post
+from mbclient.services.halves import Halves
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.acting import Acting
 from mbclient.services.mastodon.api import Api
-from mbclient.services.mastodon.fields import Garbage
 from mbclient.services.mastodon.filters import Filters
 from mbclient.services.mastodon.markers import Markers, at_or_below
 from mbclient.services.mastodon.posting import Posting
@@ -34,25 +30,22 @@ from mbclient.services.mastodon.schedule import Schedule
 from mbclient.services.mastodon.streaming import Streaming
 
 
-class Mastodon:
-    """Fills the `Service` port, `Scheduling` where the server has a schedule, and `Marking` where it has markers.
-
-    `api` is also what signing in uses, with a token that is not stored yet.
+class Mastodon(Halves):
+    """Fills the `Service` port, `Voting`, `Scheduling` where the server has a schedule, and `Marking` where it has
+    markers.
     """
 
-    def __init__(self, account: Account, kit: Kit) -> None:
-        self.api = Api(account, kit)
-        self._reading = Reading(self.api)
-        self._filters = Filters(self.api)
-        self._schedule = Schedule(self.api)
-        self._posting = Posting(self.api, self._schedule)
-        self._acting = Acting(self.api, self._reading)
-        self._streaming = Streaming(self.api)
-        self._markers = Markers(self.api)
+    api: Api
 
-    @property
-    def account(self) -> Account:
-        return self.api.account
+    def __init__(self, account: Account, kit: Kit) -> None:
+        api = Api(account, kit)
+        self._reading = Reading(api)
+        self._filters = Filters(api)
+        self._schedule = Schedule(api)
+        self._acting = Acting(api, self._reading)
+        self._streaming = Streaming(api)
+        self._markers = Markers(api)
+        super().__init__(api, self._reading, Posting(api, self._schedule), self._acting)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -80,40 +73,21 @@ class Mastodon:
     async def verify(self) -> Profile:
         answer = await self.api.call("GET", "/api/v1/accounts/verify_credentials")
         decoder = await self.api.decoder()
-        try:
-            return decoder.profile(answer.json())
-        except Garbage as error:
-            raise self.api.garbled() from error
-
-    async def _known(self) -> None:
-        """Own posts are found by the account's id; an account from an older file may lack it."""
-        if not self.api.me:
-            self.api.me = (await self.verify()).remote_id
+        return self.api.only(decoder.profile, answer.json())
 
     async def page(
         self, feed: Feed = HOME, *, before: str | None = None, after: str | None = None, limit: int = 40
     ) -> Page:
-        page = await self._reading.page(feed, before, after, limit)
+        page = await super().page(feed, before=before, after=after, limit=limit)
         if feed == HOME and before is None:
             await self._filters.look()
         return page
 
-    async def own_posts(self, since: datetime) -> Sequence[Post]:
-        await self._known()
-        return await self._reading.own_posts(since)
-
-    async def search(self, query: str, *, before: str | None = None, limit: int = 40) -> Page:
-        return await self._reading.search(query, before, limit)
-
-    async def post(self, remote_id: str) -> Post:
-        return await self._reading.post(remote_id)
-
-    async def thread(self, post: Post) -> Thread:
-        return await self._reading.thread(post)
-
     async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
-        await self._known()
-        return self._markers.noted(await self._reading.notifications(before, limit))
+        return self._markers.noted(await super().notifications(before=before, limit=limit))
+
+    async def followed_tags(self) -> Sequence[str]:
+        return await self._reading.followed_tags()
 
     async def read_marks(self) -> Mapping[str, str]:
         return await self._markers.read()
@@ -124,34 +98,17 @@ class Mastodon:
     def reaches(self, mark: str, remote_id: str) -> bool:
         return at_or_below(remote_id, mark)
 
-    async def prepare(self, outgoing: Outgoing) -> Json:
-        return await self._posting.prepare(outgoing)
-
-    async def publish(self, prepared: Json) -> Published:
-        await self._known()
-        return await self._posting.publish(prepared)
-
-    async def find(self, prepared: Json) -> Published | None:
-        await self._known()
-        return await self._posting.find(prepared)
-
     async def scheduled(self) -> Sequence[Waiting]:
         return await self._schedule.waiting()
 
     async def unschedule(self, id: str) -> bool:
         return await self._schedule.take_back(id)
 
-    async def delete(self, post: Post) -> None:
-        await self._posting.delete(post)
-
-    async def set_liked(self, post: Post, on: bool) -> Mine:
-        return await self._acting.like(post, on)
-
-    async def set_boosted(self, post: Post, on: bool) -> Mine:
-        return await self._acting.boost(post, on)
-
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
         return await self._acting.bookmark(post, on)
+
+    async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
+        return await self._acting.vote(post, choices)
 
     def stream(self) -> AsyncGenerator[StreamEvent, None]:
         return self._streaming.stream()

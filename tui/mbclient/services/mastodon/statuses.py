@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from mbclient.core.ports import Profile
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import (
     EMPTY,
     Author,
@@ -26,6 +28,7 @@ from mbclient.services.addresses import web_link
 from mbclient.services.html import plain_text
 from mbclient.services.mastodon.fields import (
     Garbage,
+    counted,
     identity,
     instant,
     items,
@@ -52,7 +55,6 @@ _KINDS = {
     "favourite": NotificationKind.LIKE,
     "reblog": NotificationKind.BOOST,
     "follow": NotificationKind.FOLLOW,
-    "follow_request": NotificationKind.FOLLOW,
     "quote": NotificationKind.QUOTE,
 }
 _MEDIA = frozenset({"image", "video", "audio", "gifv"})
@@ -125,7 +127,7 @@ class Decoder:
             remote_id=remote_id,
             uri=uri or url or f"{self.service}:{self.domain}:{remote_id}",
             author=self.author(status.get("account")),
-            text=self._with_poll(content.text, obj(status.get("poll"))),
+            text=content.text,
             created_at=created,
             url=url or web_link(uri),
             kind=PostKind.QUOTE if quoted else PostKind.REPLY if parent else PostKind.POST,
@@ -149,6 +151,7 @@ class Decoder:
                 bookmarked=status.get("bookmarked") is True,
             ),
             filtered=filtered,
+            poll=poll_of(obj(status.get("poll"))),
         )
 
     def author(self, raw: object) -> Author:
@@ -163,6 +166,7 @@ class Decoder:
             url=web_link(account.get("url")),
             remote_id=identity(account),
             bot=account.get("bot") is True,
+            avatar=web_link(account.get("avatar_static")) or web_link(account.get("avatar")),
         )
 
     def _handle(self, acct: str) -> SafeText:
@@ -193,17 +197,7 @@ class Decoder:
             post = self._status({**inner, "quote": None})
         except Garbage:
             return Quoted(Author(SafeText("?")), EMPTY, state="unreadable")
-        return Quoted(post.author, post.text, post.url, post.remote_id, state or "accepted")
-
-    @staticmethod
-    def _with_poll(text: SafeText, poll: Raw) -> SafeText:
-        lines = []
-        for raw in items(poll.get("options"))[:MAX_LISTED]:
-            option = obj(raw)
-            votes = number(option, "votes_count", -1)
-            title = SafeText.line(string(option, "title"))
-            lines.append(f"○ {title} ({votes})" if votes >= 0 else f"○ {title}")
-        return SafeText("\n\n".join(part for part in (text, "\n".join(lines)) if part)) if lines else text
+        return Quoted(post.author, post.whole_text, post.url, post.remote_id, state or "accepted", post.visibility)
 
     def notification(self, raw: object) -> Notification:
         """Raises `Garbage`. A post in it that cannot be understood is left out, the notification stays."""
@@ -249,8 +243,27 @@ class Decoder:
             remote_id=author.remote_id,
             url=author.url,
             default_visibility=_READ_AS.get(string(source, "privacy"), Visibility.PUBLIC),
-            default_language=language(source.get("language")) or "",
         )
+
+
+def poll_of(raw: Raw) -> Poll | None:
+    """A poll of the API; None for one without choices. Counts are null as long as their author hides them."""
+    own = items(raw.get("own_votes"))
+    choices = tuple(
+        Choice(SafeText.line(string(option, "title")), counted(option, "votes_count"), place in own)
+        for place, option in enumerate(map(obj, items(raw.get("options"))[:MAX_LISTED]))
+    )
+    if not choices:
+        return None
+    return Poll(
+        choices,
+        multiple=raw.get("multiple") is True,
+        ends=instant(raw.get("expires_at")),
+        closed=raw.get("expired") is True,
+        voters=counted(raw, "voters_count"),
+        voted=raw.get("voted") is True,
+        id=identity(raw),
+    )
 
 
 def _line(source: Raw, name: str) -> str:

@@ -3,121 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from mbclient.domain.account import Account
-from mbclient.domain.errors import AuthError, ServiceError, UnreachableError, UnsupportedError
-from mbclient.domain.safetext import SafeText
-from mbclient.domain.secret import Secret
-from mbclient.services.addresses import web_link
-from mbclient.services.answers import Answer, error_text, raise_for_status
+from mbclient.domain.errors import ServiceError
+from mbclient.services.accountapi import AccountApi
+from mbclient.services.answers import Answer
 from mbclient.services.cache import JsonCache
-from mbclient.services.fields import identity, items, obj, string
+from mbclient.services.fields import obj, string
 from mbclient.services.kit import Kit
+from mbclient.services.micropub.config import Config
 from mbclient.services.micropub.endpoints import Endpoints, discover, home_address, need_micropub
 from mbclient.services.micropub.microblog import timeline_root
-from mbclient.services.person import sign_in_again
-from mbclient.services.renewal import Renewal
+from mbclient.services.renewal import Renewal, Tokens, refreshed
 from mbclient.texts import _
 
 Params = Sequence[tuple[str, str]]
-LARGE = 32_000
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What is kept in the keyring: an app's token alone, or as JSON with what renews it."""
-
-    access: Secret
-    refresh: Secret | None = None
-    client_id: str = ""
-
-    @classmethod
-    def parse(cls, secret: Secret) -> Tokens:
-        text = secret.reveal().strip()
-        if not text.startswith("{"):
-            return cls(Secret(text))
-        try:
-            kept = obj(json.loads(text))
-        except ValueError:
-            kept = {}
-        refresh = string(kept, "refresh_token")
-        access = Secret(string(kept, "access_token"))
-        return cls(access, Secret(refresh) if refresh else None, string(kept, "client_id"))
-
-    def pack(self) -> Secret:
-        if self.refresh is None:
-            return self.access
-        kept = {
-            "access_token": self.access.reveal(),
-            "refresh_token": self.refresh.reveal(),
-            "client_id": self.client_id,
-        }
-        return Secret(json.dumps(kept))
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place that the site can pass posts on to. `chosen`: by the site itself, for whoever says nothing."""
-
-    uid: str
-    name: str = ""
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What `q=config` says: where files go, to which places the site passes posts on, whom it can hide them from."""
-
-    media: str = ""
-    targets: tuple[Target, ...] = ()
-    visibility: frozenset[str] = frozenset()
-
-    @classmethod
-    def read(cls, raw: object) -> Config:
-        """It may be an empty object."""
-        told = obj(raw)
-        listed = [obj(target) for target in items(told.get("syndicate-to"))]
-        targets = tuple(
-            Target(uid, SafeText.line(string(target, "name"), max_characters=100), target.get("checked") is True)
-            for target in listed
-            if (uid := identity(target, "uid"))
-        )
-        hides = frozenset(word for word in items(told.get("visibility")) if isinstance(word, str))
-        return cls(web_link(told.get("media-endpoint")), targets, hides)
-
-    def chosen(self, wanted: Sequence[str]) -> tuple[str, ...]:
-        """The uids of the wanted targets, by name or uid in any case; without a wish those of the site's own choice.
-
-        Raises `LookupError` with the first that is not there.
-        """
-        if not wanted:
-            return tuple(target.uid for target in self.targets if target.chosen)
-        known = {target.name.casefold(): target.uid for target in self.targets}
-        known |= {target.uid.casefold(): target.uid for target in self.targets}
-        for name in wanted:
-            if name.casefold() not in known:
-                raise LookupError(name)
-        return tuple(dict.fromkeys(known[name.casefold()] for name in wanted))
-
-
-class Api:
+class Api(AccountApi):
     """Requests of one account. `missing`: queries that the site turned out not to answer."""
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self.account = account
-        self.kit = kit
         self.home = home_address(account.url)
-        self.missing: set[str] = set()
+        super().__init__(account, kit, self.home)
         self.config = Config()
         self._cache = JsonCache(kit.cache_dir)
         self._cache_name = f"micropub-{account.name}-{self.home}"
         stored = self._cache.read(self._cache_name)
         self._endpoints = Endpoints.from_json(obj(stored.get("endpoints")))
         self.config = Config.read(obj(stored.get("config")))
-        self._renewal = Renewal(account, kit, Tokens, self._ask)
+        self._renewal = Renewal(account, kit, self._ask)
         self._lock = asyncio.Lock()
 
     # ------------------------------------------------------------ the site
@@ -159,41 +75,21 @@ class Api:
     async def tokens(self) -> Tokens:
         tokens = await self._renewal.tokens()
         if tokens is None:
-            raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+            raise self.without_token()
         return tokens
 
-    def _signed_out(self, problem: str) -> AuthError:
+    @property
+    def host(self) -> str:
+        return self.known.host
+
+    def forget(self) -> None:
         self._renewal.forget()
-        return AuthError(problem, sign_in_again(self.account), account=self.account.name)
 
     async def _ask(self, old: Tokens) -> Tokens | None:
-        """New tokens for old ones. Nothing of it is visible to others: a lost answer is only a lost answer."""
-        endpoints = self.known
-        if old.refresh is None or not endpoints.token:
+        endpoint = self.known.token
+        if old.refresh is None or not endpoint:
             return None
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": old.refresh.reveal(),
-            "client_id": old.client_id,
-        }
-        answer = await self.kit.http.request(
-            "POST",
-            endpoints.token,
-            account=self.account.name,
-            form=form,
-            headers={"Accept": "application/json"},
-            write=False,
-        )
-        if answer.status == 429 or answer.status >= 500:  # no word on the refresh token, which may still hold
-            raise_for_status(answer, self.kit.clock.now(), account=self.account.name, write=False)
-        try:
-            told = obj(answer.json()) if answer.ok else {}
-        except ServiceError:
-            told = {}
-        access, refresh = string(told, "access_token"), string(told, "refresh_token")
-        return (
-            replace(old, access=Secret(access), refresh=Secret(refresh) if refresh else old.refresh) if access else None
-        )
+        return await refreshed(old, self.kit, self.account.name, endpoint, {"client_id": old.client_id})
 
     # ------------------------------------------------------------ requests
 
@@ -235,31 +131,10 @@ class Api:
         if answer.ok or answer.status in accept:
             return answer
         if lacks:
-            raise self._signed_out(_("the token of {host} lacks a permission").format(host=answer.host))
+            raise self.signed_out(_("the token of {host} lacks a permission").format(host=answer.host))
         if answer.status == 401:
-            raise self._signed_out(_("{host} does not accept the token").format(host=answer.host))
-        now = self.kit.clock.now()
-        raise_for_status(answer, now, account=self.account.name, write=answer.write, reason=error_text(answer))
-        raise AssertionError("not an answer of success")
-
-    @staticmethod
-    async def json(answer: Answer) -> object:
-        """The decoded answer; a large one in a thread, so that no key waits for it (speed facts 5)."""
-        return await asyncio.to_thread(answer.json) if len(answer.body) > LARGE else answer.json()
-
-    def unsupported(self, ability: str) -> UnsupportedError:
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=self.known.host, ability=ability),
-            account=self.account.name,
-        )
-
-    def garbled(self) -> UnreachableError:
-        """For a 2xx answer of the wrong shape to a read."""
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=self.known.host),
-            _("try again later"),
-            account=self.account.name,
-        )
+            raise self.signed_out(_("{host} does not accept the token").format(host=answer.host))
+        raise self.refusal(answer)
 
 
 def _lacks_scope(answer: Answer) -> bool:

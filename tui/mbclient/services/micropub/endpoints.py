@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from urllib.parse import urlsplit
 
 from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.answers import raise_for_status
@@ -74,7 +75,7 @@ async def discover(url: str, kit: Kit, account: str) -> Endpoints:
     authorize, token, issuer = page.first("authorization_endpoint"), page.first("token_endpoint"), ""
     metadata = page.first("indieauth-metadata")
     if metadata:
-        told = await _metadata(metadata, kit.http, account)
+        told = await _metadata(metadata, kit.http, account, own=url, near=answer.near)
         authorize = web_link(told.get("authorization_endpoint")) or authorize
         token = web_link(told.get("token_endpoint")) or token
         issuer = string(told, "issuer")
@@ -89,10 +90,11 @@ async def discover(url: str, kit: Kit, account: str) -> Endpoints:
     )
 
 
-async def _metadata(url: str, http: Http, account: str) -> Mapping[str, object]:
+async def _metadata(url: str, http: Http, account: str, *, own: str, near: bool) -> Mapping[str, object]:
     """An object; empty for what is none: the older links may still be there."""
     try:
-        answer, _moved = await follow(http, url, account=account, headers={"Accept": "application/json"})
+        headers = {"Accept": "application/json"}
+        answer, _moved = await follow(http, url, account=account, headers=headers, own=own, near=near)
         return obj(answer.json()) if answer.ok else {}
     except ServiceError:
         return {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Link, Media, Mine, Post, PostKind, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
@@ -100,7 +100,7 @@ def _author(raw: Raw, host: str) -> Author:
     handle = f"{username}@{host}" if _USERNAME.match(username) else urlsplit(url).netloc or "?"
     name = SafeText.line(string(raw, "name"), max_characters=200)
     known = name if name.strip() else SafeText.line(username or handle)
-    return Author(SafeText.line(handle), known, url, remote_id=username or handle)
+    return Author(SafeText.line(handle), known, url, username or handle, avatar=web_link(raw.get("avatar")))
 
 
 def first(properties: Raw, name: str) -> object:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, ServiceError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
-from mbclient.domain.secret import Secret
 from mbclient.services.addresses import web_link
 from mbclient.services.answers import Answer, error_text
 from mbclient.services.fields import obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.loopback import PATH, Loopback, Returned, browser_or_paste, pasted_answer
-from mbclient.services.micropub.api import Tokens
 from mbclient.services.micropub.endpoints import Endpoints, discover, home_address, need_micropub
 from mbclient.services.micropub.microblog import timeline_root
 from mbclient.services.micropub.service import Micropub
-from mbclient.services.person import same_person
+from mbclient.services.oauth2 import Attempt, page_address
+from mbclient.services.person import signed_in
+from mbclient.services.renewal import Tokens
 from mbclient.texts import _
 
 SCOPES = "create update delete media"
@@ -39,8 +38,7 @@ class Client:
     """
 
     origin: str
-    state: str
-    verifier: str
+    attempt: Attempt
 
     @property
     def id(self) -> str:
@@ -51,19 +49,17 @@ class Client:
         return f"{self.origin}{PATH}"
 
     def authorize(self, endpoints: Endpoints) -> str:
-        challenge = urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",
             "client_id": self.id,
             "redirect_uri": self.redirect,
-            "state": self.state,
-            "code_challenge": challenge,
+            "state": self.attempt.state,
+            "code_challenge": self.attempt.challenge,
             "code_challenge_method": "S256",
             "scope": SCOPES,
             "me": endpoints.home,
         }
-        joint = "&" if urlsplit(endpoints.authorize).query else "?"
-        return f"{endpoints.authorize}{joint}{urlencode(query)}"
+        return page_address(endpoints.authorize, query)
 
 
 class Login:
@@ -81,14 +77,14 @@ class Login:
                 _("give a token that you made there"),
                 account=self._account,
             )
-        state, verifier = secrets.token_urlsafe(STATE_BYTES), secrets.token_urlsafe(48)
+        attempt = Attempt(secrets.token_urlsafe(STATE_BYTES))
         if paste:
-            client = Client(NOWHERE, state, verifier)
+            client = Client(NOWHERE, attempt)
             await dialog.show_address(client.authorize(self._endpoints))
-            return await self._exchange(client, pasted_answer(await dialog.ask_code(), state))
-        async with Loopback(state) as door:
-            client = Client(door.redirect_uri.removesuffix(PATH), state, verifier)
-            returned = await browser_or_paste(door, client.authorize(self._endpoints), state, dialog)
+            return await self._exchange(client, pasted_answer(await dialog.ask_code(), attempt.state))
+        async with Loopback(attempt.state) as door:
+            client = Client(door.redirect_uri.removesuffix(PATH), attempt)
+            returned = await browser_or_paste(door, client.authorize(self._endpoints), attempt.state, dialog)
         return await self._exchange(client, returned)
 
     async def _exchange(self, client: Client, returned: Returned) -> Tokens:
@@ -102,7 +98,7 @@ class Login:
             "code": returned.code,
             "client_id": client.id,
             "redirect_uri": client.redirect,
-            "code_verifier": client.verifier,
+            "code_verifier": client.attempt.verifier,
         }
         answer = await self._kit.http.request(
             "POST",
@@ -113,11 +109,11 @@ class Login:
             write=False,  # nothing in a login is visible to others
         )
         told = _token_answer(answer)
-        access, refresh = string(told, "access_token"), string(told, "refresh_token")
-        if not access:
+        tokens = Tokens.of(told, client_id=client.id)
+        if not tokens.access:
             raise self._refused(host, SafeText.line(error_text(answer), max_characters=200) or str(answer.status))
         await self._check_owner(string(told, "me"))
-        return Tokens(Secret(access), Secret(refresh) if refresh else None, client.id)
+        return tokens
 
     def _refused(self, host: str | None, reason: str) -> AuthError:
         return AuthError(
@@ -184,10 +180,7 @@ class MicropubPlugin:
         service = Micropub(account, kit)
         service.api.use(tokens, endpoints)
         profile = await service.verify()
-        same_person(account, profile)
-        return SignedIn(
-            replace(account, handle=str(profile.handle), remote_id=profile.remote_id), tokens.pack(), profile
-        )
+        return signed_in(account, tokens.pack(), profile)
 
 
 PLUGIN = MicropubPlugin()

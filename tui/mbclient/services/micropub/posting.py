@@ -22,9 +22,11 @@ from mbclient.services.answers import Answer
 from mbclient.services.fields import items, obj, string, taken
 from mbclient.services.files import read_file
 from mbclient.services.micropub.api import Api
+from mbclient.services.micropub.config import Target
 from mbclient.services.micropub.entries import VISIBILITIES
 from mbclient.services.micropub.site import OwnSite
 from mbclient.services.micropub.timeline import Timeline
+from mbclient.services.plainwords import whole_characters
 from mbclient.texts import _
 
 NO_LIMIT = 20_000  # characters: the specification has none, and this program shows no more of a post
@@ -46,17 +48,10 @@ class Posting:
     async def prepare(self, outgoing: Outgoing, can: Capabilities) -> Json:
         """Uploads files, and settles slug and time, by which the post is known again. Nothing visible yet."""
         self._check_possible(outgoing, can)
-        text = _whole_characters(outgoing.text).strip()
+        text = whole_characters(outgoing.text).strip()
         length = Length(len(text), NO_LIMIT)
         if length.over:
-            raise RejectedError(
-                _("the post has {used} characters, and {host} takes {limit}").format(
-                    used=length.used, host=self._api.known.host, limit=NO_LIMIT
-                ),
-                _("shorten it"),
-                account=self._api.account.name,
-                code="too-long",
-            )
+            raise self._api.too_long(length.used, NO_LIMIT)
         parent = outgoing.reply_to
         on_timeline = parent is not None and bool(self._timeline.root)
         if on_timeline:
@@ -70,6 +65,7 @@ class Posting:
             "reply_to": parent.remote_id if parent else "",
             "reply_number": await self._timeline.number(parent) if parent and on_timeline else "",
             "targets": list(self._targets()),
+            "blog": self._blog(),
             "edit_of": outgoing.edit_of.remote_id if outgoing.edit_of else "",
             "photos": [await self._upload(attachment) for attachment in outgoing.media],
         }
@@ -94,18 +90,30 @@ class Posting:
 
     def _targets(self) -> tuple[str, ...]:
         """Where the site shall pass the post on to. Raises `RejectedError` for a place that it does not know."""
+        config = self._api.config
         try:
-            return self._api.config.chosen(self._api.account.syndicate_to)
+            return config.chosen(self._api.account.syndicate_to)
         except LookupError as error:
-            known = ", ".join(target.name or target.uid for target in self._api.config.targets)
-            raise RejectedError(
-                _("{host} passes no posts on to {name}").format(
-                    host=self._api.known.host, name=SafeText.line(str(error.args[0]), max_characters=80)
-                ),
-                _("set syndicate_to in config.toml; it knows: {names}").format(names=SafeText.line(known) or "–"),
-                account=self._api.account.name,
-                code="syndicate-to",
-            ) from error
+            said = _("{host} passes no posts on to {name}")
+            raise self._unknown(said, error, "syndicate_to", config.targets) from error
+
+    def _blog(self) -> str:
+        """Which of the account's blogs takes the post. Raises `RejectedError` for one that the site does not know."""
+        config = self._api.config
+        try:
+            return config.blog(self._api.account.blog)
+        except LookupError as error:
+            raise self._unknown(_("{host} has no blog {name}"), error, "blog", config.blogs) from error
+
+    def _unknown(self, said: str, error: LookupError, key: str, known: Sequence[Target]) -> RejectedError:
+        """A key of config.toml names what the site does not have: with those that it has."""
+        names = SafeText.line(", ".join(target.name or target.uid for target in known)) or "–"
+        return RejectedError(
+            said.format(host=self._api.known.host, name=SafeText.line(str(error.args[0]), max_characters=80)),
+            _("set {key} in config.toml; it knows: {names}").format(key=key, names=names),
+            account=self._api.account.name,
+            code=key.replace("_", "-"),
+        )
 
     def _time(self) -> datetime:
         """Now, in whole seconds; by the site's clock where that is behind: a time to come may hide a post."""
@@ -199,6 +207,8 @@ class Posting:
             properties["photo"] = [photo if string(photo, "alt") else string(photo, "value") for photo in photos]
         if items(prepared.get("targets")):
             properties["mp-syndicate-to"] = items(prepared.get("targets"))
+        if string(prepared, "blog"):
+            properties["mp-destination"] = [string(prepared, "blog")]
         return {"type": ["h-entry"], "properties": properties}
 
     def _update(self, prepared: Json) -> dict[str, object]:
@@ -240,7 +250,7 @@ class Posting:
         if string(prepared, "reply_number"):
             posts = await self._timeline.own_posts(since)
         else:
-            posts = await self._site.own_posts(since, fresh=True)
+            posts = await self._site.own_posts(since, fresh=True, blog=string(prepared, "blog"))
         return self._found(posts, prepared)
 
     def _found(self, posts: Sequence[Post], prepared: Json) -> Published | None:
@@ -259,7 +269,7 @@ class Posting:
         if not found:
             return None
         self._sent[key] = found[0].remote_id
-        return Published(found[0].remote_id, found[0].uri, found[0].url, found[0].created_at, found[0])
+        return Published.of(found[0])
 
     def _same_parent(self, post: Post, prepared: Json) -> bool:
         """micro.blog's items and feeds do not tell what they answer."""
@@ -269,7 +279,7 @@ class Posting:
     async def _edited(self, prepared: Json) -> Published | None:
         post = await self._site.post(string(prepared, "edit_of"))
         same = _letters(post.text) == _letters(string(prepared, "text"))
-        return Published(post.remote_id, post.uri, post.url, post.created_at, post) if same else None
+        return Published.of(post) if same else None
 
     async def delete(self, post: Post) -> None:
         """Deleting what is gone is a success; some sites say that with a 400, and are asked whether it is there."""
@@ -317,8 +327,3 @@ def _location(answer: Answer) -> str:
 def _letters(text: str) -> str:
     """Letters and figures alone: Markdown becomes HTML on the way, and HTML becomes words again."""
     return _SIGNS.sub("", text).casefold()
-
-
-def _whole_characters(text: str) -> str:
-    """Lone surrogates become U+FFFD: JSON carries them, and few servers keep them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

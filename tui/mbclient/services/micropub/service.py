@@ -65,9 +65,10 @@ class Micropub(Bare):
     A like or a boost would be a post of one's own there, for all to see: they are not offered.
     """
 
+    api: Api
+
     def __init__(self, account: Account, kit: Kit) -> None:
-        super().__init__(account, kit)
-        self.api = Api(account, kit)
+        super().__init__(account, kit, Api(account, kit))
         decoder = Decoder(account.name, account.service, _owner(account, self.api.home))
         self._site = OwnSite(self.api, decoder)
         self._timeline = Timeline(self.api, decoder, account.handle.partition("@")[0])

@@ -10,8 +10,9 @@ from itertools import pairwise
 from mbclient.core.ports import Page
 from mbclient.domain.errors import RejectedError
 from mbclient.domain.post import Post
+from mbclient.services.decoding import understood
 from mbclient.services.feed.service import FeedService
-from mbclient.services.fields import Garbage, instant, items, obj, string
+from mbclient.services.fields import instant, items, obj, string
 from mbclient.services.micropub.api import Api, Params
 from mbclient.services.micropub.entries import Decoder, first
 from mbclient.texts import _
@@ -61,15 +62,21 @@ class OwnSite:
         newer = _written(posts[0]) if posts and before is None else None
         return Page(tuple(chosen), older, newer, skipped=skipped if before is None else 0)
 
-    async def _list(self, enough: _Enough) -> tuple[list[Post], int]:
-        """Pages until it is enough: where they come newest first; all there are where not."""
+    async def _list(self, enough: _Enough, blog: str = "") -> tuple[list[Post], int]:
+        """Pages until it is enough: where they come newest first; all there are where not.
+
+        `blog`: one of several of the account's, else that of the user's choice, else the site's default.
+        """
+        chosen = blog or self._blog()
+        there: Params = (("mp-destination", chosen),) if chosen else ()
         found: dict[str, Post] = {}
         seen: set[str] = set()
         skipped, offset = 0, 0
         place: Params = ()
         for _number in range(MAX_PAGES):
-            raw, after = await self._ask(place)
-            posts, bad = self._decoded(raw)
+            raw, after = await self._ask(place, there)
+            entries, bad = await understood(raw, self.decoder.entry)
+            posts = [entry for entry in entries if entry is not None]
             found |= {post.remote_id: post for post in posts}
             skipped, offset = skipped + bad, offset + len(raw)
             descending = all(one.created_at >= two.created_at for one, two in pairwise(posts))
@@ -80,10 +87,17 @@ class OwnSite:
             place = (("after", after) if after else ("offset", str(offset)),)
         return sorted(found.values(), key=_place, reverse=True), skipped
 
-    async def _ask(self, place: Params) -> tuple[list[object], str]:
+    def _blog(self) -> str:
+        """A wish that the site does not know is told when a post is written."""
+        try:
+            return self._api.config.blog(self._api.account.blog)
+        except LookupError:
+            return ""
+
+    async def _ask(self, place: Params, blog: Params) -> tuple[list[object], str]:
         """A page of the list, and the cursor to the next where there is one. Raises `RejectedError` without a list."""
         endpoints = await self._api.endpoints()
-        params = [("q", "source"), ("limit", str(PAGE)), *place]
+        params = [("q", "source"), ("limit", str(PAGE)), *blog, *place]
         answer = await self._api.call("GET", endpoints.micropub, params=params, polling=not place, accept=REFUSED)
         told = obj(await self._api.json(answer)) if answer.ok else {}
         if isinstance(told.get("items"), list):
@@ -93,24 +107,13 @@ class OwnSite:
         self._api.missing.add("source")
         raise RejectedError(_("{host} lists no posts").format(host=endpoints.host), account=self._api.account.name)
 
-    def _decoded(self, raw: list[object]) -> tuple[list[Post], int]:
-        posts, bad = [], 0
-        for entry in raw:
-            try:
-                post = self.decoder.entry(entry)
-            except Garbage:
-                bad += 1
-                continue
-            posts += [post] if post is not None else []
-        return posts, bad
-
     # ------------------------------------------------------------ one, and one's own
 
-    async def own_posts(self, since: datetime, *, fresh: bool = False) -> Sequence[Post]:
-        """`fresh`: a feed is asked at once, past every cache: for reading back."""
+    async def own_posts(self, since: datetime, *, fresh: bool = False, blog: str = "") -> Sequence[Post]:
+        """`fresh`: a feed is asked at once, past every cache: for reading back, from the `blog` that it was sent to."""
         if "source" not in self._api.missing:
             try:
-                posts, _skipped = await self._list(lambda found: min(map(_place, found))[0] < since)
+                posts, _skipped = await self._list(lambda found: min(map(_place, found))[0] < since, blog)
                 return tuple(post for post in posts if post.created_at >= since)
             except RejectedError:
                 if "source" not in self._api.missing:
@@ -127,10 +130,7 @@ class OwnSite:
             answer = await self._api.call("GET", endpoints.micropub, params=[("q", "source"), ("url", url)])
             told = dict(obj(answer.json()))
             told["properties"] = {"url": [url], **obj(told.get("properties"))}
-            try:
-                post = self.decoder.entry(told)
-            except Garbage as error:
-                raise self._api.garbled() from error
+            post = self._api.only(self.decoder.entry, told)
             if post is not None:
                 return post
             raise self._no_post()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +10,8 @@ from urllib.parse import quote, urlsplit
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import RejectedError, UsageError
 from mbclient.domain.post import Mine, Notification, NotificationKind, Post, PostKind
-from mbclient.services.fields import Garbage, items, number, obj
+from mbclient.services.decoding import understood
+from mbclient.services.fields import items, number, obj
 from mbclient.services.micropub.api import Api
 from mbclient.services.micropub.entries import Decoder
 from mbclient.texts import _
@@ -19,7 +19,6 @@ from mbclient.texts import _
 MAX_ITEMS = 150
 MAX_OWN_PAGES = 10
 MAX_QUIET = timedelta(minutes=10)
-SLICE = 20
 
 Found = tuple[list[Post], int]
 
@@ -48,14 +47,7 @@ class Timeline:
         raw = obj(await self._api.json(answer)).get("items")
         if not isinstance(raw, list):
             raise self._api.garbled()
-        posts, bad = list[Post](), 0
-        for count, item in enumerate(items(raw), 1):
-            try:
-                posts.append(self.decoder.item(item, self.host))
-            except Garbage:
-                bad += 1
-            if count % SLICE == 0:
-                await asyncio.sleep(0)
+        posts, bad = await understood(items(raw), lambda item: self.decoder.item(item, self.host))
         self._numbers |= {post.remote_id: post.version for post in posts}
         return posts, bad
 

@@ -1,10 +1,12 @@
-"""Likes, boosts and bookmarks: switches that may be set again (facts/misskey.md 3)."""
+"""Likes, boosts and bookmarks: switches that may be set again (facts/misskey.md 3). Votes, which are given once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from mbclient.domain.errors import RejectedError
+from mbclient.domain.errors import OutcomeUnknownError, RejectedError, ServiceError
+from mbclient.domain.poll import Poll
 from mbclient.domain.post import Mine, Post
 from mbclient.services.fields import identity, obj
 from mbclient.services.misskey.api import Api
@@ -12,6 +14,7 @@ from mbclient.services.misskey.notes import VISIBILITIES
 from mbclient.services.misskey.reading import Reading, is_gone
 
 LIKE = "👍"
+ALREADY_VOTED = "ALREADY_VOTED"
 STANDS = frozenset({"ALREADY_REACTED", "NOT_REACTED", "ALREADY_FAVORITED", "NOT_FAVORITED"})
 
 
@@ -52,6 +55,21 @@ class Acting:
         body = {"renoteId": post.remote_id, "visibility": VISIBILITIES[post.visibility]}
         made = obj(obj(await self._api.call("notes/create", body, write=True)).get("createdNote"))
         return replace(post.mine, boosted=True, boost_ref=identity(made))
+
+    async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
+        """A call a choice; then the note itself tells what stands, whatever was lost or given before."""
+        refused: ServiceError | None = None
+        for choice in choices:
+            try:
+                await self._api.call("notes/polls/vote", {"noteId": post.remote_id, "choice": choice}, write=True)
+            except (OutcomeUnknownError, RejectedError) as error:
+                refused = error
+                if not isinstance(error, RejectedError) or error.code != ALREADY_VOTED:
+                    break
+        poll = (await self._reading.read_one(await self._reading.note(post.remote_id))).poll
+        if poll is None or not poll.chosen.issuperset(choices):
+            raise refused or self._api.unsure()
+        return poll
 
     async def _delete(self, renote: str) -> None:
         try:

@@ -7,61 +7,46 @@ import math
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities
 from mbclient.domain.errors import (
-    AuthError,
     OutcomeUnknownError,
     RejectedError,
     ServiceError,
     UnreachableError,
-    UnsupportedError,
 )
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
+from mbclient.services.accountapi import AccountApi
 from mbclient.services.addresses import server_address
-from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.answers import Answer
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import number, obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.misskey.notes import Decoder
 from mbclient.services.misskey.pace import Pace
 from mbclient.services.misskey.server import Server, fetch_server
-from mbclient.services.person import sign_in_again
 from mbclient.services.websocket import Socket, open_socket
 from mbclient.texts import _
 
-LARGE = 32_000
 EPOCH_MS = 100_000_000_000  # what is less is a span of time
 DEAD = frozenset({"CREDENTIAL_REQUIRED", "AUTHENTICATION_FAILED"})
 UNKNOWN_ENDPOINT = "UNKNOWN_API_ENDPOINT"
 
 
-class Api:
-    """Requests of one account to its server. Raises the `ServiceError` tree with the account's name.
-
-    `me`: the own remote id, empty until known. `missing`: abilities that the server turned out not to have.
-    """
+class Api(AccountApi):
+    """Requests of one account to its server. Raises the `ServiceError` tree with the account's name."""
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self.account = account
-        self.kit = kit
-        self.base = server_address(account.url)
-        self.me = account.remote_id
-        self.missing: set[str] = set()
+        super().__init__(account, kit, server_address(account.url))
         self._cache = JsonCache(kit.cache_dir)
         self._cache_name = f"misskey-{urlsplit(self.base).netloc}-{account.name}"
         self._server = Server.from_json(self._cache.read(self._cache_name))
         self._token: Secret | None = None
         self._pace = Pace(kit.clock)
         self._lock = asyncio.Lock()
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base).hostname or ""
 
     # ------------------------------------------------------------ the server
 
@@ -104,13 +89,12 @@ class Api:
         if self._token is None:
             secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
             if not secret:
-                raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+                raise self.without_token()
             self._token = Secret(secret.reveal().strip())
         return {"Authorization": f"Bearer {self._token.reveal()}"}
 
-    def _signed_out(self, problem: str, advice: str = "") -> AuthError:
-        self._token = None  # the user may sign in again while we run
-        return AuthError(problem, advice or sign_in_again(self.account), account=self.account.name)
+    def forget(self) -> None:
+        self._token = None
 
     async def call(
         self,
@@ -142,10 +126,10 @@ class Api:
             write=write,
         )
         if not answer.ok:
-            self._refuse(answer)
+            raise self._refused(answer)
         if not answer.body.strip():
             return None
-        value = await asyncio.to_thread(answer.json) if len(answer.body) > LARGE else answer.json()
+        value = await self.json(answer)
         if obj(obj(value).get("error")):
             raise self._no_success(answer, obj(obj(value)["error"]))
         return value
@@ -158,24 +142,26 @@ class Api:
             return OutcomeUnknownError(said, advice, account=self.account.name)
         return UnreachableError(said, _("try again later"), account=self.account.name)
 
-    def _refuse(self, answer: Answer) -> NoReturn:
+    def _refused(self, answer: Answer) -> ServiceError:
         error = _error_of(answer)
         code, name = string(error, "code"), self.account.name
         if answer.status == 401 or code in DEAD:
-            raise self._signed_out(_("{host} does not accept the token").format(host=answer.host))
+            return self.signed_out(_("{host} does not accept the token").format(host=answer.host))
         if code == "PERMISSION_DENIED":
-            problem = _("the token of {account} lacks a permission that this needs").format(account=name)
-            raise self._signed_out(problem)
+            return self.signed_out(_("the token of {account} lacks a permission that this needs").format(account=name))
         if code == "YOUR_ACCOUNT_SUSPENDED":
-            raise self._signed_out(
+            return self.signed_out(
                 _("{host} has suspended the account").format(host=answer.host), _("ask the server's administrators")
+            )
+        if code == "YOUR_ACCOUNT_MOVED":
+            return self.signed_out(
+                _("{host} says that the account has moved to another server").format(host=answer.host),
+                _("add it there: mbclient account add {service} --url https://…").format(service=self.account.service),
             )
         if answer.status in (404, 405) and not code:
             code = UNKNOWN_ENDPOINT
         told = replace(answer, headers=_told_wait(answer.headers, obj(error.get("info"))))
-        now = self.kit.clock.now()
-        raise_for_status(told, now, account=name, write=answer.write, reason=_reason(error), code=code)
-        raise AssertionError("only a status beyond 2xx is refused")
+        return self.refusal(told, reason=_reason(error), code=code)
 
     async def optional(
         self, ability: str, endpoint: str, body: Mapping[str, object], *, write: bool = False, key: str = ""
@@ -195,20 +181,6 @@ class Api:
         """The line for streams; the token goes in a header, for addresses end up in logs."""
         address = self.base.replace("http", "ws", 1) + "/streaming"
         return open_socket(self.kit, address, account=self.account.name, headers=await self._header())
-
-    def unsupported(self, ability: str) -> UnsupportedError:
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=self.host, ability=ability),
-            account=self.account.name,
-        )
-
-    def garbled(self) -> UnreachableError:
-        """For a 2xx answer of the wrong shape to a read."""
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=self.host),
-            _("try again later"),
-            account=self.account.name,
-        )
 
 
 def _error_of(answer: Answer) -> Mapping[str, object]:

@@ -23,7 +23,7 @@ from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.notes import Decoder
 from mbclient.services.misskey.server import fetch_server
 from mbclient.services.misskey.service import Misskey
-from mbclient.services.person import same_person
+from mbclient.services.person import signed_in
 from mbclient.texts import _
 
 PERMISSIONS = (
@@ -33,6 +33,7 @@ PERMISSIONS = (
     "write:reactions",
     "write:favorites",
     "write:drive",
+    "write:votes",
 )
 _SESSION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -139,11 +140,10 @@ class MisskeyPlugin:
         api.use(token)
         if profile is None:
             profile = await Misskey(api).verify()
-        same_person(account, profile)
+        whole = signed_in(account, token, profile)
         with contextlib.suppress(ServiceError):  # the token is there, and must not be lost for this
             await api.server(fresh=True)
-        whole = replace(account, handle=str(profile.handle), remote_id=profile.remote_id)
-        return SignedIn(whole, token, profile)
+        return whole
 
 
 PLUGIN = MisskeyPlugin()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from mbclient.domain.hosts import host_of
 from mbclient.domain.lengths import links as find_links
 from mbclient.domain.post import Link
 from mbclient.domain.safetext import MAX_CHARACTERS, SafeText
-from mbclient.services.addresses import host_of, web_link
+from mbclient.services.addresses import web_link
 from mbclient.services.html import PlainText
 
 MAX_DEPTH = 64

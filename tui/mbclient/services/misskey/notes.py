@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from mbclient.core.ports import Profile
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import (
     EMPTY,
     Author,
@@ -23,7 +25,7 @@ from mbclient.domain.post import (
 )
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
-from mbclient.services.fields import Garbage, identity, instant, items, number, obj, string
+from mbclient.services.fields import Garbage, counted, identity, instant, items, number, obj, string
 from mbclient.services.misskey.mfm import plain_text
 
 VISIBILITIES = {
@@ -40,7 +42,6 @@ _KINDS = {
     "reaction": NotificationKind.LIKE,
     "renote": NotificationKind.BOOST,
     "follow": NotificationKind.FOLLOW,
-    "receiveFollowRequest": NotificationKind.FOLLOW,
 }
 MAX_LISTED = 100
 _MENTION = re.compile(
@@ -109,7 +110,7 @@ class Decoder:
             remote_id=remote_id,
             uri=uri if _is_line(uri) else home,
             author=self.author(note.get("user")),
-            text=self._with_poll(words.text, obj(note.get("poll"))),
+            text=words.text,
             created_at=created,
             url=web_link(note.get("url")) or web_link(uri) or web_link(home),
             kind=PostKind.QUOTE if quoted else PostKind.REPLY if parent else PostKind.POST,
@@ -125,6 +126,7 @@ class Decoder:
             media=_media(note),
             counts=Counts(number(note, "repliesCount"), number(note, "renoteCount"), _reactions(note)),
             mine=Mine(liked=bool(reaction), like_ref=reaction),
+            poll=_poll(obj(note.get("poll"))),
         )
 
     @staticmethod
@@ -150,6 +152,7 @@ class Decoder:
             url=web_link(user.get("url")) or web_link(page),
             remote_id=identity(user),
             bot=user.get("isBot") is True,
+            avatar=web_link(user.get("avatarUrl")),
         )
 
     def _mentions(self, text: str) -> tuple[SafeText, ...]:
@@ -165,15 +168,7 @@ class Decoder:
         except Garbage:
             return Quoted(Author(SafeText("?")), EMPTY, remote_id=name, state="unreadable")
         state = "accepted" if is_shown(inner) else "unauthorized"
-        return Quoted(post.author, post.text, post.url, post.remote_id, state)
-
-    @staticmethod
-    def _with_poll(text: SafeText, poll: Raw) -> SafeText:
-        lines = []
-        for raw in items(poll.get("choices"))[:MAX_LISTED]:
-            choice = obj(raw)
-            lines.append(f"○ {SafeText.line(string(choice, 'text'))} ({number(choice, 'votes')})")
-        return SafeText("\n\n".join(part for part in (text, "\n".join(lines)) if part)) if lines else text
+        return Quoted(post.author, post.whole_text, post.url, post.remote_id, state, post.visibility)
 
     def notification(self, raw: object) -> Notification:
         """Raises `Garbage`. A note in it that cannot be understood is left out, the notification stays."""
@@ -226,6 +221,19 @@ def _reactions(note: Raw) -> int:
     told = number(note, "reactionCount", -1)
     counts = obj(note.get("reactions"))
     return told if told >= 0 else sum(number(counts, name) for name in counts)
+
+
+def _poll(raw: Raw) -> Poll | None:
+    """A note's poll, named by the note. Where one may choose several, each may still be voted for later."""
+    choices = tuple(
+        Choice(SafeText.line(string(choice, "text")), counted(choice, "votes"), choice.get("isVoted") is True)
+        for choice in map(obj, items(raw.get("choices"))[:MAX_LISTED])
+    )
+    if not choices:
+        return None
+    multiple = raw.get("multiple") is True
+    voted = (all if multiple else any)(choice.mine for choice in choices)
+    return Poll(choices, multiple, instant(raw.get("expiresAt")), voted=voted)
 
 
 def _is_line(uri: str) -> bool:

@@ -13,9 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from mbclient.core.ports import Json, Outgoing, Published
-from mbclient.domain.capabilities import Length
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, RejectedError, ServiceError, UsageError
+from mbclient.domain.errors import RateLimitedError, RejectedError, ServiceError, UsageError
 from mbclient.domain.post import Post, Visibility
 from mbclient.services.fields import Garbage, identity, instant, items, obj, string
 from mbclient.services.files import read_file
@@ -24,6 +23,7 @@ from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.notes import READ_AS, VISIBILITIES, Raw, is_pure_renote, mentions_in
 from mbclient.services.misskey.reading import Reading, is_gone
 from mbclient.services.misskey.server import Server
+from mbclient.services.plainwords import whole_characters
 from mbclient.texts import _
 
 SKEW = timedelta(minutes=10)  # between this clock and the server's, when a sent post is looked for
@@ -44,13 +44,19 @@ class Posting:
     async def prepare(self, outgoing: Outgoing) -> Json:
         server = await self._api.server()
         self._check_possible(outgoing, server)
-        text, cw = (_whole_characters(words).strip() for words in (outgoing.text, outgoing.cw))
+        text, cw = (whole_characters(words).strip() for words in (outgoing.text, outgoing.cw))
         await self._check_length(text, cw)
         body: dict[str, object] = {"visibility": VISIBILITIES[outgoing.visibility]}
         if text:
             body["text"] = text
         if cw:
             body["cw"] = cw
+        if outgoing.poll is not None:
+            body["poll"] = {
+                "choices": list(outgoing.poll.choices),
+                "multiple": outgoing.poll.multiple,
+                "expiredAfter": outgoing.poll.seconds * 1000,
+            }
         files: list[object] = []
         if outgoing.edit_of:
             files = await self._keep_the_rest(outgoing.edit_of, body)
@@ -91,21 +97,12 @@ class Posting:
         server = self._api.known_server
         if server.measure(text).over or server.measure_cw(cw).over:
             server = await self._api.server(fresh=True)
-        if server.measure(text).over:
-            length, what = server.measure(text), _("the post has {used} characters, and {host} takes {limit}")
-        elif server.measure_cw(cw).over:
-            length, what = server.measure_cw(cw), _("the warning has {used} characters, and {host} takes {limit}")
-        else:
-            return
-        raise self._too_long(what, length)
-
-    def _too_long(self, what: str, length: Length) -> RejectedError:
-        return RejectedError(
-            what.format(used=length.used, host=self._api.host, limit=length.limit),
-            _("shorten it"),
-            account=self._api.account.name,
-            code="too-long",
-        )
+        length, warning = server.measure(text), server.measure_cw(cw)
+        if length.over:
+            raise self._api.too_long(length.used, length.limit)
+        if warning.over:
+            what = _("the warning has {used} characters, and {host} takes {limit}")
+            raise self._api.too_long(warning.used, warning.limit, what)
 
     async def _keep_the_rest(self, post: Post, body: dict[str, object]) -> list[object]:
         """An edit replaces everything: what the user did not touch is read first and sent along; gives the files."""
@@ -168,11 +165,7 @@ class Posting:
         raw = obj(obj(value).get("createdNote"))
         remote_id = identity(raw)
         if not remote_id:
-            raise OutcomeUnknownError(
-                _("{host} answered without the post").format(host=self._api.host),
-                _("it is looked up before anything is sent again"),
-                account=self._api.account.name,
-            )
+            raise self._api.unsure()
         if edit_of:
             return await self._published(raw)
         if remote_id in self._others(key) or remote_id in items(prepared.get("known")):
@@ -197,10 +190,13 @@ class Posting:
         )
 
     async def _check_kept(self, raw: Raw, body: Mapping[str, object], published: Published) -> None:
-        """A note outside its thread, or for more eyes than asked, is taken back; a narrower one stands as it is."""
+        """A note outside its thread, without its poll, or for more eyes than asked is taken back; a narrower one
+        stands as it is.
+        """
         wanted, post = READ_AS[string(body, "visibility")], published.post
         wider = post is not None and post.visibility.width < wanted.width
-        if not wider and identity(raw, "replyId") == string(body, "replyId"):
+        in_place = identity(raw, "replyId") == string(body, "replyId")
+        if not wider and in_place and (_choices(raw) or not _choices(body)):
             return
         try:
             await self._delete(published.remote_id)
@@ -255,15 +251,17 @@ class Posting:
                 raise
 
 
-def _whole_characters(text: str) -> str:
-    """Lone surrogates become U+FFFD: no request carries them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _same_place(note: Raw, body: Mapping[str, object]) -> bool:
-    return not is_pure_renote(note) and all(
-        identity(note, name) == string(body, name) for name in ("replyId", "renoteId")
-    )
+    """A note with another poll is another note; one whose poll was dropped is not."""
+    if is_pure_renote(note) or (_choices(note) and _choices(note) != _choices(body)):
+        return False
+    return all(identity(note, name) == string(body, name) for name in ("replyId", "renoteId"))
+
+
+def _choices(note: Raw) -> list[str]:
+    """The choices of a note's poll, or of the one that was asked for."""
+    choices = items(obj(note.get("poll")).get("choices"))
+    return [(each if isinstance(each, str) else string(obj(each), "text")).strip() for each in choices]
 
 
 def _same_words(note: Raw, body: Mapping[str, object]) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -12,7 +10,8 @@ from typing import TypeVar
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import RejectedError, UnsupportedError, UsageError
 from mbclient.domain.post import Post, PostKind
-from mbclient.services.fields import Garbage, identity, instant, obj
+from mbclient.services.decoding import understood
+from mbclient.services.fields import identity, instant, obj
 from mbclient.services.misskey.api import UNKNOWN_ENDPOINT, Api
 from mbclient.services.misskey.notes import Raw, is_pure_renote, is_shown
 from mbclient.texts import _
@@ -25,7 +24,6 @@ EMPTY_TRIES = 5
 REMEMBERED = 20
 RENOTE_PAGES = 5
 AHEAD = timedelta(days=1)  # the server's clock may be before ours
-SLICE = 10  # notes decoded between two yields to the event loop (speed facts 5)
 
 T = TypeVar("T")
 
@@ -79,17 +77,7 @@ class Reading:
 
     async def decode(self, raw: Sequence[object]) -> tuple[list[Post], int]:
         """All posts that can be understood and the number of the rest; hidden notes are neither."""
-        return await self._each([note for note in raw if is_shown(obj(note))], (await self._api.decoder()).post)
-
-    @staticmethod
-    async def _each(raw: Sequence[object], decode: Callable[[object], T]) -> tuple[list[T], int]:
-        good: list[T] = []
-        for number, item in enumerate(raw, 1):
-            with contextlib.suppress(Garbage):
-                good.append(decode(item))
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-        return good, len(raw) - len(good)
+        return await understood([note for note in raw if is_shown(obj(note))], (await self._api.decoder()).post)
 
     # ------------------------------------------------------------ own posts
 
@@ -149,10 +137,7 @@ class Reading:
         return obj(await self._api.call("notes/show", {"noteId": remote_id}))
 
     async def read_one(self, raw: object) -> Post:
-        try:
-            return (await self._api.decoder()).post(raw)
-        except Garbage as error:
-            raise self._api.garbled() from error
+        return self._api.only((await self._api.decoder()).post, raw)
 
     async def post(self, remote_id: str) -> Post:
         """With what I have done with it: the note itself tells only of my reaction."""
@@ -228,7 +213,7 @@ class Reading:
         raw = await self._list(
             "i/notifications", body | ({"untilId": before} if before else {}), polling=before is None
         )
-        found, skipped = await self._each(raw, (await self._api.decoder()).notification)
+        found, skipped = await understood(raw, (await self._api.decoder()).notification)
         ids = [name for item in raw if (name := identity(obj(item)))]
         return NotificationPage(tuple(found), min(ids, default=None), skipped)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from urllib.parse import urlsplit
 
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
 from mbclient.domain.errors import RejectedError
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import PollLimits
 from mbclient.domain.post import Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import raise_for_status
@@ -20,6 +22,7 @@ from mbclient.texts import _
 MAX_FILES = 16
 MAX_ALT = 512
 ALL = tuple(Visibility)
+POLL = PollLimits(choices=10, length=50, shortest=60, longest=0, with_media=True)  # facts/misskey.md 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Server:
             search=self.search,
             stream=True,
             content_warning=True,
+            poll=POLL,
             visibilities=ALL if self.public else ALL[1:],
             feeds=("home", *(["local"] if self.local else []), "tag", "list", "author"),
             max_length=self.longest,

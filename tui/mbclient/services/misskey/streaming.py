@@ -10,6 +10,7 @@ from mbclient.domain.errors import RejectedError, UnreachableError
 from mbclient.services.fields import Garbage, identity, obj, string
 from mbclient.services.misskey.api import Api
 from mbclient.services.misskey.notes import Decoder, Raw, is_pure_renote, is_shown
+from mbclient.services.person import sign_in_again
 from mbclient.services.websocket import Socket
 from mbclient.texts import _
 
@@ -69,7 +70,7 @@ class Streaming:
         except TimeoutError:
             raise UnreachableError(
                 _("{host} does not open the stream").format(host=self._api.host),
-                _("the token may lack a permission: sign in again"),
+                _("the token may lack a permission; {again}").format(again=sign_in_again(self._api.account)),
                 account=self._api.account.name,
             ) from None
 

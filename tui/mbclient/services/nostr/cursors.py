@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.nostr.events import Event
 
 OVERLAP_S = 600

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.nostr.keys import Key, is_signed
 
 Filter = dict[str, Any]  # a NIP-01 filter as it is sent
 Tags = tuple[tuple[str, ...], ...]
 
-PROFILE, NOTE, FOLLOWS, DELETION, REPOST, REACTION, COMMENT = 0, 1, 3, 5, 6, 7, 1111
+PROFILE, NOTE, FOLLOWS, DELETION, REPOST, REACTION = 0, 1, 3, 5, 6, 7
 MUTES, RELAYS, AUTH = 10000, 10002, 22242
 
 MAX_AUTHORS = 1000  # whom one question names

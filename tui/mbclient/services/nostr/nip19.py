@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mbclient.domain.lazydataclass import dataclass
 
 MAX_CHARACTERS = 5000
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"

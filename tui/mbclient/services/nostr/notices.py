@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from mbclient.core.ports import NotificationPage
 from mbclient.domain.errors import RejectedError, ServiceError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import EMPTY, Notification, NotificationKind
 from mbclient.domain.safetext import SafeText
 from mbclient.services.nostr.cursors import Older, read_older
-from mbclient.services.nostr.events import NOTE, REACTION, REPOST, Event, Filter, is_id
+from mbclient.services.nostr.events import NOTE, REACTION, REPOST, Event, Filter, is_id, matches
 from mbclient.services.nostr.posts import CROWD, place_of, target_of
 from mbclient.services.nostr.reading import MAX_PAGE
 from mbclient.services.nostr.session import Session
@@ -27,7 +27,11 @@ class Notices:
     showing: Showing
 
     async def notifications(self, before: str | None, limit: int) -> NotificationPage:
-        """Who answered, named, liked, boosted. Muted people are left out, and strangers who name a crowd."""
+        """Who answered, named, liked, boosted. What is muted is left out, and strangers who name a crowd.
+
+        The own relays are asked, where it is to be sent. What was sent only to a relay of its author's is told once it
+        was read there: a stranger's relay is not asked for me, as that would tell it who asks.
+        """
         me = await self.session.me()
         wanted: Filter = {"kinds": [NOTE, REPOST, REACTION], "#p": [me]}
         relays = (await self.session.lists()).read
@@ -40,21 +44,23 @@ class Notices:
         asked = max(1, min(limit, MAX_PAGE)) + (len(below.known) if below else 0)
         found = await self.session.pool.collect(relays, lambda _url: [wanted | bound], asked)
         floor = max(found.floors.values(), default=0)
-        events = sorted(found.events.values(), key=lambda event: (-event.created_at, event.id))
+        seen = {event.id: event for event in self.session.pool.naming(me) if matches([wanted | bound], event)}
+        known = (found.events | seen).values()
+        events = sorted(known, key=lambda event: (-event.created_at, event.id))
         events = [event for event in events if event.created_at >= floor and not (below and below.shown(event))]
-        there = frozenset(event.id for event in found.events.values() if event.created_at == floor)
+        there = frozenset(event.id for event in known if event.created_at == floor)
         older = Older(floor, there).write() if found.floors else None
         return NotificationPage(tuple(await self.told_of(events)), older, found.skipped)
 
     async def told_of(self, events: Sequence[Event]) -> list[Notification]:
         """The notifications that these events are; none for my own doings and for those who are not heard."""
         me, lists = await self.session.me(), await self.session.lists()
-        follows = set(lists.authors)
+        follows, mutes = set(lists.authors), await self.session.mutes()
         heard = [
             event
             for event in events
             if event.pubkey != me
-            and event.pubkey not in lists.muted
+            and not mutes.covers(event)
             and (event.pubkey in follows or sum(1 for _tag in event.named("p")) <= CROWD)
         ]
         about = {target_of(event) for event in heard} | {place_of(event).parent for event in heard}

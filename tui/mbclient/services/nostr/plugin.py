@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from mbclient.domain.errors import ServiceError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.events import Event, Filter, MalformedError, is_genuine, matches, read_event
 from mbclient.services.nostr.refusals import severest, silence
 from mbclient.services.nostr.relay import Relay, Signer, Taken
+from mbclient.services.nostr.relays import is_local
 
 T = TypeVar("T")
 GRACE_S = 3.0  # for the other relays once one has answered
@@ -58,11 +60,16 @@ class Pool:
         if found is None:
             found = self._relays[url] = Relay(self._kit, url, self._account)
         found.signer = self._signer if url in self.own else None
+        found.outside = url not in self.own and not (self.own and is_local(self.own))
         return found
 
     def known(self, event_id: str) -> Event | None:
         """An event that was seen lately."""
         return self._genuine.get(event_id)
+
+    def naming(self, person: str) -> list[Event]:
+        """Events seen lately that name somebody."""
+        return [event for event in self._genuine.values() if any(tag[1] == person for tag in event.named("p"))]
 
     async def aclose(self) -> None:
         await asyncio.gather(*(relay.aclose() for relay in self._relays.values()))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import links
-from mbclient.domain.post import EMPTY, Author, Link, Media, Mine, Post, PostKind, Quoted
+from mbclient.domain.post import EMPTY, Author, Link, Media, Mine, Post, PostKind, Quoted, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.nostr import nip19
@@ -81,6 +82,7 @@ class Decoder:
             f"{WEB}/{name}",
             pubkey,
             profile.get("bot") is True,
+            web_link(profile.get("picture")),
         )
 
     def post(self, event: Event) -> Post:
@@ -149,7 +151,7 @@ class Decoder:
         if note is None or note.kind != NOTE:
             return Quoted(Author(EMPTY), EMPTY, url, event_id, "unread")
         inner = nip19.NAMES.sub(lambda match: match[0][:20] + "…", note.content)
-        return Quoted(self.author(note.pubkey), SafeText(inner), url, event_id)
+        return Quoted(self.author(note.pubkey), SafeText(inner), url, event_id, visibility=Visibility.PUBLIC)
 
 
 def _media(event: Event, text: str) -> tuple[Media, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from mbclient.core.ports import Feed, Page, Thread
-from mbclient.domain.errors import RejectedError, UnsupportedError
+from mbclient.domain.errors import RejectedError, ServiceError, UnsupportedError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.nostr import nip19
@@ -30,6 +30,7 @@ from mbclient.texts import _
 
 MAX_PAGE = 100
 OWN_PAGES = 20
+MAX_PEOPLE = 10  # of a conversation whose relays are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,25 @@ class Reader:
 
     # ------------------------------------------------------------ single posts
 
-    async def event(self, remote_id: str) -> Event:
-        """An event by its id, or by a name of NIP-19. Raises `RejectedError` when no relay has it."""
+    async def event(self, remote_id: str, author: str = "") -> Event:
+        """An event by its id, or by a name of NIP-19. Raises `RejectedError` when no relay has it.
+
+        Where the own relays have none, those of its `author` are asked, or of whom its name says that it is.
+        """
         event_id = remote_id
         if not is_id(event_id):
             with suppress(ValueError):
-                event_id = nip19.read(remote_id).id
+                named = nip19.read(remote_id)
+                event_id, author = named.id, author or named.author
         found: dict[str, Event] = {}
         if is_id(event_id):
             seen = self.session.pool.known(event_id)
-            theirs = self.outbox.of([seen.pubkey]) if seen is not None else ()
-            relays = (*(await self.session.lists()).read, *theirs)
-            found = await self.session.pool.stored(relays, [{"ids": [event_id]}])
+            author = seen.pubkey if seen is not None else author
+            known = self.outbox.of([author])
+            found = await self.session.pool.stored((*(await self.session.lists()).read, *known), [{"ids": [event_id]}])
+            if event_id not in found and is_id(author) and (there := await self.outbox.around([author])):
+                with suppress(ServiceError):  # the own relays have answered
+                    found = await self.session.pool.stored(there, [{"ids": [event_id]}])
         if event_id not in found:
             raise RejectedError(
                 _("no relay has the post {id}").format(id=SafeText.line(remote_id, max_characters=80)),
@@ -187,10 +195,15 @@ class Reader:
     # ------------------------------------------------------------ conversations
 
     async def thread(self, post: Post) -> Thread:
-        """From the root down to `post`, then what answers it; by the markers that each note carries."""
-        middle = await self.event(post.remote_id)
+        """From the root down to `post`, then what answers it; by the markers that each note carries.
+
+        An answer goes to where the one reads who is answered, so those relays are asked as well.
+        """
+        middle = await self.event(post.remote_id, post.author.remote_id)
         root = place_of(middle).root or middle.id
-        relays = (await self.session.lists()).read
+        people = [middle.pubkey, *(tag[1] for tag in middle.named("p") if is_id(tag[1]))]
+        others = await self.outbox.around(list(dict.fromkeys(people))[:MAX_PEOPLE])
+        relays = (*(await self.session.lists()).read, *others)
         filters: list[Filter] = [
             {"ids": [root]},
             {"kinds": [NOTE], "#e": list(dict.fromkeys([root, middle.id])), "limit": MOST},

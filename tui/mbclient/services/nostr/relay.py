@@ -9,10 +9,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 
 from mbclient.domain.errors import AuthError, ServiceError, UnreachableError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.events import Event, Filter
 from mbclient.services.nostr.refusals import AUTH_REQUIRED, DUPLICATE, host_of, prefix_of, refusal, silence
@@ -52,13 +52,17 @@ _Queue = asyncio.Queue["Message | ServiceError"]
 
 
 class Relay:
-    """A relay, for one account. `signer`: how to sign in there; None for relays that are not told who asks."""
+    """A relay, for one account. `signer`: how to sign in there; None for relays that are not told who asks.
+
+    `outside`: a stranger's list has named it, so it must not stand in this computer's network.
+    """
 
     def __init__(self, kit: Kit, url: str, account: str, signer: Signer | None = None) -> None:
         self._kit = kit
         self.url = url
         self._account = account
         self.signer = signer
+        self.outside = False
         self._task: asyncio.Task[None] | None = None
         self._opening: asyncio.Future[Socket] | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -104,7 +108,7 @@ class Relay:
     async def _serve(self, opening: asyncio.Future[Socket]) -> None:
         error: ServiceError = self._ended()
         try:
-            async with open_socket(self._kit, self.url, account=self._account) as socket:
+            async with open_socket(self._kit, self.url, account=self._account, outside=self.outside) as socket:
                 self._challenge = self._signed_in = ""
                 self._unanswered = 0
                 opening.set_result(socket)

@@ -6,10 +6,10 @@ An address names one relay, and more of them as `?relay=…&relay=…`; typed, t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from mbclient.domain.errors import ServiceError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.http import LOOPBACK
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.events import Event

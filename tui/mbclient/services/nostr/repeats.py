@@ -28,6 +28,20 @@ class Repeats:
         self._cache = JsonCache(session.kit.cache_dir)
         self._name = f"nostr-again-{session.account.name}"
         self._task: asyncio.Task[None] | None = None
+        self._introduced: set[tuple[str, str]] = set()
+
+    def introduce(self, list_: Event | None, relays: Iterable[str]) -> None:
+        """The own list of relays goes where a post has gone (NIP-65): who answers there learns where I read.
+
+        Once a run for each relay, at the next `start`.
+        """
+        new = [name for name in relays if list_ is not None and (list_.id, name) not in self._introduced]
+        if list_ is None or not new:
+            return
+        self._introduced |= {(list_.id, name) for name in new}
+        kept = self._cache.read(self._name)
+        kept[list_.id] = {"event": list_.raw(), "relays": new, "tries": 0, "due": self._now()}
+        self._cache.write(self._name, dict(list(kept.items())[-MAX_EVENTS:]))
 
     def note(self, event: Event, taken: Sequence[Taken], tries: int = 0) -> None:
         """Remembers where the event is still missing, for as long as waiting may mend it."""

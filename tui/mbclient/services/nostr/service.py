@@ -59,7 +59,7 @@ class Nostr:
         self.account = account
         self.session = session
         self._kit = kit
-        outbox = Outbox(session)
+        self._outbox = outbox = Outbox(session)
         self._repeats = Repeats(session)
         self._showing = Showing(session, outbox)
         self._reader = Reader(session, self._showing, outbox)
@@ -67,7 +67,7 @@ class Nostr:
         self._cache = JsonCache(kit.cache_dir)
         self._frame = 0
         self._searchable: tuple[str, ...] = ()
-        self.capabilities = CAPABILITIES
+        self._can = CAPABILITIES
         self._writer = Writer(session, self._reader, self._showing, self._repeats, USUAL_LENGTH)
         self._use(self._cache.read(f"nostr-{account.name}"))
 
@@ -82,7 +82,12 @@ class Nostr:
         can = replace(CAPABILITIES, max_length=limit, search=bool(self._searchable), software=str(software))
         if reads_only:
             can = replace(can, post=False, reply=False, quote=False, boost=False, like=False, delete=False)
-        self.capabilities = can
+        self._can = can
+
+    @property
+    def capabilities(self) -> Capabilities:
+        mutes = self.session.known_mutes
+        return replace(self._can, filters=mutes.ids) if mutes is not None else self._can
 
     async def aclose(self) -> None:
         """Closes the lines to all relays."""
@@ -146,7 +151,7 @@ class Nostr:
         return await self._notices.notifications(before, limit)
 
     def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        return Streaming(self.session, self._showing, self._notices).stream()
+        return Streaming(self.session, self._showing, self._notices, self._outbox).stream()
 
     # ------------------------------------------------------------ writing
 

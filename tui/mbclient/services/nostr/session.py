@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from statistics import median
 
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, ServiceError, UnsupportedError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
 from mbclient.services.nostr import keys, relays
 from mbclient.services.nostr.events import AUTH, FOLLOWS, MUTES, PROFILE, RELAYS, Event, Filter, newest, signed
+from mbclient.services.nostr.mutes import Mutes
 from mbclient.services.nostr.pool import Pool
 from mbclient.services.nostr.posts import Decoder
+from mbclient.services.person import sign_in_again
 from mbclient.texts import _
 
 LISTS_S = 600.0  # for so long the own lists are taken as read
@@ -39,10 +42,6 @@ class Lists:
         found = (tag[1] for tag in self.follows.named("p")) if self.follows is not None else ()
         return tuple(dict.fromkeys(key for key in found if len(key) == 64))
 
-    @property
-    def muted(self) -> frozenset[str]:
-        return frozenset(tag[1] for tag in self.mutes.named("p")) if self.mutes is not None else frozenset()
-
 
 @dataclass(slots=True)
 class Session:
@@ -57,6 +56,7 @@ class Session:
     _key: keys.Key | None = field(init=False, default=None)
     _me: str = field(init=False, default="")
     _lists: Lists | None = field(init=False, default=None)
+    _mutes: Mutes | None = field(init=False, default=None)
     _until: float = field(init=False, default=0.0)
     _loading: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _decoder: Decoder | None = field(init=False, default=None)
@@ -73,7 +73,7 @@ class Session:
             if not secret:
                 raise AuthError(
                     _("the key of {account} is not in the keyring").format(account=self.account.name),
-                    _("sign in again: mbclient account add"),
+                    sign_in_again(self.account),
                     account=self.account.name,
                 )
             self._key = await asyncio.to_thread(keys.read_key, secret)
@@ -117,12 +117,23 @@ class Session:
     def configured(self) -> tuple[str, ...]:
         return relays.relays_of(self.account.url) or self.usual
 
+    @property
+    def known_mutes(self) -> Mutes | None:
+        """As the list was last read; None before the first time."""
+        return self._mutes
+
+    async def mutes(self) -> Mutes:
+        await self.lists()
+        assert self._mutes is not None
+        return self._mutes
+
     async def lists(self, *, fresh: bool = False) -> Lists:
         """Profile, follows, relays, mutes: the newest that any relay has. Raises when no relay answers."""
         async with self._loading:
             now = self.kit.clock.monotonic()
             if self._lists is None or fresh or now >= self._until:
                 self._lists = await self._load()
+                self._mutes = Mutes.of(self.account.name, self._lists.mutes)
                 self._until = now + LISTS_S
             return self._lists
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mbclient.domain.errors import ServiceError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Mine, Post
 from mbclient.services.answers import decode_json
 from mbclient.services.nostr.events import (
@@ -37,19 +38,21 @@ class Showing:
     async def posts(self, events: Sequence[Event], skipped: int = 0) -> tuple[list[Post], int]:
         """The posts of notes and reposts. Deleted ones are left out; a repost whose note is nowhere is skipped."""
         gone = await self.complete(events)
-        decoder = await self.session.decoder()
+        decoder, mutes = await self.session.decoder(), await self.session.mutes()
         posts: list[Post] = []
         for event in events:
             if event.id in gone:
                 continue
             if event.kind != REPOST:
-                posts.append(decoder.post(event))
+                post = decoder.post(event)
+                posts.append(replace(post, filtered=mutes.on(post, event)))
                 continue
             note = self.session.pool.known(event.first("e"))
             if note is None or note.kind != NOTE:
                 skipped += 1
             elif note.id not in gone:
-                posts.append(decoder.boost(event, note))
+                post = decoder.boost(event, note)
+                posts.append(replace(post, filtered=mutes.on(post, note, event)))
         return posts, skipped
 
     async def complete(self, events: Sequence[Event]) -> set[str]:

@@ -1,4 +1,8 @@
-"""What happens, from every relay at once: each line mends itself and fills its gap; the stream ends with the last."""
+"""What happens, from every relay at once: each line mends itself and fills its gap; the stream ends with the last.
+
+With the last of one's own, that is. Those where other people write are listened to besides, each for its own people;
+they are waited for by nobody and end nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from mbclient.domain.errors import ServiceError
 from mbclient.services.nostr.cursors import OVERLAP_S
 from mbclient.services.nostr.events import DELETION, NOTE, REACTION, REPOST, Event, Filter, by_authors
 from mbclient.services.nostr.notices import Notices
+from mbclient.services.nostr.outbox import Outbox
 from mbclient.services.nostr.pool import MOST
 from mbclient.services.nostr.refusals import severest
 from mbclient.services.nostr.relay import Relay, Sign
@@ -24,11 +29,13 @@ MAX_SEEN = 5000
 
 
 class Streaming:
-    """One listening to all relays. Events are told once, whoever brings them."""
+    """One listening to all relays. Events are told once, whoever brings them. `_own`: the relays that it stands by."""
 
-    def __init__(self, session: Session, showing: Showing, notices: Notices) -> None:
+    def __init__(self, session: Session, showing: Showing, notices: Notices, outbox: Outbox) -> None:
         self._session = session
         self._showing = showing
+        self._outbox = outbox
+        self._own: set[str] = set()
         self._notices = notices
         self._news: asyncio.Queue[Event] = asyncio.Queue(2000)
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -46,13 +53,18 @@ class Streaming:
             *by_authors({"kinds": [NOTE, REPOST, DELETION]}, (me, *lists.authors)),
             {"kinds": [NOTE, REPOST, REACTION], "#p": [me]},
         ]
-        relays = [self._session.pool.relay(url) for url in lists.read]
-        tasks = [asyncio.create_task(self._keep(relay, filters)) for relay in relays]
+        self._own = set(lists.read)
+        started = self._now()
+        tasks = [asyncio.create_task(self._keep(url, filters, 0)) for url in lists.read]
         try:
-            await self._open(len(relays))
+            await self._open()
+            routes = await self._outbox.routes((me, *lists.authors))
+            for url in routes.keys() - self._own:
+                there = by_authors({"kinds": [NOTE, REPOST, DELETION]}, routes[url])
+                tasks.append(asyncio.create_task(self._keep(url, there, started)))
             yield StreamOpened()
             while True:
-                event = await self._next(len(relays))
+                event = await self._next()
                 for told in await self._events(event, authors, me):
                     yield told
         finally:
@@ -60,44 +72,51 @@ class Streaming:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _open(self, number: int) -> None:
-        """Until every relay stands or has failed, or the time for it is over."""
+    def _failed(self) -> list[ServiceError]:
+        """What the own relays say that do not stand."""
+        return [error for url, error in self._errors.items() if url in self._own]
+
+    async def _open(self) -> None:
+        """Until every own relay stands or has failed, or the time for it is over."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OPENING_S):
-                while len(self._standing) + len(self._errors) < number:
+                while len(self._standing) + len(self._failed()) < len(self._own):
                     self._changed.clear()
                     await self._changed.wait()
-        if not self._standing and self._errors:
-            raise severest(list(self._errors.values()))
+        if not self._standing and self._failed():
+            raise severest(self._failed())
 
-    async def _next(self, number: int) -> Event:
-        """The next event. Raises when all relays are gone and all they said is told."""
+    async def _next(self) -> Event:
+        """The next event. Raises when all own relays are gone and all that was said is told."""
         while True:
             if not self._news.empty():
                 return self._news.get_nowait()
-            if not self._standing and len(self._errors) == number:
-                raise severest(list(self._errors.values()))
+            if not self._standing & self._own and len(self._failed()) == len(self._own):
+                raise severest(self._failed())
             self._changed.clear()
             await self._changed.wait()
 
-    async def _keep(self, relay: Relay, filters: Sequence[Filter]) -> None:
-        """One relay, again and again: after a break what happened meanwhile is asked for, with an overlap."""
-        tries = 0
+    async def _keep(self, url: str, filters: Sequence[Filter], since: int) -> None:
+        """One relay, again and again: after a break what happened meanwhile is asked for, with an overlap.
+
+        `since`: what happened from then on is asked for the first time too; 0 where nobody has been told before.
+        """
+        relay, tries = self._session.pool.relay(url), 0
         while True:
             try:
-                await self._listen(relay, filters, again=bool(self._latest))
+                await self._listen(relay, filters, max(since, self._latest))
             except ServiceError as error:
-                tries = 0 if relay.url in self._standing else tries + 1
-                self._standing.discard(relay.url)
-                self._errors[relay.url] = error
+                tries = 0 if url in self._standing else tries + 1
+                self._standing.discard(url)
+                self._errors[url] = error
                 self._changed.set()
             await asyncio.sleep(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
 
-    async def _listen(self, relay: Relay, filters: Sequence[Filter], *, again: bool) -> None:
+    async def _listen(self, relay: Relay, filters: Sequence[Filter], since: int) -> None:
         """`limit` holds for what is stored alone. The first time one event is enough: it tells the relay's time."""
-        bound: Filter = {"since": self._latest - OVERLAP_S, "limit": MOST} if again else {"limit": 1}
+        bound: Filter = {"since": since - OVERLAP_S, "limit": MOST} if since else {"limit": 1}
         wanted = [each | bound for each in filters]
-        told = again
+        told = bool(since)
         async with contextlib.aclosing(relay.listen(wanted)) as messages:
             async for message in messages:
                 if message is Sign.END:
@@ -109,13 +128,16 @@ class Streaming:
                 for event in (await self._session.pool.genuine([message], filters))[0]:
                     await self._note(event, told)
 
+    def _now(self) -> int:
+        return int(self._session.kit.clock.now().timestamp())
+
     async def _note(self, event: Event, told: bool) -> None:
         if event.id in self._seen:
             return
         self._seen[event.id] = None
         if len(self._seen) > MAX_SEEN:
             self._seen.popitem(last=False)
-        self._latest = max(self._latest, min(event.created_at, int(self._session.kit.clock.now().timestamp())))
+        self._latest = max(self._latest, min(event.created_at, self._now()))
         if told:
             await self._news.put(event)
             self._changed.set()

@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from mbclient.core.ports import Json, Outgoing, Published
@@ -23,6 +23,7 @@ from mbclient.domain.errors import (
     UnsupportedError,
     UsageError,
 )
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import utf8_length
 from mbclient.domain.post import Mine, Post, Visibility
 from mbclient.services.nostr import nip19, relays
@@ -158,11 +159,14 @@ class Writer:
         return await self.published(event)
 
     async def _send(self, event: Event, names: Sequence[str]) -> None:
-        await self.session.lists()  # tells which relays are one's own
+        lists = await self.session.lists()  # tells which relays are one's own
         taken = await self.session.pool.publish(names, event.raw())
         own = [each for each in taken if each.ok or each.unknown or each.relay in self.session.pool.own]
         if any(each.ok for each in taken):
             self.repeats.note(event, taken)
+            self.repeats.introduce(
+                lists.relays, [each.relay for each in taken if each.relay not in self.session.pool.own]
+            )
         settle(own or taken, self.session.account.name)  # what strangers' relays refuse says nothing of the account
         await self.session.pool.genuine([event.raw()], [{}])
 

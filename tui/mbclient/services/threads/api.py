@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
-from urllib.parse import urlsplit
 
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency
 from mbclient.domain.errors import (
     AuthError,
-    OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
     SecretError,
@@ -22,9 +18,11 @@ from mbclient.domain.errors import (
     UnreachableError,
     UnsupportedError,
 )
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
+from mbclient.services.accountapi import AccountApi
 from mbclient.services.addresses import server_address
-from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.answers import Answer
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import items, number, obj, string
 from mbclient.services.kit import Kit
@@ -59,18 +57,14 @@ class GraphError:
     transient: bool = False
 
 
-class Api:
+class Api(AccountApi):
     """Requests of one account. Raises the `ServiceError` tree with the account's name.
 
     `me`: the own id, empty until known. `missing`: abilities that turned out to be refused.
     """
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self.account = account
-        self.kit = kit
-        self.base = server_address(account.url)
-        self.me = account.remote_id
-        self.missing: set[str] = set()
+        super().__init__(account, kit, server_address(account.url))
         self._token: Token | None = None
         self._in_header: bool | None = None  # None: not known yet whether the server takes it there
         self._next_refresh: datetime | None = None
@@ -78,10 +72,6 @@ class Api:
         self._cache_name = f"threads-{account.name}"
         self._scopes = frozenset(str(scope) for scope in items(self._cache.read(self._cache_name).get("scopes")))
         self._lock = asyncio.Lock()
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base).hostname or ""
 
     def decoder(self) -> Decoder:
         return Decoder(self.account.name, self.me, self.account.handle.lstrip("@"), self.account.service)
@@ -140,7 +130,7 @@ class Api:
             if self._token is None:
                 secret = await asyncio.to_thread(self.kit.secrets.get, self.account.name)
                 if not secret:
-                    raise self._signed_out(_("no token is stored for {account}").format(account=self.account.name))
+                    raise self.without_token()
                 self._token = Token.parse(secret)
             now = self.kit.clock.now()
             if self._token.is_due(now) and (self._next_refresh is None or now >= self._next_refresh):
@@ -165,12 +155,14 @@ class Api:
         except ServiceError:
             return None
 
-    def _signed_out(self, problem: str) -> AuthError:
-        self._token, self._in_header = None, None  # the user may sign in again while we run
-        return AuthError(
-            problem,
-            _("make a new long-lived token and sign in again: mbclient account add threads --secret-stdin"),
-            account=self.account.name,
+    def forget(self) -> None:
+        self._token, self._in_header = None, None
+
+    def signed_out(self, problem: str, advice: str = "") -> AuthError:
+        again = _("make a new long-lived token and sign in again: mbclient account add {service} --name {name} {how}")
+        name = self.account.name
+        return super().signed_out(
+            problem, advice or again.format(service=self.account.service, name=name, how="--secret-stdin")
         )
 
     # ------------------------------------------------------------ requests
@@ -201,7 +193,7 @@ class Api:
         elif answer.ok and self._in_header is None:
             self._in_header = True
         if not answer.ok or error.code:
-            self._refuse(answer, error)
+            raise self._refused(answer, error)
         value = answer.json()
         if not isinstance(value, dict):
             raise self.unsure() if write else self.garbled()
@@ -223,23 +215,22 @@ class Api:
             write=write,
         )
 
-    def _refuse(self, answer: Answer, error: GraphError) -> NoReturn:
+    def _refused(self, answer: Answer, error: GraphError) -> ServiceError:
         name, now = self.account.name, self.kit.clock.now()
         said = _("{host} said: {reason}").format(host=answer.host, reason=error.reason or answer.status)
         if answer.status == 401 or error.code in DEAD:
-            raise self._signed_out(said)
+            return self.signed_out(said)
         if error.code in LIMITED or answer.status == 429:
             until = limited_until(answer.headers, now)
-            raise RateLimitedError(said, wait_until(until), account=name, until=until)
+            return RateLimitedError(said, wait_until(until), account=name, until=until)
         if error.transient or answer.status >= 500 or answer.ok:
             if answer.write:
-                raise self.unsure(said)
-            raise UnreachableError(said, _("try again later"), account=name)
+                return self.unsure(said)
+            return UnreachableError(said, _("try again later"), account=name)
         code = (
             "forbidden" if error.code in FORBIDDEN else "not-there" if error.subcode == NOT_THERE else str(error.code)
         )
-        raise_for_status(answer, now, account=name, write=answer.write, reason=error.reason, code=code)
-        raise AssertionError("only a status beyond 2xx is refused")
+        return self.refusal(answer, reason=error.reason, code=code)
 
     async def optional(
         self, ability: str, path: str, params: Mapping[str, str], *, polling: bool = False
@@ -255,28 +246,10 @@ class Api:
             self.missing.add(ability)
             raise self.unsupported(ability) from error
 
-    def unsupported(self, ability: str) -> UnsupportedError:
+    def unsupported(self, ability: str, advice: str = "") -> UnsupportedError:
         scope = SCOPES.get(ability, "")
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=self.host, ability=ability),
-            _("the token needs the permission {scope}").format(scope=scope) if scope else "",
-            account=self.account.name,
-        )
-
-    def unsure(self, problem: str = "") -> OutcomeUnknownError:
-        return OutcomeUnknownError(
-            problem or _("{host} answered without the post").format(host=self.host),
-            _("it is looked up before anything is sent again"),
-            account=self.account.name,
-        )
-
-    def garbled(self) -> UnreachableError:
-        """For a 2xx answer of the wrong shape to a read."""
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=self.host),
-            _("try again later"),
-            account=self.account.name,
-        )
+        needed = _("the token needs the permission {scope}").format(scope=scope) if scope else ""
+        return super().unsupported(ability, advice or needed)
 
 
 def _error_of(answer: Answer) -> GraphError:

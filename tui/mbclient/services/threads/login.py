@@ -31,7 +31,7 @@ class ThreadsPlugin:
 
     @property
     def form(self) -> LoginForm:
-        return LoginForm(url=BASE, secret=_("Long-lived access token of Threads"))
+        return LoginForm(url=BASE, secret=_("Long-lived access token of Threads"), rank=30)
 
     def open(self, account: Account, kit: Kit) -> Service:
         return Threads(Api(account, kit))

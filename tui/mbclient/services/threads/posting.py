@@ -23,6 +23,7 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import Garbage, identity, instant, items, number, obj, string
 from mbclient.services.limits import wait_until
+from mbclient.services.plainwords import whole_characters
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.counting import MAX_LINKS, distinct_links, measure
 from mbclient.services.threads.posts import Raw, is_repost
@@ -56,7 +57,7 @@ class Posting:
     # ------------------------------------------------------------ prepare
 
     async def prepare(self, outgoing: Outgoing) -> Json:
-        text = outgoing.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+        text = whole_characters(outgoing.text).strip()
         self._check_possible(outgoing, text)
         await self._check_quota("reply_quota_usage" if outgoing.reply_to else "quota_usage")
         container = {"media_type": "TEXT", "text": text}
@@ -96,14 +97,7 @@ class Posting:
             raise UsageError(_("there is no text yet"))
         length = measure(text)
         if length.over:
-            raise RejectedError(
-                _("the post has {used} characters, and {host} takes {limit}").format(
-                    used=length.used, host=api.host, limit=length.limit
-                ),
-                _("shorten it"),
-                account=api.account.name,
-                code="too-long",
-            )
+            raise api.too_long(length.used, length.limit)
         if distinct_links(text) > MAX_LINKS:
             raise RejectedError(
                 _("the post has more than {n} different links").format(n=MAX_LINKS),
@@ -233,7 +227,7 @@ class Posting:
             post = self._api.decoder().post(raw)
         except (ServiceError, Garbage):
             return Published(remote_id, f"{self._api.account.service}:{remote_id}", "", self._api.kit.clock.now())
-        return Published(remote_id, post.uri, post.url, post.created_at, post)
+        return Published.of(post)
 
     # ------------------------------------------------------------ find
 
@@ -278,7 +272,10 @@ class Posting:
 
     # ------------------------------------------------------------ delete and repost
 
-    async def delete(self, remote_id: str) -> None:
+    async def delete(self, post: Post) -> None:
+        await self._delete(post.remote_id)
+
+    async def _delete(self, remote_id: str) -> None:
         """Deleting what is gone is an error there of no known form: then the post is looked for."""
         if not self._api.can("delete"):
             raise self._api.unsupported("delete")
@@ -293,14 +290,17 @@ class Posting:
                     return
             raise
 
-    async def repost(self, post: Post, on: bool) -> Mine:
+    async def like(self, post: Post, on: bool) -> Mine:
+        raise self._api.unsupported("like")
+
+    async def boost(self, post: Post, on: bool) -> Mine:
         """A repost is looked for before it is made: nothing says that there is only one."""
         if not self._api.can("post"):
             raise self._api.unsupported("boost")
         standing = await self._reading.own_reposts(post)
         if not on:
             for name in standing:
-                await self.delete(name)
+                await self._delete(name)
             return Mine()
         if standing:
             return Mine(boosted=True, boost_ref=standing[0])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mbclient.core.ports import Profile
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import links
 from mbclient.domain.post import EMPTY, Author, Link, Media, Post, PostKind, Quoted
 from mbclient.domain.safetext import SafeText
@@ -87,7 +87,7 @@ class Decoder:
             post = self.post({**obj(quoted), "quoted_post": None})
         except Garbage:
             return Quoted(Author(SafeText("?")), EMPTY, remote_id=name, state="unread")
-        return Quoted(post.author, post.text, post.url, name)
+        return Quoted(post.author, post.text, post.url, name, visibility=post.visibility)
 
     def profile(self, raw: object) -> Profile:
         """The own account of `/me`. Raises `Garbage`."""

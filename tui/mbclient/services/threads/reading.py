@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
 from mbclient.domain.errors import RejectedError, UnsupportedError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Notification, NotificationKind, Post
+from mbclient.services.decoding import understood
 from mbclient.services.fields import Garbage, identity, items, obj, string
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.places import Place, above, below, place_of, read
@@ -27,7 +28,6 @@ REPOST_PAGES = 3
 ANSWERED = 5  # own posts whose answers are looked for, of the last days
 ANSWERED_SINCE = timedelta(days=3)
 MAX_PARENTS = 20
-SLICE = 10  # posts decoded between two yields to the event loop (speed facts 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +155,7 @@ class Reading:
 
     async def decode(self, raw: Sequence[object]) -> tuple[list[Post], int]:
         """The posts and the number of what cannot be understood; reposts are neither, for they have no words."""
-        decoder, good, bad = self._api.decoder(), list[Post](), 0
-        for number, item in enumerate(raw, 1):
-            if is_repost(obj(item)):
-                continue
-            try:
-                good.append(decoder.post(item))
-            except Garbage:
-                bad += 1
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-        return good, bad
+        return await understood([item for item in raw if not is_repost(obj(item))], self._api.decoder().post)
 
     # ------------------------------------------------------------ own posts
 
@@ -221,10 +211,7 @@ class Reading:
         if name:
             with contextlib.suppress(RejectedError):  # another's, which this token may not read
                 quoted = await self.media(name)
-        try:
-            post = self._api.decoder().post(raw, quoted)
-        except Garbage as error:
-            raise self._api.garbled() from error
+        post = self._api.only(lambda media: self._api.decoder().post(media, quoted), raw)
         reposts = await self.own_reposts(post)
         mine = replace(post.mine, boosted=bool(reposts), boost_ref=max(reposts, default=""))
         return replace(post, mine=mine)

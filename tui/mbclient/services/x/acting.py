@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Mine, Post
 from mbclient.services.x.api import Api
 from mbclient.services.x.marks import Marks

@@ -15,14 +15,14 @@ from mbclient.domain.errors import (
     RateLimitedError,
     ServiceError,
     UnreachableError,
-    UnsupportedError,
 )
+from mbclient.services.accountapi import AccountApi
 from mbclient.services.addresses import server_address
 from mbclient.services.answers import Answer
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import obj, string
 from mbclient.services.kit import Kit
-from mbclient.services.limits import Budget, read_budget
+from mbclient.services.limits import Budget, read_budget, wait_until
 from mbclient.services.x.dialects import DIALECTS, Dialect, known_as, names_a_field
 from mbclient.services.x.faults import WEB, problem_of, refuse
 from mbclient.services.x.prices import POST_READ, WITH_IT, Price, posts_read
@@ -30,12 +30,11 @@ from mbclient.services.x.session import Session
 from mbclient.texts import _
 
 HOME = "https://api.x.com"
-LARGE = 32_000
 Params = Sequence[tuple[str, str]]
 Files = Mapping[str, tuple[str, bytes, str]]
 
 
-class Api:
+class Api(AccountApi):
     """Requests of one account. Raises the `ServiceError` tree with the account's name.
 
     `me`: the own remote id, empty until known. Every billable call has its price: it is set aside before the first
@@ -43,10 +42,7 @@ class Api:
     """
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self.account = account
-        self.kit = kit
-        self.base = server_address(account.url or HOME)
-        self.me = account.remote_id
+        super().__init__(account, kit, server_address(account.url or HOME))
         self.session = Session(account, kit, self.base)
         self.cache = JsonCache(kit.cache_dir)
         self._till = asyncio.Lock()
@@ -122,7 +118,7 @@ class Api:
                 self.cache.write(self._cache_name, {"dialect": DIALECTS[self._dialect].name})
         else:
             refuse(answer, self.kit.clock.now(), self.account.name)
-        whole = await asyncio.to_thread(answer.json) if len(answer.body) > LARGE else answer.json()
+        whole = await self.json(answer)
         if not isinstance(whole, dict):
             raise self.garbled()
         return whole
@@ -232,34 +228,9 @@ class Api:
             return
         raise RateLimitedError(
             _("nearly all requests that the server allows are used"),
-            _("wait until {time}").format(time=budget.until.isoformat(timespec="seconds")),
+            wait_until(budget.until),
             account=self.account.name,
             until=budget.until,
-        )
-
-    # ------------------------------------------------------------ errors
-
-    def unsupported(self, ability: str, advice: str = "") -> UnsupportedError:
-        host = urlsplit(self.base).hostname
-        return UnsupportedError(
-            _("{host} cannot do that ({ability})").format(host=host, ability=ability), advice, account=self.account.name
-        )
-
-    def garbled(self) -> UnreachableError:
-        """For a 2xx answer of the wrong shape to a read."""
-        host = urlsplit(self.base).hostname
-        return UnreachableError(
-            _("{host} answered with something else than asked for").format(host=host),
-            _("try again later"),
-            account=self.account.name,
-        )
-
-    def unsure(self) -> OutcomeUnknownError:
-        """For a 2xx answer to a write that does not say what became of it."""
-        return OutcomeUnknownError(
-            _("{host} answered without the post").format(host=urlsplit(self.base).hostname),
-            _("it is looked up before anything is sent again"),
-            account=self.account.name,
         )
 
 

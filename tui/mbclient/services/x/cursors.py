@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from mbclient.domain.lazydataclass import dataclass
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]{1,500}\Z")
 _ID = re.compile(r"[0-9]{1,20}\Z")

@@ -7,12 +7,14 @@ parameter means the next one, which is then remembered.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from mbclient.domain.lazydataclass import dataclass
 
 COMMON = "attachments,conversation_id,created_at,entities,lang,possibly_sensitive,public_metrics"
 MEDIA = ("media.fields", "alt_text,preview_image_url,type,url")
+POLLS = ("poll.fields", "end_datetime,id,options,voting_status")
 PERSON = "description,entities,location,name,protected,url,username,verified,verified_type"
-_NAMED = re.compile(r"\b(?:tweet|post|user|media)\.fields\b|\bexpansions\b")
+_NAMED = re.compile(r"\b(?:tweet|post|user|media|poll)\.fields\b|\bexpansions\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class Dialect:
     person_fields: str
 
     def of_posts(self) -> list[tuple[str, str]]:
-        users = ("user.fields", "name,protected,username")
-        return [self.post_fields, ("expansions", self.expansions), users, MEDIA]
+        users = ("user.fields", "name,profile_image_url,protected,username")
+        return [self.post_fields, ("expansions", self.expansions), users, MEDIA, POLLS]
 
     def of_person(self) -> list[tuple[str, str]]:
         return [("user.fields", self.person_fields)]
@@ -36,19 +38,19 @@ DIALECTS = (
     Dialect(
         "tweet",
         ("tweet.fields", f"{COMMON},author_id,edit_history_tweet_ids,in_reply_to_user_id,note_tweet,referenced_tweets"),
-        "attachments.media_keys,author_id,referenced_tweets.id,referenced_tweets.id.author_id",
+        "attachments.media_keys,attachments.poll_ids,author_id,referenced_tweets.id,referenced_tweets.id.author_id",
         f"{PERSON},affiliation",
     ),
     Dialect(
         "post",
         ("post.fields", f"{COMMON},edit_history_post_ids,note_post,referenced_posts"),
-        "attachments.media_keys,author_id,referenced_posts",
+        "attachments.media_keys,attachments.poll_ids,author_id,referenced_posts",
         PERSON,
     ),
     Dialect(  # should the newer names stand in the answers only, as the description's list of 2.167 may be read
         "bare-post",
         ("post.fields", COMMON),
-        "attachments.media_keys,author_id,referenced_posts",
+        "attachments.media_keys,attachments.poll_ids,author_id,referenced_posts",
         PERSON,
     ),
 )

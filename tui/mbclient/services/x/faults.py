@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mbclient.domain.errors import AuthError, RateLimitedError, RejectedError, ServiceError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.fields import items, obj, string
@@ -67,19 +67,24 @@ def refuse(answer: Answer, now: datetime, account: str) -> None:
     raise_for_status(answer, now, account=account, write=answer.write, reason=problem.reason, code=problem.kind)
 
 
+def not_summoned(account: str, page: str = "", status: int = 0) -> RejectedError:
+    """A reply to somebody who has not asked for one. `page`: X's own for it, which takes it."""
+    return RejectedError(
+        _("X lets a program reply only to who has mentioned you or quoted you (self-serve plans, since 2026)"),
+        _("reply in the browser: {url}").format(url=page) if page else _("reply in the browser"),
+        account=account,
+        status=status,
+        code=NOT_SUMMONED,
+    )
+
+
 def _forbidden(problem: Problem, told: str, account: str) -> None:
     words = problem.reason.casefold()
     if _DUPLICATE in words:
         advice = _("change the text: X takes the same one only once")
         raise RejectedError(told, advice, account=account, status=403, code=DUPLICATE)
     if words.startswith(_NOT_SUMMONED):
-        raise RejectedError(
-            _("X lets a program reply only to who has mentioned you or quoted you (self-serve plans, since 2026)"),
-            _("reply in the browser"),
-            account=account,
-            status=403,
-            code=NOT_SUMMONED,
-        )
+        raise not_summoned(account, status=403)
     if any(word in words for word in _CLOSED):
         raise AuthError(told, _("look at the account in the web client"), account=account)
     if problem.kind == "client-forbidden":

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
 from mbclient.services.loopback import PATH, Loopback, Returned, browser_or_paste, pasted_answer
 from mbclient.services.oauth2 import Attempt, code_of, page_address, refusal
-from mbclient.services.person import same_person
+from mbclient.services.person import signed_in
 from mbclient.services.x.api import HOME, Api
 from mbclient.services.x.service import X
 from mbclient.services.x.session import Tokens
@@ -108,7 +109,7 @@ class XPlugin:
     @property
     def form(self) -> LoginForm:
         prompt = _("Client ID of your own X app, registered with {redirect} (empty: the one used before)")
-        return LoginForm(url=HOME, secret=prompt.format(redirect=redirect_uri()), browser=True)
+        return LoginForm(url=HOME, secret=prompt.format(redirect=redirect_uri()), browser=True, rank=40)
 
     def open(self, account: Account, kit: Kit) -> Service:
         return X(account, kit)
@@ -120,9 +121,7 @@ class XPlugin:
         tokens = await Login(service.api, client_id).run(dialog, paste=request.paste)
         service.api.session.use(tokens)
         profile = await service.verify()
-        same_person(account, profile)
-        whole = replace(account, url=service.api.base, handle=str(profile.handle), remote_id=profile.remote_id)
-        return SignedIn(whole, tokens.keep(), profile)
+        return signed_in(replace(account, url=service.api.base), tokens.pack(), profile)
 
 
 async def _client_id(request: SignIn, kit: Kit) -> str:

@@ -1,6 +1,8 @@
-"""One's own likes, reposts and bookmarks: the API does not tell them, so those made from here are remembered."""
+"""What the API does not tell: one's own likes, reposts and bookmarks made from here, and who has called one."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from mbclient.services.cache import JsonCache
 from mbclient.services.fields import items
@@ -22,10 +24,19 @@ class Marks:
         return remote_id in self._kept.get(kind, ())
 
     def set(self, kind: str, remote_id: str, on: bool) -> None:
+        self._kept.setdefault(kind, {}).pop(remote_id, None)
+        self._add(kind, [remote_id] if on else [])
+
+    def add(self, kind: str, ids: Sequence[str]) -> None:
+        """Several at once; those that are there already are no news."""
+        if any(not self.has(kind, one) for one in ids):
+            self._add(kind, ids)
+
+    def _add(self, kind: str, ids: Sequence[str]) -> None:
         kept = self._kept.setdefault(kind, {})
-        kept.pop(remote_id, None)
-        if on:
-            kept[remote_id] = None
+        for one in ids:
+            kept.pop(one, None)
+            kept[one] = None
         for old in [*kept][:-KEPT]:
             del kept[old]
         self._cache.write(self._name, {kind: [*ids] for kind, ids in self._kept.items()})

@@ -22,9 +22,10 @@ from mbclient.domain.safetext import SafeText
 from mbclient.domain.weighted import FORBIDDEN, LIMIT, links, weighted_length
 from mbclient.services.fields import Garbage, identity, items, obj, string, taken
 from mbclient.services.files import read_file
+from mbclient.services.plainwords import whole_characters
 from mbclient.services.x.api import Api
-from mbclient.services.x.faults import DUPLICATE, NOT_SUMMONED
-from mbclient.services.x.posts import Around, readable, references, written_at
+from mbclient.services.x.faults import DUPLICATE, NOT_SUMMONED, not_summoned
+from mbclient.services.x.posts import Around, poll_of, readable, references, written_at
 from mbclient.services.x.prices import DESCRIBED, TAKEN_BACK, price_of
 from mbclient.services.x.reading import Reading
 from mbclient.texts import _
@@ -57,12 +58,15 @@ class Posting:
     async def prepare(self, outgoing: Outgoing) -> Json:
         """Raises before anything is sent, uploaded or paid for what X would not take."""
         self._check(outgoing)
-        text = unicodedata.normalize("NFC", _whole_characters(outgoing.text))
+        text = unicodedata.normalize("NFC", whole_characters(outgoing.text))
         body: dict[str, object] = {"text": text} if text else {}
         if outgoing.reply_to is not None:
             body["reply"] = {"in_reply_to_tweet_id": outgoing.reply_to.remote_id}
         if outgoing.quote_of is not None:
             body["quote_tweet_id"] = outgoing.quote_of.remote_id
+        if outgoing.poll is not None:
+            minutes = -(-outgoing.poll.seconds // 60)
+            body["poll"] = {"options": list(outgoing.poll.choices), "duration_minutes": minutes}
         started = self._api.kit.clock.now()
         if outgoing.media:
             body["media"] = {"media_ids": [await self._upload(attachment) for attachment in outgoing.media]}
@@ -75,13 +79,16 @@ class Posting:
                 raise self._api.unsupported(ability)
         if outgoing.visibility is not Visibility.PUBLIC:
             raise self._api.unsupported(outgoing.visibility)
+        refusal = self.unanswerable(outgoing.reply_to) if outgoing.reply_to is not None else None
+        if refusal is not None:
+            raise refusal
         if outgoing.quote_of is not None:
             if not self._full:
                 raise self._api.unsupported(
                     "quote", _("self-serve plans have no quotes since 2026; put the post's link into the text")
                 )
-            if outgoing.media:
-                raise self._api.unsupported("quote", _("X takes a quote or pictures, not both"))
+            if outgoing.media or outgoing.poll:
+                raise self._api.unsupported("quote", _("X takes a quote, pictures or a poll, and one of them alone"))
         moving = [attachment for attachment in outgoing.media if attachment.path.lower().endswith(".gif")]
         if moving and len(outgoing.media) > 1:
             raise UsageError(_("X takes one moving picture (.gif) in a post, and no other with it"))
@@ -89,12 +96,7 @@ class Posting:
         if not outgoing.text.strip() and not outgoing.media:
             raise UsageError(_("there is no text yet"))
         if used > LIMIT:
-            raise RejectedError(
-                _("the post has {used} characters, and {host} takes {limit}").format(used=used, host="X", limit=LIMIT),
-                _("shorten it"),
-                account=self._api.account.name,
-                code="too-long",
-            )
+            raise self._api.too_long(used, LIMIT)
         if not self._full and len(_CASHTAG.findall(outgoing.text)) > 1:
             raise RejectedError(
                 _("self-serve plans take one cashtag ($ABC) in a post"),
@@ -109,6 +111,12 @@ class Posting:
                 account=self._api.account.name,
                 code="character",
             )
+
+    def unanswerable(self, post: Post) -> RejectedError | None:
+        """Self-serve plans: to one's own posts, and to who is known to have mentioned one or quoted one's posts."""
+        if self._full or self._reading.has_called(post):
+            return None
+        return not_summoned(self._api.account.name, self._page_for(post.remote_id))
 
     async def _upload(self, attachment: Attachment) -> str:
         """The id of an uploaded picture, with its description. Nothing is visible yet, so it may be repeated."""
@@ -138,7 +146,8 @@ class Posting:
             answer = await self._api.call("POST", "/2/tweets", body=body, price=price_of(string(body, "text")))
         except RejectedError as error:
             if error.code == NOT_SUMMONED:
-                raise self._in_the_browser(error, body) from error
+                parent = string(obj(body.get("reply")), "in_reply_to_tweet_id")
+                raise not_summoned(error.account, self._page_for(parent), error.status) from error
             found = await self.find(prepared) if error.code == DUPLICATE else None
             if found is None:
                 raise
@@ -149,12 +158,9 @@ class Posting:
         self._sent[string(prepared, "key")] = remote_id
         return self._published(remote_id, None)
 
-    def _in_the_browser(self, error: RejectedError, body: Mapping[str, object]) -> RejectedError:
-        """X's own page for a reply, which takes it."""
-        parent = string(obj(body.get("reply")), "in_reply_to_tweet_id")
-        page = f"{self._api.web}/intent/tweet?in_reply_to={parent}"
-        advice = _("reply in the browser: {url}").format(url=page)
-        return RejectedError(error.problem, advice, account=error.account, status=error.status, code=error.code)
+    def _page_for(self, remote_id: str) -> str:
+        """X's own page for a reply."""
+        return f"{self._api.web}/intent/tweet?in_reply_to={quote(remote_id, safe='')}"
 
     def _published(self, remote_id: str, post: Post | None) -> Published:
         """The time stands in the id."""
@@ -174,7 +180,7 @@ class Posting:
             around = Around.of(raw)
             for entry in map(obj, items(raw.get("data"))):
                 name = identity(entry)
-                if name and name not in others and (name == self._sent.get(key) or _is_it(entry, body)):
+                if name and name not in others and (name == self._sent.get(key) or _is_it(entry, body, around)):
                     self._sent[key] = name
                     return self._published(name, self._seen(entry, around))
         return None
@@ -185,21 +191,19 @@ class Posting:
         except Garbage:
             return None
 
-    async def delete(self, remote_id: str) -> None:
-        path = f"/2/tweets/{quote(remote_id, safe='')}"
+    async def delete(self, post: Post) -> None:
+        path = f"/2/tweets/{quote(post.remote_id, safe='')}"
         answer = await self._api.call("DELETE", path, price=TAKEN_BACK, accept=frozenset({404, 410}))
         if answer.ok and obj(obj(answer.json()).get("data")).get("deleted") is not True:
             raise self._api.unsure()
-        self._reading.forget_own(remote_id)
+        self._reading.forget_own(post.remote_id)
 
 
-def _whole_characters(text: str) -> str:
-    """Lone surrogates become U+FFFD: no JSON carries them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _is_it(entry: Mapping[str, object], body: Mapping[str, object]) -> bool:
+def _is_it(entry: Mapping[str, object], body: Mapping[str, object], around: Around) -> bool:
     """Whether an own post is what a body asked for. Names that X puts before a reply are not its writer's words."""
+    poll = poll_of(entry, around)
+    if poll is not None and [str(choice.text) for choice in poll.choices] != obj(body.get("poll")).get("options"):
+        return False
     kinds = dict(references(entry))
     parent = string(obj(body.get("reply")), "in_reply_to_tweet_id")
     if kinds.get("replied_to", "") != parent or kinds.get("quoted", "") != string(body, "quote_tweet_id"):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 from mbclient.core.ports import Profile
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.poll import Choice, Poll
 from mbclient.domain.post import EMPTY, Author, Counts, Link, Media, Mine, Post, PostKind, Quoted, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
-from mbclient.services.fields import Garbage, identity, instant, items, language, number, obj, string
+from mbclient.services.fields import Garbage, counted, identity, instant, items, language, number, obj, string
 from mbclient.services.x.marks import Marks
 
 MAX_LISTED = 100
@@ -77,17 +79,23 @@ def references(raw: Raw) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What came along with a page: people, posts and media by their ids."""
+    """What came along with a page: people, posts, media and polls by their ids."""
 
     people: Mapping[str, Raw] = field(default_factory=dict)
     posts: Mapping[str, Raw] = field(default_factory=dict)
     media: Mapping[str, Raw] = field(default_factory=dict)
+    polls: Mapping[str, Raw] = field(default_factory=dict)
 
     @classmethod
     def of(cls, page: Raw) -> Around:
         along = obj(page.get("includes"))
         posts = [*items(along.get("tweets")), *items(along.get("posts")), *items(page.get("data"))]
-        return cls(_by("id", items(along.get("users"))), _by("id", posts), _by("media_key", items(along.get("media"))))
+        return cls(
+            _by("id", items(along.get("users"))),
+            _by("id", posts),
+            _by("media_key", items(along.get("media"))),
+            _by("id", items(along.get("polls"))),
+        )
 
 
 def _by(key: str, raw: list[object]) -> dict[str, Raw]:
@@ -153,7 +161,6 @@ class Decoder:
         history = items(either(raw, "edit_history_tweet_ids", "edit_history_post_ids"))
         counted = obj(raw.get("public_metrics"))
         conversation = identity(raw, "conversation_id")
-        protected = obj(around.people.get(author.remote_id)).get("protected") is True
         url = self.url_of(author, remote_id)
         return Post(
             account=self.account,
@@ -170,7 +177,7 @@ class Decoder:
             in_reply_to=parent,
             quoted=self._quoted(quoted, around) if quoted else None,
             sensitive=raw.get("possibly_sensitive") is True,
-            visibility=Visibility.FOLLOWERS if protected else Visibility.PUBLIC,
+            visibility=_visibility(author, around),
             links=tuple(Link(address) for address in addresses),
             tags=self._names(entities, "hashtags", "tag"),
             mentions=self._names(entities, "mentions", "username"),
@@ -182,6 +189,7 @@ class Decoder:
             ),
             mine=self.mine(remote_id),
             root=(conversation, "") if conversation else None,
+            poll=poll_of(raw, around),
         )
 
     def mine(self, remote_id: str) -> Mine:
@@ -212,6 +220,7 @@ class Decoder:
             name if name.strip() else SafeText.line(handle),
             web_link(f"{self.web}/{handle}"),
             identity(person),
+            avatar=web_link(person.get("profile_image_url")),
         )
 
     def _quoted(self, remote_id: str, around: Around) -> Quoted:
@@ -219,7 +228,8 @@ class Decoder:
         if found is None:
             return Quoted(Author(SafeText("?")), EMPTY, f"https://x.com/i/status/{remote_id}", remote_id, "unavailable")
         author = self._author(found, around)
-        return Quoted(author, SafeText(readable(found)[0]), self.url_of(author, remote_id), remote_id)
+        text, url = SafeText(readable(found)[0]), self.url_of(author, remote_id)
+        return Quoted(author, text, url, remote_id, visibility=_visibility(author, around))
 
     @staticmethod
     def _names(entities: Raw, kind: str, key: str) -> tuple[SafeText, ...]:
@@ -251,6 +261,18 @@ class Decoder:
         )
 
 
+def poll_of(raw: Raw, around: Around) -> Poll | None:
+    """The choices in their order. Whether I have voted is told to nobody."""
+    keys = items(obj(raw.get("attachments")).get("poll_ids"))
+    poll = around.polls.get(keys[0], {}) if keys and isinstance(keys[0], str) else {}
+    options = sorted(map(obj, items(poll.get("options"))[:MAX_LISTED]), key=lambda option: number(option, "position"))
+    choices = tuple(Choice(SafeText.line(string(each, "label")), counted(each, "votes")) for each in options)
+    if not choices:
+        return None
+    ends, closed = instant(poll.get("end_datetime")), string(poll, "voting_status") == "closed"
+    return Poll(choices, ends=ends, closed=closed, id=identity(poll))
+
+
 def _shown(person: Raw) -> Iterator[str]:
     """What a profile shows, a line each, with real addresses."""
     entities = obj(person.get("entities"))
@@ -263,3 +285,9 @@ def _shown(person: Raw) -> Iterator[str]:
     yield next((link for link in links if link), "") or web_link(person.get("url"))
     badge = obj(person.get("affiliation"))
     yield " ".join(filter(None, (unescape(string(badge, "description")), web_link(badge.get("url")))))
+
+
+def _visibility(author: Author, around: Around) -> Visibility:
+    """A protected account's posts are for those who follow it."""
+    protected = obj(around.people.get(author.remote_id)).get("protected") is True
+    return Visibility.FOLLOWERS if protected else Visibility.PUBLIC

@@ -8,9 +8,9 @@ with posts are not counted. The same post or person costs once a UTC day.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from mbclient.core.ports import Billed
+from mbclient.core.purse import Billed
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.weighted import has_link
 from mbclient.services.fields import identity, items, obj
 

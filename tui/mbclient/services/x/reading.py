@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from mbclient.core.ports import Feed, NotificationPage, Page, Profile, Thread
 from mbclient.domain.errors import RejectedError, UsageError
-from mbclient.domain.post import Notification, NotificationKind, Post
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.post import Author, Notification, NotificationKind, Post
 from mbclient.domain.safetext import SafeText
-from mbclient.services.fields import Garbage, identity, instant, items, obj, string
+from mbclient.services.decoding import understood
+from mbclient.services.fields import identity, instant, items, obj, string
 from mbclient.services.x.api import Api, Params
 from mbclient.services.x.cursors import Cursor, newer
 from mbclient.services.x.faults import problem_in
@@ -28,7 +28,7 @@ MAX_OWN_PAGES = 40
 MAX_QUERY = 512
 MAX_PARENTS = 20
 PROFILE_KEPT = timedelta(days=1)
-SLICE = 10  # posts decoded between two yields to the event loop (speed facts 5)
+CALLED = "called"  # the mark of people
 
 Raw = Mapping[str, object]
 
@@ -97,14 +97,30 @@ class Reading:
         return await self._api.page(source.path, params, wanted, source.least, polling=polling)
 
     async def decode(self, raw: Sequence[object], around: Around) -> tuple[list[Post], int]:
-        """All that can be understood and the number of the rest, in slices: the event loop breathes in between."""
-        decoder, good = self.decoder, list[Post]()
-        for number, entry in enumerate(raw, 1):
-            with suppress(Garbage):
-                good.append(decoder.post(entry, around))
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-        return good, len(raw) - len(good)
+        """All that can be understood and the number of the rest."""
+        decoder = self.decoder
+        good, skipped = await understood(raw, lambda entry: decoder.post(entry, around))
+        self._note_callers(good)
+        return good, skipped
+
+    # ------------------------------------------------------------ who may be answered
+
+    def has_called(self, post: Post) -> bool:
+        """Whether its author is oneself, or has mentioned or quoted one here, or in a post that was read before."""
+        return self._is_me(post.author) or self._calls(post) or self._marks.has(CALLED, post.author.remote_id)
+
+    def _note_callers(self, posts: Sequence[Post]) -> None:
+        """Whom self-serve plans may answer (facts/x.md 0): X tells nowhere, so it is kept when it is seen."""
+        callers = dict.fromkeys(post.author.remote_id for post in posts if self._calls(post))
+        self._marks.add(CALLED, [name for name in callers if name])
+
+    def _calls(self, post: Post) -> bool:
+        mine = self._api.account.handle.lstrip("@").casefold()
+        named = bool(mine) and mine in (name.casefold() for name in post.mentions)
+        return named or (post.quoted is not None and self._is_me(post.quoted.author))
+
+    def _is_me(self, author: Author) -> bool:
+        return bool(self._api.me) and author.remote_id == self._api.me
 
     def _source(self, feed: Feed) -> Source:
         name = quote(feed.name, safe="")
@@ -171,10 +187,9 @@ class Reading:
                 status=404,
                 code=problem.kind,
             )
-        try:
-            return self.decoder.post(raw["data"], Around.of(raw))
-        except Garbage as error:
-            raise self._api.garbled() from error
+        found = self._api.only(lambda data: self.decoder.post(data, Around.of(raw)), raw["data"])
+        self._note_callers([found])
+        return found
 
     async def thread(self, post: Post) -> Thread:
         """What was posted in the conversation in the last seven days; the posts above, however old, one by one."""
@@ -214,10 +229,7 @@ class Reading:
             data = kept.get("data")
         else:
             data = (await self._api.person("/2/users/me", USER)).get("data")
-        try:
-            profile = self.decoder.profile(data)
-        except Garbage as error:
-            raise self._api.garbled() from error
+        profile = self._api.only(self.decoder.profile, data)
         if data is not kept.get("data"):
             self._api.cache.write(name, {"read": now.isoformat(), "data": data})
         return profile

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from datetime import datetime
-
 from mbclient.core.ports import (
-    HOME,
-    Feed,
-    Json,
-    NotificationPage,
-    Outgoing,
-    Page,
     Profile,
-    Published,
-    StreamEvent,
-    Thread,
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
+from mbclient.domain.errors import ServiceError
+from mbclient.domain.poll import PollLimits
 from mbclient.domain.post import Mine, Post
 from mbclient.domain.weighted import LIMIT, weighted_length
+from mbclient.services.halves import Halves
 from mbclient.services.kit import Kit
 from mbclient.services.x.acting import Acting
 from mbclient.services.x.api import Api
@@ -33,13 +24,14 @@ FULL = "full"
 
 
 def capabilities(*, full: bool) -> Capabilities:
-    """What a plan can do (facts/x.md 0). A reply to somebody who has not mentioned one is refused by X itself."""
+    """What a plan can do (facts/x.md 0). Whom one may answer: `unanswerable`."""
     return Capabilities(
         reply_needs_mention=False,
         quote=full,
         like=full,
         bookmark=True,
         search=True,
+        poll=PollLimits(choices=4, length=25, shortest=300, longest=604_800, multiple=False),  # facts/x.md 3
         feeds=("home", "author", "list", "tag"),
         max_length=LIMIT,
         max_media=4,
@@ -53,21 +45,23 @@ def capabilities(*, full: bool) -> Capabilities:
     )
 
 
-class X:
-    """Fills the `Service` port. `api` is also what signing in uses, with tokens that are not stored yet."""
+class X(Halves):
+    """Fills the `Service` port, and `Choosing`."""
+
+    api: Api
 
     def __init__(self, account: Account, kit: Kit) -> None:
-        self.api = Api(account, kit)
-        full = account.plan == FULL
-        self.capabilities = capabilities(full=full)
-        marks = Marks(self.api.cache, f"x-marks-{account.name}")
-        self._reading = Reading(self.api, marks)
-        self._posting = Posting(self.api, self._reading, full=full)
-        self._acting = Acting(self.api, self._reading, marks, full=full)
+        api, full = Api(account, kit), account.plan == FULL
+        self._can = capabilities(full=full)
+        marks = Marks(api.cache, f"x-marks-{account.name}")
+        self._reading = Reading(api, marks)
+        self._posting = Posting(api, self._reading, full=full)
+        self._acting = Acting(api, self._reading, marks, full=full)
+        super().__init__(api, self._reading, self._posting, self._acting)
 
     @property
-    def account(self) -> Account:
-        return self.api.account
+    def capabilities(self) -> Capabilities:
+        return self._can
 
     def measure(self, text: str, cw: str = "", *, reply: bool = False) -> Length:
         """With what it costs: a link makes a post thirteen times as dear, and is seen by the same rule."""
@@ -82,61 +76,9 @@ class X:
         self.api.me = profile.remote_id
         return profile
 
-    async def _know_myself(self) -> None:
-        """Most calls name the own id; an account from an older file may lack it."""
-        if not self.api.me:
-            await self.verify()
-
-    async def page(
-        self, feed: Feed = HOME, *, before: str | None = None, after: str | None = None, limit: int = 40
-    ) -> Page:
-        await self._know_myself()
-        return await self._reading.page(feed, before, after, limit)
-
-    async def own_posts(self, since: datetime) -> Sequence[Post]:
-        await self._know_myself()
-        return await self._reading.own_posts(since)
-
-    async def search(self, query: str, *, before: str | None = None, limit: int = 40) -> Page:
-        return await self._reading.search(query, before, limit)
-
-    async def post(self, remote_id: str) -> Post:
-        return await self._reading.post(remote_id)
-
-    async def thread(self, post: Post) -> Thread:
-        return await self._reading.thread(post)
-
-    async def notifications(self, *, before: str | None = None, limit: int = 40) -> NotificationPage:
-        await self._know_myself()
-        return await self._reading.notifications(before, limit)
-
-    async def prepare(self, outgoing: Outgoing) -> Json:
-        return await self._posting.prepare(outgoing)
-
-    async def publish(self, prepared: Json) -> Published:
-        await self._know_myself()
-        return await self._posting.publish(prepared)
-
-    async def find(self, prepared: Json) -> Published | None:
-        await self._know_myself()
-        return await self._posting.find(prepared)
-
-    async def delete(self, post: Post) -> None:
-        await self._posting.delete(post.remote_id)
-
-    async def set_liked(self, post: Post, on: bool) -> Mine:
-        await self._know_myself()
-        return await self._acting.like(post, on)
-
-    async def set_boosted(self, post: Post, on: bool) -> Mine:
-        await self._know_myself()
-        return await self._acting.boost(post, on)
+    def unanswerable(self, post: Post) -> ServiceError | None:
+        return self._posting.unanswerable(post)
 
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
-        await self._know_myself()
+        await self.know_myself()
         return await self._acting.bookmark(post, on)
-
-    async def stream(self) -> AsyncGenerator[StreamEvent, None]:
-        """X streams nobody's home: it is polled."""
-        raise self.api.unsupported("stream")
-        yield  # what makes it a generator, as the port has it; never reached

@@ -1,25 +1,25 @@
 """A signed-in session: OAuth 2.0 tokens whose refresh token may be used once (facts/x.md 1).
 
-The new pair is on its way to the keyring before anything else is done with it, and only one program at a time
-renews: a second use of the old refresh token would end the session.
+The new pair is on its way to the keyring before anything else is done with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, SecretError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.answers import Answer, raise_for_status
 from mbclient.services.fields import instant, number, obj, string
+from mbclient.services.keeper import Keeper
 from mbclient.services.kit import Kit
 from mbclient.services.oauth2 import refusal
 from mbclient.services.person import sign_in_again
-from mbclient.services.turns import to_the_end, turn
 from mbclient.texts import _
 
 EARLY = timedelta(seconds=60)  # a token that ends within a minute is renewed before it is used
@@ -46,7 +46,7 @@ class Tokens:
         expires = instant(kept.get("expires"))
         return cls(client_id, Secret(access), Secret(string(kept, "refresh_token")), expires) if access else None
 
-    def keep(self) -> Secret:
+    def pack(self) -> Secret:
         return Secret(
             json.dumps(
                 {
@@ -67,18 +67,13 @@ class Tokens:
         return cls(client_id, Secret(access), Secret(string(body, "refresh_token")), now + lasts) if access else None
 
 
-class Session:
+class Session(Keeper[Tokens]):
     """The tokens of one account. Raises `AuthError` where only signing in again helps."""
 
     def __init__(self, account: Account, kit: Kit, base: str) -> None:
-        self._account = account
-        self._kit = kit
+        super().__init__(account, kit, f"x-{account.name}", needs_keyring=True)
         self._base = base
-        self._tokens: Tokens | None = None
-        self._unsaved: Tokens | None = None
-        self._refused: Secret | None = None
         self._signing_in = False
-        self._one_at_a_time = asyncio.Lock()
 
     def use(self, tokens: Tokens) -> None:
         """For signing in: tokens that are not stored yet."""
@@ -86,36 +81,19 @@ class Session:
 
     async def tokens(self) -> Tokens:
         """Tokens that hold for now."""
-        async with self._one_at_a_time:
-            await self._save_the_rest()
-            if self._tokens is None:
-                self._tokens = await self._kept()
-            tokens = self._tokens
+        tokens = await self._current()
         ends = tokens.expires
         if ends is not None and ends - EARLY <= self._kit.clock.now() and tokens.refresh:
             return await self.renewed(tokens)
         return tokens
 
     async def renewed(self, used: Tokens) -> Tokens:
-        """Others in place of `used`: another caller's, another program's, or the server's.
+        """Others in place of `used`, which X refused or soon will."""
+        return await self._renewed(used)
 
-        To the end, though the caller be cancelled: a successor that nobody keeps ends the session.
-        """
-        return await to_the_end(self._renew(used))
-
-    async def _renew(self, used: Tokens) -> Tokens:
-        async with self._one_at_a_time:
-            await self._save_the_rest()
-            if self._tokens is not None and self._tokens.access != used.access:
-                return self._tokens
-            if self._signing_in:  # what the keyring has is an earlier login's
-                raise self.signed_out(_("{host} does not accept the token").format(host="X"))
-            async with turn(self._kit.cache_dir, f"x-{self._account.name}"):
-                kept = await self._kept()
-                self._tokens = kept if kept.access != used.access else await self._refresh(kept)
-            return self._tokens
-
-    async def _kept(self) -> Tokens:
+    async def _kept(self, used: Tokens | None = None) -> Tokens:
+        if self._signing_in:  # what the keyring has is an earlier login's
+            raise self.signed_out(_("{host} does not accept the token").format(host="X"))
         try:
             secret = await asyncio.to_thread(self._kit.secrets.get, self._account.name)
         except SecretError as error:
@@ -125,7 +103,7 @@ class Session:
             raise self.signed_out(_("{account} is signed out").format(account=self._account.name))
         return tokens
 
-    async def _refresh(self, old: Tokens) -> Tokens:
+    async def _ask(self, old: Tokens) -> Tokens:
         """A read that fails in between leaves the old pair, which may still hold."""
         if not old.refresh or self._account.token_command:
             raise self.signed_out(_("{host} does not accept the token").format(host="X"))
@@ -142,22 +120,7 @@ class Session:
         new = Tokens.granted(answer, old.client_id, self._kit.clock.now())
         if new is None:
             raise self.signed_out(_("{host} gave no token").format(host=answer.host))
-        return await self._saved(new if new.refresh else Tokens(new.client_id, new.access, old.refresh, new.expires))
-
-    async def _save_the_rest(self) -> None:
-        """A pair that could not be kept when it came: there is no other that is still good."""
-        if self._unsaved is not None:
-            self._tokens = await self._saved(self._unsaved)
-
-    async def _saved(self, new: Tokens) -> Tokens:
-        """Nothing is asked with tokens that are not stored; where that fails they wait here for the next call."""
-        self._unsaved = new
-        try:
-            await asyncio.to_thread(self._kit.secrets.set, self._account.name, new.keep())
-        except SecretError as error:
-            raise AuthError(error.problem, error.advice, account=self._account.name) from error
-        self._unsaved = None
-        return new
+        return new if new.refresh else replace(new, refresh=old.refresh)
 
     def signed_out(self, problem: str) -> AuthError:
         self._tokens = None  # the user may sign in again while we run

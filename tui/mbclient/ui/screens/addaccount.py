@@ -16,16 +16,20 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mbclient.core.desk import Desk
+from mbclient.core.ports import LoginForm
 from mbclient.domain.account import Account
 from mbclient.domain.errors import MbclientError, SecretError
 from mbclient.domain.secret import Secret
-from mbclient.texts import _
+from mbclient.texts import N_, _
 from mbclient.ui.choices import Choices
+from mbclient.ui.hanging import Hanging
 from mbclient.ui.host import Hosted
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.screens.ask import Ask
+
+HOW_AT = 23  # the column of how one signs in
 
 
 class AddAccountScreen(Hosted, Screen[None]):
@@ -34,35 +38,56 @@ class AddAccountScreen(Hosted, Screen[None]):
     DEFAULT_CSS = """
     AddAccountScreen { background: $background; }
     AddAccountScreen #screen-title { height: auto; padding: 0 1; background: $panel; text-style: bold; }
-    AddAccountScreen VerticalScroll { padding: 1 2; }
+    AddAccountScreen VerticalScroll { padding: 1 0; }
+    AddAccountScreen VerticalScroll > * { margin: 0 2; }
     AddAccountScreen Choices { height: auto; }
-    AddAccountScreen Input { border: none; height: 1; background: $surface; margin-bottom: 1; }
+    AddAccountScreen Input { border: none; height: 1; background: $surface; margin: 0 2 1 2; }
     AddAccountScreen Input:focus { border: none; }
-    AddAccountScreen Button { margin-top: 1; }
+    AddAccountScreen Button { margin: 1 2 0 2; }
     AddAccountScreen #code { display: none; }
     AddAccountScreen.-browser #code { display: block; }
-    AddAccountScreen #address { width: auto; color: $accent; }
+    AddAccountScreen.-browser VerticalScroll { scrollbar-size: 0 0; }
+    AddAccountScreen #address { margin: 0; color: $accent; }
     """
-    BINDINGS = [*bindings("back"), Binding("ctrl+y", "copy_address", show=False)]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = [*bindings("back"), Binding("ctrl+y", "copy_address", N_("Copy the address"), show=False)]  # noqa: RUF012  # the toolkit's name
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._names = tuple(desk.world.services.names())
+        self._names: list[str] = []
+        self._broken: list[str] = []
         self._service = ""
         self._address = ""
         self._code: asyncio.Future[str] | None = None
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
-        services = self._desk.world.services
         yield Static(Content(_("Add an account")), id="screen-title")
         with VerticalScroll():
-            yield Choices(*(Option(Content(services.title(name))) for name in self._names))
+            yield Choices(*(Option(Hanging(line, HOW_AT)) for line in self._services()))
         yield KeyLine(besides=("back",))
 
+    def _services(self) -> list[Content]:
+        """A line each: its title, and how one signs in. One that cannot be loaded takes none of the others along."""
+        services = self._desk.world.services
+        found = []
+        for name in services.names():
+            try:
+                form = services.login_form(name)
+                found.append((form.rank, services.title(name), name, _how(form)))
+            except MbclientError as error:
+                self._broken.append(str(error))
+        found.sort()
+        self._names = [name for _rank, _title, name, _way in found]
+        return [
+            Content.assemble((f"{title:<{HOW_AT - 1}} ", "bold"), (how, "$text-muted"))
+            for _rank, title, _name, how in found
+        ]
+
     def on_mount(self) -> None:
-        self.query_one(Choices).focus()
+        self.query(Choices).focus()
+        for broken in self._broken:
+            self.mb.say(broken, "warning")
 
     @on(OptionList.OptionSelected)
     @work(exclusive=True)
@@ -112,27 +137,22 @@ class AddAccountScreen(Hosted, Screen[None]):
         url = self._value("url")
         if url and not re.match(r"[a-z]+://", url):
             url = f"https://{url}"
+        name, needed = self._value("name"), self._desk.world.services.login_form(self._service).url_required
+        if needed and not url and self._desk.accounts.known(name, self._service) is None:
+            self._progress(_("Write the server's address."))
+            self.query_one("#url", Input).focus()
+            return
         handle = self._value("handle").removeprefix("@")
-        self._sign_in(Account(self._value("name"), self._service, url, handle))
+        self._sign_in(Account(name, self._service, url, handle))
 
     @work(exclusive=True, group="sign-in")
     async def _sign_in(self, account: Account) -> None:
         typed = self._value("secret")
         secret = Secret(typed) if typed else None
-        paste = "SSH_CONNECTION" in os.environ
+        paste = _over_ssh()
         self._progress(_("Signing in …"))
         try:
-            await self._desk.accounts.add(account, self, secret=secret, paste=paste)
-        except SecretError as error:
-            question = _("{problem}. Keep the secret in a file that only you can read?").format(problem=error.problem)
-            if not await self.app.push_screen_wait(Ask(question)):
-                self._progress(str(error))
-                return
-            try:
-                await self._desk.accounts.add(account, self, secret=secret, paste=paste, allow_file=True)
-            except MbclientError as again:
-                self._progress(str(again))
-                return
+            await self._desk.accounts.add(account, self, secret=secret, paste=paste, ask_file=self._may_use_file)
         except MbclientError as error:
             self._progress(str(error))
             return
@@ -141,19 +161,33 @@ class AddAccountScreen(Hosted, Screen[None]):
         host.say(_("{account} is ready.").format(account=account.name))
         host.welcome_account(account.name)
 
+    async def _may_use_file(self, error: SecretError) -> bool:
+        question = _("{problem}. Keep the secret in a file that only you can read?").format(problem=error.problem)
+        return await self.app.push_screen_wait(Ask(question))
+
     def _progress(self, text: str) -> None:
         self.query_one("#progress", Static).update(Content(text))
 
     # ------------------------------------------------------------ the login's dialogue
 
     async def show_address(self, url: str) -> None:
-        """Opens the browser and shows the address alone, unwrapped."""
+        """Opens the browser and shows the address alone and whole, from edge to edge: what is marked with the mouse
+        has nothing but ends of lines within, and those a browser drops.
+
+        Over SSH no browser is opened: it would be on the wrong computer, or in the place of this screen.
+        """
         self._address = url
         self.add_class("-browser")
-        self._progress(_("Your browser opens this address (ctrl+y copies it):"))
+        if _over_ssh():
+            self._progress(_("Open this address in a browser (Ctrl+Y copies it):"))
+        else:
+            self._progress(_("Your browser opens this address (Ctrl+Y copies it):"))
         self.query_one("#address", Static).update(Content(url))
-        self.query_one("#code", Input).focus()
-        self.app.open_url(url)
+        code = self.query_one("#code", Input)
+        code.focus()
+        self.call_after_refresh(code.scroll_visible, animate=False)  # a long address moves it down
+        if not _over_ssh():
+            self.app.open_url(url)
 
     async def ask_code(self) -> str:
         """Waits for the pasted code; the login cancels it when the browser came back by itself."""
@@ -168,6 +202,20 @@ class AddAccountScreen(Hosted, Screen[None]):
     def action_copy_address(self) -> None:
         if self._address:
             self.app.copy_to_clipboard(self._address)
+            self.mb.say(_("Address copied, if this terminal lets programs copy."))
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+
+def _over_ssh() -> bool:
+    return "SSH_CONNECTION" in os.environ
+
+
+def _how(form: LoginForm) -> str:
+    """How one signs in, as far as the form tells."""
+    if form.browser:
+        return _("with the browser, a password or a key") if form.secret else _("with the browser")
+    if form.secret:
+        return _("with a password or a key")
+    return _("by its address, without signing in") if form.url_required else _("on this computer, without signing in")

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mbclient.core.compose import MIN_REASON
-from mbclient.texts import _
+from mbclient.texts import N_, _
 from mbclient.ui.wrap import fit
 
 SHOWN = 400  # cells of what it is about
@@ -26,8 +26,8 @@ class Ask(ModalScreen[bool]):
                      border: round $primary; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("y", "answer(True)", show=False),
-        Binding("n,escape,enter", "answer(False)", show=False),
+        Binding("y", "answer(True)", N_("Yes"), show=False),
+        Binding("n,escape,enter", "answer(False)", N_("No"), show=False),
     ]
 
     def __init__(self, question: str, subject: str = "") -> None:
@@ -54,7 +54,7 @@ class AskReason(ModalScreen[str]):
     AskReason > Vertical { width: 64; max-width: 90%; height: auto; padding: 1 2; background: $surface;
                            border: round $primary; }
     """
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = [Binding("escape", "leave", N_("Back"), show=False)]  # noqa: RUF012  # the toolkit's name
 
     def __init__(self, question: str) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class AskReason(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(Content.assemble((self._question, "bold"), "\n"))
-            yield Input(placeholder=_("at least {n} characters; enter sends, escape goes back").format(n=MIN_REASON))
+            yield Input(placeholder=_("at least {n} characters; Enter sends, Esc goes back").format(n=MIN_REASON))
             yield Static(Content(""), id="reason-problem")
 
     def action_leave(self) -> None:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from mbclient.texts import _
 from mbclient.ui.choices import Choices
+from mbclient.ui.steps import Asking, Step
 
 
-class Choose(ModalScreen[int | None]):
-    """Gives the place of the chosen line."""
+class Choose(Asking[int]):
+    """Gives the place of the chosen line. `step`: where in a row of questions this one is."""
 
     DEFAULT_CSS = """
     Choose { align: center middle; }
@@ -25,28 +24,31 @@ class Choose(ModalScreen[int | None]):
                         background: $surface; border: round $primary; }
     Choose Choices { height: auto; }
     """
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = [*Asking.LEAVING]  # noqa: RUF012  # the toolkit's name
 
-    def __init__(self, question: str, lines: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, question: str, lines: Sequence[str], *, step: Step | None = None, at: int = 0) -> None:
+        """`at`: the line that is chosen to begin with."""
+        super().__init__(step)
         self._question = question
         self._lines = lines
+        self._at = at
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(
-                Content.assemble((self._question, "bold"), (_("   enter takes it, escape goes back"), "$text-muted"))
-            )
+            if self.step is not None:
+                yield Static(Content.assemble((f"{self.step.title}\n", "bold $primary")))
+            keys = self.keys(_("   Enter takes it, Esc skips it"), _("   Enter takes it, Esc goes back"))
+            yield Static(Content.assemble((self._question, "bold"), (keys, "$text-muted")))
             yield Choices()
 
     def on_mount(self) -> None:
+        if not self.query(Choices):
+            return  # left again before it was made
         choices = self.query_one(Choices)
         choices.put([Content(line) for line in self._lines])
+        choices.highlighted = self._at
         choices.focus()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(message.option_index)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from mbclient.core.desk import Desk
 from mbclient.domain.account import Known
-from mbclient.texts import _
+from mbclient.texts import N_, _
 
 
 class ConfirmProfile(ModalScreen[bool]):
@@ -23,17 +23,17 @@ class ConfirmProfile(ModalScreen[bool]):
                                 border: round $primary; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("e", "flip('employer')", show=False),
-        Binding("n", "flip('name')", show=False),
-        Binding("enter", "keep", show=False),
-        Binding("escape", "leave", show=False),
+        Binding("e", "flip('employer')", N_("Employer: shown, or not"), show=False),
+        Binding("n", "flip('name')", N_("Name: shown, or not"), show=False),
+        Binding("enter", "keep", N_("Keep it"), show=False),
+        Binding("escape", "leave", N_("Back"), show=False),
     ]
 
     def __init__(self, desk: Desk, account: str) -> None:
         super().__init__()
         self._desk = desk
         self._account = account
-        facts = desk.accounts.facts(desk.judge.policy, desk.clock.now())[account]
+        facts = desk.judge.account_facts()[account]
         self._employer = facts.employer_visible is Known.YES
         self._person = facts.real_name_visible is Known.YES
 

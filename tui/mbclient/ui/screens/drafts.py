@@ -24,9 +24,11 @@ class DraftsScreen(ListScreen):
     """Newest first."""
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("enter", "open", N_("Open")),
+        Binding("enter", "open", N_("Open"), priority=True),
         Binding("d,delete", "discard", N_("Delete")),
     ]
+
+    ON_A_LINE = frozenset({"open", "discard"})
 
     def __init__(self, desk: Desk, keys: KeyTable) -> None:
         super().__init__()
@@ -34,6 +36,7 @@ class DraftsScreen(ListScreen):
         self._drafts: Sequence[SavedDraft] = ()
         self.title_text = _("Drafts")
         self.empty_text = _("none are kept")
+        self.advice_text = _("A post that you close without sending is kept here, and so is one that you take back.")
 
     def lines(self) -> Sequence[Content]:
         self._drafts = list(self._desk.drafts.list())

@@ -21,10 +21,12 @@ class MutesScreen(ListScreen):
     """Those of config.toml stand here too, and say so. The list is short: the stock one is right for it."""
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("enter", "change", N_("Other time")),
+        Binding("enter", "change", N_("Other time"), priority=True),
         Binding("a", "add", N_("Add")),
         Binding("d,delete", "lift", N_("Lift")),
     ]
+
+    ON_A_LINE = frozenset({"change", "lift"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -32,6 +34,7 @@ class MutesScreen(ListScreen):
         self._mutes: Sequence[Mute] = ()
         self.title_text = _("Muted")
         self.empty_text = _("nothing is")
+        self.advice_text = _("A mute hides an author, a conversation or a word, for a time; a adds one.")
 
     def _muting(self) -> Muting:
         return Muting(self.mb, self._desk)

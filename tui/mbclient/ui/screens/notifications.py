@@ -17,13 +17,14 @@ from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import EMPTY, Author, NotificationKind, Post, Quoted
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import _, ngettext
+from mbclient.texts.notices import other_words
 from mbclient.ui.hiding import Hider
 from mbclient.ui.render import Dress, shown_name
 from mbclient.ui.screens.choose import Choose
 from mbclient.ui.screens.posts import PostsScreen
 from mbclient.ui.sheet import one_line
 from mbclient.ui.timeline import Timeline
-from mbclient.ui.wrap import fit
+from mbclient.ui.wrap import NO_BREAK, fit
 
 LIMIT = 200
 NAMES = 5  # of a group, told by name
@@ -182,13 +183,13 @@ def _deed(group: Group) -> str:
         NotificationKind.FOLLOW: ngettext("+ follows you", "+ {n} people follow you", number),
     }.get(group.kind)
     if words is None:
-        return one_line(group.newest.detail.replace("_", " ")) or _("something else has happened")
+        return one_line(other_words(group.newest.detail))
     if number < 2:
         return words
     names = [fit(shown_name(author.name, author.handle), NAME) for author in group.authors[:NAMES]]
     if number > NAMES:
         more = ngettext("{n} more", "{n} more", number - NAMES).format(n=number - NAMES)
-        names.append(more.replace(" ", "\u00a0"))  # stays on one line
+        names.append(more.replace(" ", NO_BREAK))  # stays on one line
     return f"{words.format(n=number)}: {', '.join(names)}"
 
 

@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 
 from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
+from mbclient.core.parts import folded
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
 from mbclient.domain.draft import Kind
 from mbclient.texts import N_, _, times
@@ -38,11 +39,14 @@ class OutboxScreen(RowDeeds):
         Binding("e", "change", N_("Edit")),
     ]
 
+    ON_A_LINE = frozenset({"retry", "move", "cancel", "change"})
+
     def __init__(self, desk: Desk, keys: KeyTable) -> None:
         super().__init__(desk)
         self._rows: Sequence[OutboxRow] = ()
         self.title_text = _("Outbox")
         self.empty_text = _("nothing is waiting")
+        self.advice_text = _("What you send stands here until it has gone, and so does what is planned or did not go.")
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._second_passed)
@@ -53,12 +57,10 @@ class OutboxScreen(RowDeeds):
             self.reload()
 
     def lines(self) -> Sequence[Content]:
-        self._rows = in_order_of_need(self._desk.outbox.rows(states=(*OPEN_STATES, SendState.FAILED)))
+        self._rows = in_order_of_need(folded(self._desk.outbox.rows(states=(*OPEN_STATES, SendState.FAILED))))
         return [self._line(row) for row in self._rows]
 
     def note(self) -> str:
-        if not self._rows:
-            return ""
         if not self._desk.sender.sends:
             return _("Another mbclient sends for this data folder; what you do here is handed over to it.")
         if any(row.draft.due and not row.scheduled_id for row in self._rows):
@@ -68,6 +70,8 @@ class OutboxScreen(RowDeeds):
     def _line(self, row: OutboxRow) -> Content:
         word, style = _WORDS[row.state]
         pieces: list[tuple[str, str]] = [(f"{row.account:<12} ", "bold"), (_(word), style)]
+        if row.part:
+            pieces.append((" · " + _("part {n} of {total}").format(n=row.position + 1, total=row.draft.segments), ""))
         told = self._time_words(row)
         if told:
             pieces.append((f" · {told}", ""))

@@ -33,7 +33,7 @@ class PlannedScreen(RowDeeds):
 
     HANG = 15  # after the times
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("enter", "write_for", N_("Write for it")),
+        Binding("enter", "write_for", N_("Write for it"), priority=True),
         Binding("t", "move", N_("Time")),
         Binding("c", "cancel", N_("Cancel")),
         Binding("e", "change", N_("Edit")),
@@ -46,6 +46,7 @@ class PlannedScreen(RowDeeds):
         self._unread: list[str] = []
         self.title_text = _("Planned")
         self.empty_text = _("no recommended times, and nothing is planned")
+        self.advice_text = _("The time of a post is chosen in the composer.")
 
     def on_mount(self) -> None:
         self._ask_servers()
@@ -157,17 +158,13 @@ class PlannedScreen(RowDeeds):
             return None if thing is None or isinstance(thing, Slot) else True
         return True
 
-    @on(OptionList.OptionHighlighted)
-    def _elsewhere_now(self) -> None:
-        self.refresh_bindings()
-
     @on(OptionList.OptionSelected)
     def action_write_for(self) -> None:
         """A new post, planned for the chosen time."""
         thing = self._thing()
         if isinstance(thing, Slot):
             slot = thing
-            self.mb.write(lambda: replace(self._desk.composer.new(), due=slot.at))
+            self.mb.write(lambda: replace(self._desk.drafting.new(), due=slot.at))
 
     @work
     async def action_cancel(self) -> None:
@@ -186,7 +183,7 @@ class PlannedScreen(RowDeeds):
 
     async def _drop(self, account: str, waiting: Waiting) -> None:
         """Its words are kept: another program's post is no less written."""
-        draft = replace(self._desk.composer.new((account,)), text=str(waiting.text))
+        draft = replace(self._desk.drafting.new((account,)), text=str(waiting.text))
         try:
             saved = self._desk.composer.save(draft)
             if await self._desk.handover.drop(account, waiting.id):

@@ -8,7 +8,6 @@ from dataclasses import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from mbclient.core import events
@@ -20,17 +19,19 @@ from mbclient.core.stores import Entry
 from mbclient.domain.post import Post
 from mbclient.texts import _
 from mbclient.ui.attending import InFront
+from mbclient.ui.compositor import LeanScreen
 from mbclient.ui.hiding import Hidden, Hider
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
-from mbclient.ui.postkeys import ON_A_POST, ON_AN_OWN_POST, PostKeys
+from mbclient.ui.postkeys import ON_A_POLL, ON_A_POST, ON_AN_OWN_POST, PostKeys
 from mbclient.ui.render import PLAIN, Dress, Words
-from mbclient.ui.sources import PostsSource
-from mbclient.ui.timeline import Timeline, TimelinePane
+from mbclient.ui.sources import FIRST, PostsSource
+from mbclient.ui.timeline import Timeline
+from mbclient.ui.timelinepane import TimelinePane
 
 
-class PostsScreen(PostKeys, InFront, Screen[None]):
+class PostsScreen(PostKeys, InFront, LeanScreen):
     """Title above, posts below, escape back. A subclass fills it with `show_posts`."""
 
     DEFAULT_CSS = """
@@ -38,7 +39,7 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
     PostsScreen #screen-title { height: auto; padding: 0 1; background: $panel; text-style: bold; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        *bindings("back", "peek", "compose", *ON_A_POST, *ON_AN_OWN_POST, "undo"),
+        *bindings("back", "peek", "compose", *ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL, "undo"),
     ]
 
     AUTO_FOCUS = "Timeline"
@@ -54,15 +55,20 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         self._source = PostsSource(())
         self._posts: Sequence[Post] = ()
         self._hidden = Hidden()
+        self._gone: set[str] = set()
         self._title = ""
         self._empty = ""
         self.peeking = False
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
-        yield Static(Content(self.title_words()), id="screen-title")
+        yield from self.heading()
         yield TimelinePane(self._words, id="posts")
         yield KeyLine(self.key_table, besides=("back",))
+
+    def heading(self) -> ComposeResult:
+        """The title's line, and what a subclass has beside it."""
+        yield Static(Content(self.title_words()), id="screen-title")
 
     def title_words(self) -> str:
         """What stands above; outside text in it is plain."""
@@ -76,12 +82,18 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         """What stands above, with what is hidden told behind it."""
         self._title = text
         hidden = self._hidden.words(shown_key(self.key_table["peek"].keys[0]), peeking=self.peeking)
-        self.query_one("#screen-title", Static).update(Content(f"{text} · {hidden}" if hidden else text))
+        for line in self.query("#screen-title").results(Static):  # none while the screen is being taken down
+            line.update(Content(f"{text} · {hidden}" if hidden else text))
 
-    def show_posts(self, posts: Sequence[Post], *, select: str = "", empty: str = "", focus: bool = True) -> None:
-        """The posts from the top, less what is hidden; `select`: the id of the one to stand on."""
+    def show_posts(
+        self, posts: Sequence[Post], *, select: str = "", empty: str = "", focus: bool = True, keep_row: bool = False
+    ) -> None:
+        """The posts from the top, less what is hidden; `select`: the id of the one to stand on.
+
+        `keep_row`: on the row of the screen that is selected now.
+        """
         self._posts, self._empty = posts, empty
-        self._show(select)
+        self._show(select, keep_row=keep_row)
         if focus:
             self.timeline.focus()
 
@@ -101,7 +113,7 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
         self.timeline.show(
             self._source,
             place=self._source.key_of(select) if select else None,
-            read_to=len(shown) - self.unread(shown),
+            read_to=FIRST - self.unread(shown),
             row=self.timeline.selected_row if keep_row else 0,
             empty=_("All of it is hidden here.") if self._posts and not shown else self._empty,
             dress=self.dress,
@@ -114,11 +126,12 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
 
     def dress(self, entry: Entry) -> Dress:
         """What the screen says of an entry besides its post."""
+        gone = entry.post.id in self._gone
         if entry.post not in self._hidden:
-            return PLAIN
+            return Dress(gone=True) if gone else PLAIN
         if self.peeking:
-            return Dress(hidden=True)
-        return Dress(cover=self._hidden.cover(entry.post, self._words.reveal_key))
+            return Dress(hidden=True, gone=gone)
+        return Dress(cover=self._hidden.cover(entry.post, self._words.reveal_key), gone=gone)
 
     def action_why(self) -> None:
         entry = self.timeline.selected
@@ -154,9 +167,33 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
             if key is not None:
                 self.timeline.refresh_entry(key)
         elif isinstance(event, events.PostRemoved):
-            self.say_title(_("{title} · a post was deleted").format(title=self.title_words()))
+            self._mark_gone(event.id)
         elif isinstance(event, events.FilterChanged):
             self._show_again()
+
+    def _mark_gone(self, post_id: str) -> None:
+        """A deleted post stays where it is, marked: whoever is at it loses neither the words nor the place."""
+        if any(post.id == post_id for post in self._posts):
+            self._gone.add(post_id)
+            self.timeline.refresh_post(post_id)
+
+    # ------------------------------------------------------------ more of them
+
+    def add_posts(self, posts: Sequence[Post]) -> None:
+        """More below the others, which stay as they are; what stands there already is left out."""
+        known = {post.id for post in self._posts}
+        more = [post for post in posts if post.id not in known]
+        self._posts = [*self._posts, *more]
+        self._hidden = Hidden({**self._hidden.by, **self.hidden(more)})
+        in_place = self.peeking or self.COVERS_IN_PLACE
+        self.timeline.entries_arrived(self._source.add([p for p in more if in_place or p not in self._hidden]))
+
+    def older(self) -> None:
+        """The last of the posts is on screen: a subclass that can have more gets them."""
+
+    @on(Timeline.ReachedEnd)
+    def _reached_end(self) -> None:
+        self.older()
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -171,4 +208,4 @@ class PostsScreen(PostKeys, InFront, Screen[None]):
 
     @on(Timeline.Selected)
     def _selected(self) -> None:
-        self.refresh_bindings()
+        self.selection_changed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
@@ -12,7 +11,7 @@ from mbclient.texts import _
 
 
 class PrivacyScreen(Screen[None]):
-    """Covers everything, notifications included; any key or click uncovers."""
+    """Covers everything, notifications included; any key or click uncovers. `is_over`: it was, before its turn came."""
 
     DEFAULT_CSS = """
     PrivacyScreen { background: $background; align: center middle; }
@@ -20,12 +19,14 @@ class PrivacyScreen(Screen[None]):
     PrivacyScreen Toast { display: none; }
     """
 
+    is_over = False
+
     def compose(self) -> ComposeResult:
         yield Static(Content(_("Covered. Press any key to go on.")))
 
-    def on_key(self, event: events.Key) -> None:
-        event.stop()
-        self.dismiss(None)
+    async def on_click(self) -> None:
+        await self.run_action("app.uncover")
 
-    def on_click(self) -> None:
-        self.dismiss(None)
+    def on_screen_resume(self) -> None:
+        if self.is_over:
+            self.dismiss(None)

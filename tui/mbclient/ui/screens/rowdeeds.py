@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from textual import work
@@ -42,7 +41,7 @@ class RowDeeds(ListScreen):
         if row is None:
             return
         try:
-            self._desk.sender.retry(row.outbox, account=row.account)
+            self._desk.unsent.retry(row.outbox, account=row.account)
         except MbclientError as error:
             self.mb.say(str(error), "warning")
 
@@ -56,7 +55,7 @@ class RowDeeds(ListScreen):
         if chosen is None:
             return
         try:
-            self._desk.sender.move(row.outbox, chosen.due)
+            self._desk.unsent.move(row.outbox, chosen.due)
         except MbclientError as error:
             self.mb.say(str(error), "warning")
 
@@ -77,17 +76,13 @@ class RowDeeds(ListScreen):
         row = self.row()
         if row is None:
             return None
+        until = self._desk.judge.corrected_now() if with_time else None
         try:
-            cancelled = await self._desk.sender.take_back(row.outbox)
+            taken = await self._desk.taking_back.anywhere(row.outbox, until=until)
         except MbclientError as error:
             self.mb.say(str(error), "warning")
             return None
-        draft = self._desk.composer.taken_back(cancelled)
-        if draft is None:
-            return None
-        if with_time and row.draft.due is not None and row.draft.due > self._desk.judge.corrected_now():
-            draft = replace(draft, due=row.draft.due, on_server=row.draft.on_server)
-        return self._desk.composer.save(draft, cursor=len(draft.text))
+        return taken.draft_id or None
 
 
 def in_order_of_need(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

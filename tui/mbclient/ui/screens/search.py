@@ -2,71 +2,153 @@
 
 from __future__ import annotations
 
-from textual import on, work
+import asyncio
+from collections.abc import Sequence
+
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from mbclient.core.reading import merged
+from mbclient.core.stores import Entry
 from mbclient.domain.errors import MbclientError
-from mbclient.texts import _
+from mbclient.texts import N_, _
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.screens.posts import PostsScreen
-from mbclient.ui.timeline import TimelinePane
+from mbclient.ui.timelinepane import TimelinePane
+
+PAGE = 40
+EMPTY = N_("What you write is looked up in the archive at once.")
 
 
 class SearchScreen(PostsScreen):
-    """Typing searches the archive at once; enter asks the services too."""
+    """Typing searches the archive at once, and going down brings what is older; enter asks the services too."""
 
     DEFAULT_CSS = """
     SearchScreen Input { border: none; height: 1; padding: 0 1; background: $surface; }
     SearchScreen Input:focus { border: none; }
     """
     PLACE = "public"
-    BINDINGS = [Binding("slash", "again", show=False)]  # noqa: RUF012  # the toolkit's name
+    _query = _ahead = ""
+    _is_open = False  # the line has had the keys
+    _oldest: int | None = None  # the key of the last one that was found, while there may be more
+    BINDINGS = [Binding("slash", "again", N_("Search for something else"), show=False)]  # noqa: RUF012  # the toolkit's name
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
         yield Static(Content(self.title_words()), id="screen-title")
-        yield Input(placeholder=_('word, "a phrase", word* · enter asks the services'), id="query")
+        yield Input(placeholder=_('word, "a phrase", word* · Enter asks the services'), id="query")
         yield TimelinePane(self._words, id="posts")
         yield KeyLine(self.key_table, besides=("back",))
 
     AUTO_FOCUS = "Input"
 
+    async def on_key(self, event: events.Key) -> None:
+        """Letters that were typed before the line could take them belong there, and are no keys."""
+        if not event.is_printable or not event.character:
+            return
+        line = self.query(Input)
+        if self._is_open and not line.only_one().has_focus:
+            return
+        event.stop()
+        event.prevent_default()
+        if self._is_open:
+            line.only_one().insert_text_at_cursor(event.character)
+        else:
+            self._ahead += event.character
+
+    def on_descendant_focus(self) -> None:
+        self._is_open = True
+        ahead, self._ahead = self._ahead, ""
+        if ahead:
+            self.query_one(Input).insert_text_at_cursor(ahead)
+
     def title_words(self) -> str:
         return _("Search")
 
     def on_mount(self) -> None:
-        self.show_posts([], empty=_("What you write is looked up in the archive at once."), focus=False)
+        self.show_posts([], empty=_(EMPTY), focus=False)
 
     def action_again(self) -> None:
         self.query_one(Input).focus()
 
     @on(Input.Changed, "#query")
     def _query_changed(self, message: Input.Changed) -> None:
-        if not message.value.strip():
+        if message.value.strip():
+            self._look_up(message.value)
             return
+        self.workers.cancel_node(self)
+        self._oldest = None
+        self.show_posts([], empty=_(EMPTY), focus=False)
+        self.say_title(self.title_words())
+
+    @work(exclusive=True)
+    async def _look_up(self, query: str) -> None:
+        """In a thread: the beginning of a word may have very many."""
         try:
-            entries = self.desk.reading.search(message.value)
+            entries = await self._in_archive(query)
         except MbclientError as error:
             self.say_title(str(error))
             return
-        posts = [entry.post for entry in entries]
-        self.show_posts(posts, empty=_("Nothing in the archive. Enter asks the services."), focus=False)
-        self.say_title(f"{self.title_words()} · {_('{n} in the archive').format(n=len(posts))}")
+        self._query = query
+        empty = _("Nothing in the archive. Enter asks the services.")
+        self.show_posts([entry.post for entry in entries], empty=empty, focus=False)
+        self._found(entries)
+
+    def older(self) -> None:
+        if self._oldest is not None:
+            self._look_further(self._query, self._oldest)
+
+    @work(exclusive=True)
+    async def _look_further(self, query: str, before: int) -> None:
+        try:
+            entries = await asyncio.to_thread(self.desk.reading.search, query, limit=PAGE, before=before)
+        except MbclientError as error:
+            self.say_title(str(error))
+            return
+        self.add_posts([entry.post for entry in entries])
+        self._found(entries)
+
+    def _found(self, entries: Sequence[Entry]) -> None:
+        """Whether there is more below a page, and how many there are so far."""
+        self._oldest = entries[-1].key if len(entries) == PAGE else None
+        self.say_title(f"{self.title_words()} · {_found_words(len(self._posts), more=self._oldest is not None)}")
 
     @on(Input.Submitted, "#query")
     @work(exclusive=True)
     async def _ask_services(self, message: Input.Submitted) -> None:
+        """What they find joins what the archive has: many find little, and some nothing at all."""
+        self._oldest = None
         self.say_title(f"{self.title_words()} · {_('asking the services …')}")
         try:
+            known = [entry.post for entry in await self._in_archive(message.value)]
+            self.show_posts(known)
             found = await self.desk.reading.search_services(message.value)
         except MbclientError as error:
             self.say_title(str(error))
             self.timeline.focus()
             return
-        self.show_posts(found.posts, empty=_("The services found nothing."))
-        failed = "".join(f" · {error.account}: {error.problem}" for error in found.errors)
-        self.say_title(f"{self.title_words()} · {_('{n} from the services').format(n=len(found.posts))}{failed}")
+        selected = self.timeline.selected
+        posts = sorted(merged([*known, *found.posts]), key=lambda post: post.sorted_at, reverse=True)
+        self.show_posts(
+            posts,
+            select=selected.post.id if selected is not None and not self.timeline.untouched else "",
+            empty=_("The services found nothing."),
+            keep_row=True,
+        )
+        told = [
+            _found_words(len(known), more=len(known) == PAGE),
+            _("{n} from the services").format(n=len(found.posts)),
+            *(f"{name}: {error.problem}" for name, error in found.errors.items()),
+        ]
+        self.say_title(" · ".join((self.title_words(), *told)))
+
+    async def _in_archive(self, query: str) -> Sequence[Entry]:
+        return await asyncio.to_thread(self.desk.reading.search, query, limit=PAGE)
+
+
+def _found_words(n: int, *, more: bool) -> str:
+    return (_("the newest {n} in the archive") if more else _("{n} in the archive")).format(n=n)

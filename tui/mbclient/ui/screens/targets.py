@@ -15,10 +15,10 @@ from textual.widgets import OptionList, Static
 from mbclient.core.accounts import READ_ONLY
 from mbclient.core.desk import Desk
 from mbclient.domain.draft import Draft
-from mbclient.texts import _
+from mbclient.texts import N_, _
 from mbclient.texts.findings import mode_word
 from mbclient.ui.choices import Choices
-from mbclient.ui.verdictview import MODE_SIGNS
+from mbclient.ui.draftwords import MODE_SIGNS
 
 
 class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
@@ -31,9 +31,9 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
     TargetsScreen Choices { height: auto; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("space", "choose", show=False, priority=True),
-        Binding("enter,ctrl+o", "take", show=False, priority=True),
-        Binding("escape", "leave", show=False),
+        Binding("space", "choose", N_("Choose the account, or not"), show=False, priority=True),
+        Binding("enter,ctrl+o", "take", N_("Take them"), show=False, priority=True),
+        Binding("escape", "leave", N_("Back"), show=False),
     ]
 
     def __init__(self, desk: Desk, draft: Draft) -> None:
@@ -46,7 +46,7 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(
-                Content.assemble((_("Send to"), "bold"), (_("   space chooses, enter takes it"), "$text-muted"))
+                Content.assemble((_("Send to"), "bold"), (_("   Space chooses, Enter takes them"), "$text-muted"))
             )
             yield Choices()
 
@@ -65,8 +65,10 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
         )
 
     def on_mount(self) -> None:
+        if not self.query(Choices):
+            return  # left again before it was made
         self._show()
-        self.query_one(Choices).focus()
+        self.query(Choices).focus()
 
     def _show(self) -> None:
         self.query_one(Choices).put([self._line(name) for name in self._names])

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from mbclient.core.conversation import arranged
 from mbclient.core.desk import Desk
@@ -15,6 +17,7 @@ from mbclient.core.stores import Entry
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _
+from mbclient.ui.avatar import Avatar
 from mbclient.ui.hiding import Hider
 from mbclient.ui.render import Dress, Words
 from mbclient.ui.screens.posts import PostsScreen
@@ -22,7 +25,7 @@ from mbclient.ui.tabs import posts_words
 
 
 class ThreadScreen(PostsScreen):
-    """The post at once, from memory; the rest as soon as the service has answered.
+    """The post at once, and what it answers as far as that is known here; the rest as soon as the service has answered.
 
     A hidden answer leaves a line in its place: what answers it would hang in the air. Whoever opens a muted
     conversation wants to see it.
@@ -50,7 +53,7 @@ class ThreadScreen(PostsScreen):
         return _("Thread · {author}").format(author=self._post.author.handle)
 
     def on_mount(self) -> None:
-        self.show_posts([self._post], select=self._post.id)
+        self.show_posts([*self.desk.reading.above(self._post), self._post], select=self._post.id)
         self._load()
 
     @work(exclusive=True)
@@ -63,18 +66,30 @@ class ThreadScreen(PostsScreen):
             return
         made = arranged(thread)
         posts, self._levels = [post for post, _level in made], {post.id: level for post, level in made}
-        self.show_posts(posts, select=thread.post.id)
+        here = self.timeline.selected
+        stays = here is not None and any(post.id == here.post.id for post in posts)
+        self.show_posts(posts, select=here.post.id if here is not None and stays else thread.post.id, keep_row=stays)
         self.say_title(f"{self.title_words()} · {posts_words(len(posts))}")
 
 
 class AuthorScreen(PostsScreen):
-    """The newest posts of the one who wrote a post. Whoever looks at a muted author wants to see these."""
+    """The posts of the one who wrote a post, page by page. Whoever looks at a muted author wants to see these."""
 
+    DEFAULT_CSS = """
+    AuthorScreen #heading { height: auto; background: $panel; }
+    AuthorScreen #screen-title { width: 1fr; }
+    """
     PLACE = "account"
+    _older: str | None = None
 
     def __init__(self, desk: Desk, words: Words, keys: KeyTable, post: Post) -> None:
         super().__init__(desk, words, keys)
         self._post = post
+
+    def heading(self) -> ComposeResult:
+        with Horizontal(id="heading"):
+            yield Avatar(self.desk, self._post)
+            yield from super().heading()
 
     def spared(self, mute: Mute) -> bool:
         return mute.term.casefold() == f"from:{self._post.author.handle}".casefold()
@@ -91,9 +106,29 @@ class AuthorScreen(PostsScreen):
     async def _load(self) -> None:
         self.say_title(f"{self.title_words()} · {_('loading …')}")
         try:
-            posts = await self.desk.reading.author_posts(self._post)
+            page = await self.desk.reading.author_posts(self._post)
         except MbclientError as error:
             self.say_title(f"{self.title_words()} · {error}")
             return
-        self.show_posts(posts, empty=_("No posts to show."))
-        self.say_title(f"{self.title_words()} · {posts_words(len(posts))}")
+        self._older = page.older
+        self.show_posts(page.posts, empty=_("No posts to show."))
+        self._count()
+
+    def older(self) -> None:
+        if self._older is not None:
+            self._load_older(self._older)
+
+    @work(exclusive=True)
+    async def _load_older(self, before: str) -> None:
+        self.say_title(f"{self.title_words()} · {_('loading …')}")
+        try:
+            page = await self.desk.reading.author_posts(self._post, before)
+        except MbclientError as error:
+            self.say_title(f"{self.title_words()} · {error}")
+            return
+        self._older = page.older if page.older != before else None
+        self.add_posts(page.posts)
+        self._count()
+
+    def _count(self) -> None:
+        self.say_title(f"{self.title_words()} · {posts_words(len(self._posts))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -11,14 +12,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mbclient.core.desk import Desk
-from mbclient.texts import _
+from mbclient.texts import N_, _
 from mbclient.ui.choices import Choices
 from mbclient.ui.host import Host, Hosted
 from mbclient.ui.launch import Launch
 
 
 class WelcomeScreen(Hosted, ModalScreen[None]):
-    """Escape is the notebook: nobody has to decide anything."""
+    """Escape is the notebook, without a question: nobody has to decide anything."""
 
     DEFAULT_CSS = """
     WelcomeScreen { align: center middle; }
@@ -26,7 +27,7 @@ class WelcomeScreen(Hosted, ModalScreen[None]):
                                border: round $primary; }
     WelcomeScreen Choices { height: auto; }
     """
-    BINDINGS = [("escape", "notebook", "")]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = [Binding("escape", "notebook", N_("Use the local notebook"), show=False)]  # noqa: RUF012  # the toolkit's name
 
     def __init__(self, desk: Desk, launch: Launch) -> None:
         super().__init__()
@@ -60,7 +61,7 @@ class WelcomeScreen(Hosted, ModalScreen[None]):
             )
 
     def on_mount(self) -> None:
-        self.query_one(Choices).focus()
+        self.query(Choices).focus()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:
@@ -70,14 +71,19 @@ class WelcomeScreen(Hosted, ModalScreen[None]):
             return
         self.dismiss(None)
         if message.option.id == "add":
-            from mbclient.ui.screens.addaccount import AddAccountScreen
+            app.call_later(self._add_account, app)
+        else:
+            app.first_steps()
 
-            app.push_screen(AddAccountScreen(self._desk), lambda _left: self._unless_added(app))
+    def _add_account(self, app: Host) -> None:
+        """Who turns back is asked again. Called by the program: a screen that has gone hears no answer."""
+        from mbclient.ui.screens.addaccount import AddAccountScreen
 
-    def _unless_added(self, app: Host) -> None:
-        """Who turned back is asked again."""
-        if self._desk.accounts.only_notebook:
-            app.push_screen(WelcomeScreen(self._desk, self._launch))
+        def unless_added(_left: None) -> None:
+            if self._desk.accounts.only_notebook:
+                app.push_screen(WelcomeScreen(self._desk, self._launch))
+
+        app.push_screen(AddAccountScreen(self._desk), unless_added)
 
     def action_notebook(self) -> None:
         self.dismiss(None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from textual import on
@@ -17,7 +16,8 @@ from mbclient.core.desk import Desk
 from mbclient.core.instants import future
 from mbclient.core.timetable import Slot
 from mbclient.domain.errors import UsageError
-from mbclient.texts import _, times
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.texts import N_, _, times
 from mbclient.ui.choices import Choices
 
 DAYS = 3
@@ -36,16 +36,16 @@ class WhenScreen(ModalScreen[Chosen | None]):
 
     DEFAULT_CSS = """
     WhenScreen { align: center middle; }
-    WhenScreen > Vertical { width: 76; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
+    WhenScreen > Vertical { width: 76; max-width: 96%; height: auto; max-height: 96%; padding: 1 2;
                             background: $surface; border: round $primary; }
-    WhenScreen Choices { height: auto; max-height: 14; margin: 1 0; }
+    WhenScreen Choices { height: auto; max-height: 30vh; margin: 1 0; }
     WhenScreen Input { border: none; height: 1; padding: 0 1; background: $panel; }
     WhenScreen #who { margin: 1 0 0 0; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        Binding("escape", "leave", show=False),
-        Binding("s", "server", show=False),
-        Binding("tab", "app.focus_next", show=False),
+        Binding("escape", "leave", N_("Back"), show=False),
+        Binding("s", "server", N_("Kept at the server, or here"), show=False),
+        Binding("tab", "app.focus_next", N_("To the list, or to the line below it"), show=False),
     ]
 
     def __init__(self, desk: Desk, *, server: bool, on_server: bool = False) -> None:
@@ -58,7 +58,7 @@ class WhenScreen(ModalScreen[Chosen | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            keys = _("   enter takes it, escape goes back")
+            keys = _("   Enter takes it, Esc goes back")
             yield Static(Content.assemble((_("When does it go?"), "bold"), (keys, "$text-muted")))
             yield Choices()
             yield Input(placeholder=_("another time: 15:00, 2026-11-24 15:00"))
@@ -66,6 +66,8 @@ class WhenScreen(ModalScreen[Chosen | None]):
             yield Static(Content(""), id="who")
 
     def on_mount(self) -> None:
+        if not self.query(Choices):
+            return  # left again before it was made
         self._times = [None]
         lines = [Content(_("Now"))]
         for day in self._desk.timetable.days(DAYS):

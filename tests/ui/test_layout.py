@@ -1,0 +1,62 @@
+"""Where the panes stand on the first paint and after a change of width: one, two or three of them (main.tcss)."""
+
+from __future__ import annotations
+
+import pytest
+from textual.geometry import Region, Size
+from textual.widget import Widget
+
+from mbclient.core.desk import Desk
+from mbclient.ui.compositor import LeanCompositor
+from tests.ui.running import MovableClock, Program, running
+
+
+def panes(program: Program) -> tuple[Region, Region, Region]:
+    """Timeline, figures, composer."""
+    timeline, figures, composer = (program.main.query_one(name) for name in ("#reading", "#stats", "ComposerPane"))
+    return timeline.region, figures.region, composer.region
+
+
+def check(program: Program, width: int) -> None:
+    timeline, figures, composer = panes(program)
+    if width < 100:
+        assert timeline.width == width
+        assert not figures
+        return
+    assert (figures.x, figures.y) == (timeline.right, timeline.y), "beside it"
+    assert figures.right == width
+    assert timeline.height > 20, "the whole height"
+    assert (composer.x, composer.y) == (figures.x, figures.bottom), "below the figures"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+async def test_the_panes_of_the_first_paint(own: Desk, clock: MovableClock, width: int) -> None:
+    async with running(own, clock, size=(width, 36)) as program:
+        check(program, width)
+
+
+async def test_the_panes_follow_the_width(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock, size=(120, 36)) as program:
+        for width in (80, 200, 60, 120):
+            await program.pilot.resize_terminal(width, 36)
+            await program.pilot.pause()
+            check(program, width)
+
+
+async def test_another_width_is_laid_out_as_its_own_at_once(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[tuple[int, bool]] = []
+    theirs = LeanCompositor.reflow
+
+    def reflow(compositor: LeanCompositor, parent: Widget, size: Size) -> object:
+        laid_out.append((size.width, parent.has_class("-narrow")))
+        return theirs(compositor, parent, size)
+
+    async with running(own, clock, size=(120, 36)) as program:
+        monkeypatch.setattr(LeanCompositor, "reflow", reflow)
+        for width, narrow in ((80, True), (120, False), (110, False)):
+            laid_out.clear()
+            await program.pilot.resize_terminal(width, 36)
+            await program.pilot.pause()
+            assert set(laid_out) == {(width, narrow)}
