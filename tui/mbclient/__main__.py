@@ -7,7 +7,11 @@ import sys
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # -m puts the working directory there: nothing in it is ours to import (reliability facts 4.6)
 
-from mbclient.cli.main import main as run_command_line
+from mbclient.cli.late import put_off
+
+put_off()  # before the first of them is imported
+
+from mbclient.cli.main import main as run_command_line  # noqa: E402  # the line above has to come first
 
 
 def main() -> int:

@@ -7,12 +7,36 @@ from __future__ import annotations
 
 import os
 import sys
-
-from textual.app import App
+from typing import Any
 
 
 def main(which: str, arguments: list[str]) -> None:
     """Ends the process by itself, at once, so that nothing of what comes later is counted."""
+    if which == "null":
+        _end_when_ready()
+        from tests.benchmarks.apps.null import Null
+
+        Null().run()
+    from mbclient.__main__ import main as command
+    from mbclient.cli import terminal_ui
+
+    show = terminal_ui._show
+
+    def shown(*given: Any, **named: Any) -> str:
+        """The toolkit is loaded where the program loads it."""
+        _end_when_ready()
+        return show(*given, **named)
+
+    terminal_ui._show = shown
+    sys.stdin.isatty = sys.stdout.isatty = lambda: True  # type: ignore[method-assign]
+    os.environ["TERM"] = "xterm-256color"
+    sys.argv = ["mbclient", *arguments]
+    command()
+
+
+def _end_when_ready() -> None:
+    from textual.app import App
+
     run = App.run
 
     def headless(self: App[object], *_given: object, **_options: object) -> object:
@@ -23,15 +47,6 @@ def main(which: str, arguments: list[str]) -> None:
 
     App.run = headless  # type: ignore[method-assign,assignment]
     App.on_ready = on_ready  # type: ignore[attr-defined]
-    if which == "null":
-        from tests.benchmarks.apps.null import Null
-
-        Null().run()
-    sys.stdin.isatty = sys.stdout.isatty = lambda: True  # type: ignore[method-assign]
-    os.environ["TERM"] = "xterm-256color"
-    from mbclient.cli.main import main as command
-
-    command(arguments)
 
 
 if __name__ == "__main__":
