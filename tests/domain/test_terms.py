@@ -298,14 +298,19 @@ def test_a_word_as_long_as_an_address_is_not_remembered() -> None:
     terms = compile_terms(["patch"])
     assert terms.match(post(f"two {'z' * 5000} patch")) == ("patch",)
     assert terms._include._unknown == {"two"}
+    assert set(terms._include._met) == {"patch"}
+    long = compile_terms(["z*"])
+    assert long.match(post("z" * 5000)) == ("z*",)
+    assert not long._include._met
 
 
 def test_more_words_than_are_remembered_are_all_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(term_index, "_UNKNOWN_WORDS", 2)
+    monkeypatch.setattr(term_index, "_REMEMBERED", 2)
     terms = compile_terms(["patch", "kuber*", '"release notes"'])
     for _time in range(2):
         assert terms.match(post("one two three four")) == ()
         assert terms.match(post("one two patch kubernetes release notes")) == ("patch", "kuber*", '"release notes"')
+    assert len(terms._include._met) == 2
 
 
 # ---------------------------------------------------------------- highlighting

@@ -24,7 +24,7 @@ _BORDERING = rf"[^\W{UNSPACED}]"  # a letter of a script with spaces: beside it 
 _TOKENS_APART = late(rf"[{UNSPACED}]+|{_BORDERING}+|\0")  # a Latin word inside a Japanese sentence is one too
 _WORD = late(r"\w+")
 _FACTS = ("handle", "from", "domain", "lang")  # kinds of atoms that a post's words do not tell
-_UNKNOWN_WORDS = 20_000  # remembered by an index at most: some 2 MB,
+_REMEMBERED = 20_000  # words without, and words with, that an index remembers at most: some 2 MB each
 _LONGEST = 24  # letters: a longer one, as in an address, hardly comes again
 _MENTION = late(r"(?<![\w@])@(\w[\w.-]*)(?:@(\w[\w.-]*))?")
 
@@ -122,6 +122,17 @@ def _host(url: str) -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What a word that a post holds tells: these atoms are in it, those may be, and of each phrase that begins with it
+    the words, and the number.
+    """
+
+    settled: Sequence[int]
+    looks: Sequence[int]
+    phrases: Sequence[tuple[list[str], int]]
+
+
 class Index:
     """The atoms of all terms, by what a post must hold for them to be worth a look.
 
@@ -141,10 +152,10 @@ class Index:
         self._tag_beginnings: list[int] = []
         for number, atom in enumerate(self._atoms):
             self._file(number, atom)
-        self._filed = frozenset((*self._words, *self._looks, *self._phrases))
         self._lengths = sorted({len(text) for text in self._beginnings})
         self._heads = frozenset(text[: self._lengths[0]] for text in self._beginnings) if self._lengths else frozenset()
         self._unknown: set[str] = set()  # words met that no atom is filed under: nearly all of a post's
+        self._met: dict[str, _Filed] = {}  # and the others
         self._wanted = self._terms_by_atom()
         self._patterns: dict[tuple[Atom, str], re.Pattern[str]] = {}
 
@@ -183,7 +194,7 @@ class Index:
     def match(self, document: Document) -> tuple[str, ...]:
         if not self.terms:
             return ()
-        atoms = set(self._in_words(document))
+        atoms = self._in_words(document)
         if self._bare:
             atoms.update(number for number in self._bare if self._atoms[number].text in document.text)
         if self._unspaced:
@@ -196,23 +207,33 @@ class Index:
         found = [number for atom in atoms for number, others in wanted[atom] if atoms.issuperset(others)]
         return tuple([self.terms[number].written for number in sorted(found)])
 
-    def _in_words(self, document: Document) -> Iterator[int]:
+    def _in_words(self, document: Document) -> set[int]:
+        found: set[int] = set()
         for word in document.words - self._unknown:
-            begun = self._begun(word)
-            if not begun and word not in self._filed:
-                if len(word) <= _LONGEST and len(self._unknown) < _UNKNOWN_WORDS:  # the common ones come first
-                    self._unknown.add(word)
-                continue
-            yield from self._words.get(word, ())
-            for number in begun:
-                if word.startswith(self._atoms[number].text) or self._stands_in(document.text, number):
-                    yield number
-            for words, number in self._phrases.get(word, ()):
-                if document.words.issuperset(words) and _follow(words, document.tokens):
-                    yield number
-            for number in self._looks.get(word, ()):
+            filed = self._met.get(word) or self._filed_under(word)
+            if filed.settled:
+                found.update(filed.settled)
+            for number in filed.looks:
                 if self._stands_in(document.text, number):
-                    yield number
+                    found.add(number)
+            for words, number in filed.phrases:
+                if document.words.issuperset(words) and _follow(words, document.tokens):
+                    found.add(number)
+        return found
+
+    def _filed_under(self, word: str) -> _Filed:
+        """Remembered, as long as there is room: the words that are met most come first."""
+        settled, looks = [*self._words.get(word, ())], [*self._looks.get(word, ())]
+        for number in self._begun(word):
+            (settled if word.startswith(self._atoms[number].text) else looks).append(number)
+        filed = _Filed(settled, looks, self._phrases.get(word, ()))
+        if len(word) <= _LONGEST:
+            if not (filed.settled or filed.looks or filed.phrases):
+                if len(self._unknown) < _REMEMBERED:
+                    self._unknown.add(word)
+            elif len(self._met) < _REMEMBERED:
+                self._met[word] = filed
+        return filed
 
     def _in_sentences(self, text: str) -> Iterator[int]:
         letters = () if text.isascii() else self._unspaced.keys() & set(text)
