@@ -163,7 +163,7 @@ async def main():
         while not seen:
             await asyncio.sleep(0.01)
 asyncio.run(main())
-heavy = ("ssl", "asyncio.sslproto",
+heavy = ("ssl", "asyncio.sslproto", "hashlib", "_hashlib",
          "httpx", "keyring", "anyio", "markdown_it", "textual.widgets._text_area", "textual.widgets._footer",
          "textual.widgets._selection_list", "mbclient.ui.screens.settings",
          "importlib.metadata", "email.utils", "urllib.request", "http.client", "mbclient.domain.tokens",

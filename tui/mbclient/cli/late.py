@@ -20,7 +20,21 @@ else:
     Loader = MetaPathFinder = object  # what they are loads twenty modules, and a finder need not be one
 
 NAMES = frozenset(
-    {"ssl", "asyncio.sslproto", "linecache", "tokenize", "token", "mimetypes", "locale", "textwrap", "bz2", "lzma"}
+    {
+        "ssl",
+        "asyncio.sslproto",
+        "linecache",
+        "tokenize",
+        "token",
+        "mimetypes",
+        "locale",
+        "textwrap",
+        "bz2",
+        "lzma",
+        "hashlib",
+        "hmac",
+        "secrets",
+    }
 )
 _running = RLock()  # one for all: they import each other, and nothing that asks one of them while it is imported
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
@@ -154,22 +156,38 @@ class LoadedPolicy:
     """The policy in force. `notices` name files that could not be read, and what reads oddly; `warnings`: those of
     them that are no fault, such as a recommended time outside work time. `locked`: dotted keys the company set.
 
-    `digest` is of all that is in force; `company_digest` of the company's part alone, which all its people share:
-    what leaves the machine may only carry that one.
+    `digest` is of all that is in force (`table`); `company_digest` of the company's part alone (`company_table`), which
+    all its people share: what leaves the machine may only carry that one. Both are empty where nothing was read.
     """
 
     policy: Policy
-    digest: str = ""
+    table: Mapping[str, object] | None = None
     notices: tuple[str, ...] = ()
     locked: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
-    company_digest: str = ""
+    company_table: Mapping[str, object] | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        return _digest(self.table)
+
+    @property
+    def company_digest(self) -> str:
+        return _digest(self.company_table)
 
     @property
     def faults(self) -> tuple[str, ...]:
         """The notices that are no mere warnings."""
         return tuple(notice for notice in self.notices if notice not in self.warnings)
+
+
+def _digest(table: Mapping[str, object] | None) -> str:
+    """Made when somebody asks, which no start does: what makes it is 3 MB."""
+    if table is None:
+        return ""
+    canonical = json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 class PolicySource(Protocol):

@@ -6,8 +6,6 @@ built-in rules, which then win over the user's too.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,11 +74,11 @@ def load_policy(paths: Paths, user_table: Mapping[str, Any]) -> LoadedPolicy:
     unheard = _unheard(user_table)
     return LoadedPolicy(
         policy=policy,
-        digest=_digest(combined.table),
+        table=combined.table,
         notices=(*company.notices, *(problem_text(problem) for problem in problems), *unheard),
         locked=frozenset(".".join(path) for path in combined.locked),
         sources=company.sources,
-        company_digest=_digest(combine({}, company.tables).table),
+        company_table=combine({}, company.tables).table,
         warnings=(*(problem_text(problem) for problem in problems if problem.warning), *unheard),
     )
 
@@ -99,11 +97,6 @@ def _without_rules(table: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(work, Mapping) and "absences" in work:  # always the user's own
         kept["work"] = {"absences": work["absences"]}
     return kept
-
-
-def _digest(table: Mapping[str, Any]) -> str:
-    canonical = json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 class FilePolicySource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -56,8 +56,8 @@ def keep(path: Path, copies: Path, document: Document) -> None:
 
 def copy_of(path: Path, copies: Path) -> Path:
     """Where the copy stands: files of the same name in different folders must not meet."""
-    digest = hashlib.sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:12]
-    return copies / f"{path.stem}-{digest}.toml"
+    digest = zlib.crc32(str(path).encode(errors="surrogateescape"))
+    return copies / f"{path.stem}-{digest:08x}.toml"
 
 
 def _last_good(path: Path, copies: Path, read: Callable[[Document], T], error: SettingsError) -> Loaded[T]:

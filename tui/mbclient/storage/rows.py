@@ -7,11 +7,11 @@ names in full, a body that is JSON, and their words in `entry_text`: they are re
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from operator import attrgetter
 from zlib import crc32
 
@@ -74,7 +74,7 @@ class Fresh:
 def short(name: str) -> str:
     if len(name) <= _LONGEST:
         return name
-    return b2a_base64(blake2b(name.encode(), digest_size=_DIGEST).digest())[:_LONGEST].decode()
+    return b2a_base64(hashlib.blake2b(name.encode(), digest_size=_DIGEST).digest())[:_LONGEST].decode()
 
 
 def forms(uri: str) -> tuple[str, str, str]:
