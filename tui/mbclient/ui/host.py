@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.widget import Widget
@@ -51,6 +52,12 @@ class Host(_Program):
     def open_draft(self) -> str:
         """The id of the draft that stands in the composer; empty when none does."""
         raise NotImplementedError
+
+    def use_sheet(self, name: str) -> None:
+        """Reads a style sheet of this folder that few need, once: each rule costs every start that has it."""
+        path = str(Path(__file__).with_name(name))
+        if not self.stylesheet.has_source(path):
+            self.stylesheet.read(path)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """In the user's browser, as it opens what comes from elsewhere; `new_tab` is the toolkit's."""

@@ -33,6 +33,10 @@ def _without(style: Style) -> Style:
 class NoColour(Host):
     """The application: with NO_COLOR in the environment its filters are these."""
 
+    def on_load(self) -> None:
+        if self.no_color:
+            self.use_sheet("nocolour.tcss")
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()
         if not self.no_color:

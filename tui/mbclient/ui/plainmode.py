@@ -32,6 +32,8 @@ class PlainMode(Host):
     def use_plain(self) -> None:
         """As the setting says now."""
         plain = self.desk.preferences.plain
+        if plain:
+            self.use_sheet("plain.tcss")
         self.set_class(plain, PLAIN)
         self.animation_level = "none" if plain else constants.TEXTUAL_ANIMATIONS
         if self._driver is not None:
