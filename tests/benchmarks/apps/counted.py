@@ -31,7 +31,7 @@ def main(which: str, arguments: list[str]) -> None:
     sys.stdin.isatty = sys.stdout.isatty = lambda: True  # type: ignore[method-assign]
     os.environ["TERM"] = "xterm-256color"
     sys.argv = ["mbclient", *arguments]
-    command()
+    sys.exit(command() or "it ended before it was ready")
 
 
 def _end_when_ready() -> None:

@@ -24,7 +24,7 @@ _BORDERING = rf"[^\W{UNSPACED}]"  # a letter of a script with spaces: beside it 
 _TOKENS_APART = late(rf"[{UNSPACED}]+|{_BORDERING}+|\0")  # a Latin word inside a Japanese sentence is one too
 _WORD = late(r"\w+")
 _FACTS = ("handle", "from", "domain", "lang")  # kinds of atoms that a post's words do not tell
-_REMEMBERED = 20_000  # words without, and words with, that an index remembers at most: some 2 MB each
+_REMEMBERED = 20_000  # words without, and words with, that an index remembers at most: some 3 and 5 MB
 _LONGEST = 24  # letters: a longer one, as in an address, hardly comes again
 _MENTION = late(r"(?<![\w@])@(\w[\w.-]*)(?:@(\w[\w.-]*))?")
 
@@ -222,7 +222,7 @@ class Index:
         return found
 
     def _filed_under(self, word: str) -> _Filed:
-        """Remembered, as long as there is room: the words that are met most come first."""
+        """Remembered, as long as there is room; a word that is met often is hardly met late."""
         settled, looks = [*self._words.get(word, ())], [*self._looks.get(word, ())]
         for number in self._begun(word):
             (settled if word.startswith(self._atoms[number].text) else looks).append(number)
