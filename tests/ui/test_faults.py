@@ -44,6 +44,18 @@ async def test_a_fault_shows_no_locals_keeps_the_draft_and_comes_out(
     assert "Traceback" not in out + err
 
 
+async def test_a_fault_before_there_is_a_screen_comes_out_as_itself(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_app: MbclientApp) -> None:
+        raise RuntimeError("slip")
+
+    monkeypatch.setattr(MbclientApp, "on_load", broken)
+    with pytest.raises(RuntimeError, match="slip"):
+        async with running(own, clock):
+            pass
+
+
 def test_run_raises_the_fault(home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = RuntimeError("slip")
 

@@ -236,8 +236,9 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
             self.fault = error
             self._exception = error  # what the toolkit's test pilot re-raises
             self._exception_event.set()
-            with suppress(MbclientError):
-                self.main.keep_all()
+            if self.screen_stack:  # or nothing has been written yet
+                with suppress(MbclientError):
+                    self.main.keep_all()
             self.exit(return_code=1)
 
     @property

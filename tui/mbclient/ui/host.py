@@ -58,7 +58,8 @@ class Host(_Program):
         path = str(Path(__file__).with_name(name))
         if not self.stylesheet.has_source(path):
             self.stylesheet.read(path)
-            self.stylesheet.reparse()
+            if self.screen_stack:  # or nothing has a style yet
+                self.stylesheet.reparse()
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """In the user's browser, as it opens what comes from elsewhere; `new_tab` is the toolkit's."""
