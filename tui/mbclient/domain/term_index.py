@@ -141,7 +141,9 @@ class Index:
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self.terms = terms
-        self._atoms = list(dict.fromkeys(atom for term in terms for atom in term.atoms))
+        numbers: dict[Atom, int] = {}
+        numbered = [{numbers.setdefault(atom, len(numbers)) for atom in term.atoms} for term in terms]
+        self._atoms = list(numbers)
         self._words: dict[str, list[int]] = {}  # a whole word settles these
         self._looks: dict[str, list[int]] = {}  # these need a look at the text when the word is there
         self._phrases: dict[str, list[tuple[list[str], int]]] = {}  # their words, by the first one
@@ -152,11 +154,12 @@ class Index:
         self._tag_beginnings: list[int] = []
         for number, atom in enumerate(self._atoms):
             self._file(number, atom)
+        self._filed = frozenset((*self._words, *self._looks, *self._phrases))
         self._lengths = sorted({len(text) for text in self._beginnings})
         self._heads = frozenset(text[: self._lengths[0]] for text in self._beginnings) if self._lengths else frozenset()
         self._unknown: set[str] = set()  # words met that no atom is filed under: nearly all of a post's
         self._met: dict[str, _Filed] = {}  # and the others
-        self._wanted = self._terms_by_atom()
+        self._wanted = self._terms_by_atom(numbered)
         self._patterns: dict[tuple[Atom, str], re.Pattern[str]] = {}
 
     def _file(self, number: int, atom: Atom) -> None:
@@ -182,13 +185,15 @@ class Index:
         else:
             self._looks.setdefault(words[0], []).append(number)
 
-    def _terms_by_atom(self) -> list[list[tuple[int, frozenset[int]]]]:
-        """Under each atom the terms whose rarest it is: their numbers, and those of the atoms they want besides."""
-        numbers = {atom: number for number, atom in enumerate(self._atoms)}
-        wanted: list[list[tuple[int, frozenset[int]]]] = [[] for _atom in self._atoms]
-        for number, term in enumerate(self.terms):
-            rarest = max(term.atoms, key=_rarity)
-            wanted[numbers[rarest]].append((number, frozenset(numbers[atom] for atom in term.atoms - {rarest})))
+    def _terms_by_atom(self, numbered: Sequence[set[int]]) -> list[list[tuple[int, set[int]]]]:
+        """Under each atom the terms whose rarest it is: their numbers, and those of the atoms they want besides.
+
+        `numbered`: each term's atoms.
+        """
+        wanted: list[list[tuple[int, set[int]]]] = [[] for _atom in self._atoms]
+        for number, atoms in enumerate(numbered):
+            rarest = max(atoms, key=lambda atom: _rarity(self._atoms[atom])) if len(atoms) > 1 else min(atoms)
+            wanted[rarest].append((number, atoms - {rarest}))
         return wanted
 
     def match(self, document: Document) -> tuple[str, ...]:
@@ -211,8 +216,9 @@ class Index:
         found: set[int] = set()
         for word in document.words - self._unknown:
             filed = self._met.get(word) or self._filed_under(word)
-            if filed.settled:
-                found.update(filed.settled)
+            if filed is None:
+                continue
+            found.update(filed.settled)
             for number in filed.looks:
                 if self._stands_in(document.text, number):
                     found.add(number)
@@ -221,18 +227,20 @@ class Index:
                     found.add(number)
         return found
 
-    def _filed_under(self, word: str) -> _Filed:
+    def _filed_under(self, word: str) -> _Filed | None:
         """Remembered, as long as there is room; a word that is met often is hardly met late."""
+        begun = self._begun(word)
+        is_short = len(word) <= _LONGEST
+        if not begun and word not in self._filed:
+            if is_short and len(self._unknown) < _REMEMBERED:
+                self._unknown.add(word)
+            return None
         settled, looks = [*self._words.get(word, ())], [*self._looks.get(word, ())]
-        for number in self._begun(word):
+        for number in begun:
             (settled if word.startswith(self._atoms[number].text) else looks).append(number)
         filed = _Filed(settled, looks, self._phrases.get(word, ()))
-        if len(word) <= _LONGEST:
-            if not (filed.settled or filed.looks or filed.phrases):
-                if len(self._unknown) < _REMEMBERED:
-                    self._unknown.add(word)
-            elif len(self._met) < _REMEMBERED:
-                self._met[word] = filed
+        if is_short and len(self._met) < _REMEMBERED:
+            self._met[word] = filed
         return filed
 
     def _in_sentences(self, text: str) -> Iterator[int]:

@@ -133,7 +133,6 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         """After the first paint: whatever was not needed for it."""
         self._open_what_was_open()
         self._long_work = self.run_worker(self._work(), name="work", exit_on_error=True)
-        self._sift()
 
     def _open_what_was_open(self) -> None:
         """The draft that stood in the composer when the program ended, however it ended, and the cursor in it."""
@@ -148,6 +147,8 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         await asyncio.sleep(FIRST_KEYS_S)
         collecting.begin()
         sys.setswitchinterval(THREADS_YIELD_S)
+        self._sift()
+        self.main.count_first()
         await asyncio.to_thread(load_late)
         await self.desk.world.services.warm([account.service for account in self.desk.accounts.all()])
         collecting.set_aside()  # the modules that this loaded

@@ -116,8 +116,11 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
         self.show_accounts()
         self.timeline.focus()
         self.begin_seconds()
-        self.call_after_refresh(self.count_notices)
-        self.call_after_refresh(self.show_figures)
+
+    def count_first(self) -> None:
+        """What the first paint is without."""
+        self.count_notices()
+        self.show_figures()
 
     def make_room(self) -> None:
         """Before something is said: it stands where one does not read (main.tcss)."""
