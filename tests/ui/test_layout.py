@@ -60,3 +60,22 @@ async def test_another_width_is_laid_out_as_its_own_at_once(
             await program.pilot.resize_terminal(width, 36)
             await program.pilot.pause()
             assert set(laid_out) == {(width, narrow)}
+
+
+async def test_another_size_is_painted_whole_once(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[int] = []
+    theirs = LeanCompositor.render_full_update
+
+    def paint(compositor: LeanCompositor, *, simplify: bool = False) -> object:
+        painted.append(compositor.size.width)
+        return theirs(compositor, simplify=simplify)
+
+    async with running(own, clock, size=(120, 36)) as program:
+        monkeypatch.setattr(LeanCompositor, "render_full_update", paint)
+        for width, height in ((80, 36), (120, 30), (110, 36), (200, 50)):
+            painted.clear()
+            await program.pilot.resize_terminal(width, height)
+            await program.pilot.pause(0.2)  # the toolkit paints all again in its next frames
+            assert painted == [width]
