@@ -106,6 +106,14 @@ def test_one_that_this_python_does_not_have_is_missed_where_it_is_imported() -> 
     assert answered(program) == "None False"
 
 
+def test_its_source_and_code_are_those_of_the_library() -> None:
+    program = (
+        "import inspect, runpy, textwrap\n"
+        "print('def dedent' in inspect.getsource(textwrap), 'dedent' in runpy.run_module('textwrap'))"
+    )
+    assert answered(program) == "True True"
+
+
 def test_what_is_put_into_one_stays_there_and_running_it_again_undoes_it() -> None:
     program = (
         "import importlib, textwrap\n"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from textual.geometry import Region, Size
+from textual.strip import Strip
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
 from mbclient.ui.compositor import LeanCompositor
+from mbclient.ui.draftarea import DraftArea
 from tests.ui.running import MovableClock, Program, running
 
 
@@ -79,3 +81,31 @@ async def test_another_size_is_painted_whole_once(
             await program.pilot.resize_terminal(width, height)
             await program.pilot.pause(0.2)  # the toolkit paints all again in its next frames
             assert painted == [width]
+
+
+async def test_what_one_writes_is_wrapped_at_the_width_that_it_is_painted_at(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The toolkit's area wraps anew only after it was laid out and painted at another size."""
+    painted: list[list[str]] = []
+    theirs = DraftArea.render_lines
+
+    def paint(area: DraftArea, crop: Region) -> list[Strip]:
+        strips = theirs(area, crop)
+        painted.append([strip.text for strip in strips])
+        return strips
+
+    async with running(own, clock, size=(100, 20)) as program:
+        await program.composing()
+        await program.type("ett långt utkast som bryts om på flera rader när skärmen blir smal " * 2)
+        area = program.main.query_one(DraftArea)
+        monkeypatch.setattr(DraftArea, "render_lines", paint)
+        for size in ((60, 15), (100, 20), (200, 50)):
+            await program.pilot.resize_terminal(*size)
+            await program.pilot.pause(0.1)
+            last = painted[-1]
+            assert area.size.height == max(5, min(16, area.wrapped_document.height)), size
+            painted.clear()
+            area.refresh()
+            await program.until(lambda: painted)
+            assert last == painted[-1], size

@@ -40,18 +40,22 @@ class _Late(ModuleType):
     """
 
     def __getattribute__(self, name: str) -> object:
-        if name == "__all__" or not name.startswith("__"):
+        if name == "__all__" or not _is_the_languages(name):
             _run(self)
         return ModuleType.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        if not name.startswith("__"):
+        if not _is_the_languages(name):
             _run(self)
         ModuleType.__setattr__(self, name, value)
 
     def __dir__(self) -> list[str]:
         _run(self)
         return sorted(vars(self))
+
+
+def _is_the_languages(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _run(module: ModuleType) -> None:
@@ -81,6 +85,10 @@ class _LateLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing yet."""
+
+    def __getattr__(self, name: str) -> object:
+        """Its source, its code and what else one asks a loader for."""
+        return getattr(self.real, name)
 
 
 class _Finder(MetaPathFinder):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 
-from textual import on
+from textual import on, work
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Key
@@ -132,7 +132,7 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
     def _begin(self) -> None:
         """After the first paint: whatever was not needed for it."""
         self._open_what_was_open()
-        self._long_work = self.run_worker(self._work(), name="work", exit_on_error=True)
+        self._long_work = self.run_worker(self._work, name="work", exit_on_error=True)
 
     def _open_what_was_open(self) -> None:
         """The draft that stood in the composer when the program ended, however it ended, and the cursor in it."""
@@ -178,8 +178,9 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
     def _sift(self) -> None:
         """At the start rules may have changed while the program was off."""
         if not any(worker.group == "sift" and not worker.is_finished for worker in self.workers):
-            self.run_worker(self._sift_anew(), group="sift")
+            self._sift_anew()
 
+    @work(group="sift")
     async def _sift_anew(self) -> None:
         try:
             await self.desk.resifter.freshen()

@@ -160,6 +160,8 @@ class LeanScreen(CoveredScreen[None]):
             points = self.app.HORIZONTAL_BREAKPOINTS or []
             here = set(self._get_breakpoint_classes(size.width, points))
             self.update_classes({name: name in here for _width, name in points}, animate=False)
+            for part in self._compositor.full_map:
+                part._check_refresh()  # what it asks for is heard before the one layout that there is
             self._is_resized = True
             super()._screen_resized(size)
             self._is_resized = False

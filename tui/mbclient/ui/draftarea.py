@@ -37,6 +37,10 @@ class DraftArea(TextArea):
         self.proposed: tuple[str, ...] = ()
         self.taken: int | None = None  # which of those stands in the text; None while the user's own letters do
 
+    def on_resize(self) -> None:
+        """The toolkit's area wraps anew only when it hears of its size: after it was laid out and painted."""
+        self.refresh(layout=True)
+
     def look(self) -> None:
         """After every change, and when the cursor moved: what is being written, and how it could end."""
         row, column = self.cursor_location
