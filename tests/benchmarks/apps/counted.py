@@ -28,7 +28,7 @@ def main(which: str, arguments: list[str]) -> None:
         return show(*given, **named)
 
     terminal_ui._show = shown
-    sys.stdin.isatty = sys.stdout.isatty = lambda: True  # type: ignore[method-assign]
+    sys.stdin.isatty = sys.stdout.isatty = lambda: True  # type: ignore[method-assign]  # it asks whether there is a terminal
     os.environ["TERM"] = "xterm-256color"
     sys.argv = ["mbclient", *arguments]
     sys.exit(command() or "it ended before it was ready")
@@ -45,8 +45,8 @@ def _end_when_ready() -> None:
     def on_ready(self: App[object]) -> None:
         self.call_after_refresh(os._exit, 0)
 
-    App.run = headless  # type: ignore[method-assign,assignment]
-    App.on_ready = on_ready  # type: ignore[attr-defined]
+    App.run = headless  # type: ignore[method-assign,assignment]  # the program passes it nothing that matters here
+    App.on_ready = on_ready  # type: ignore[attr-defined]  # a handler is found by its name
 
 
 if __name__ == "__main__":
