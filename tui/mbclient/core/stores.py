@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mbclient.core.figurestores import Contributors, Expenses, ReadingLog, Tallies
 from mbclient.core.ports import Feed, Json
@@ -52,6 +52,25 @@ class Entry:
     post: Post
     views: frozenset[str] = frozenset()
     gap: Gap | None = None
+    _read: Callable[[], Post] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def late(cls, key: int, read: Callable[[], Post], views: frozenset[str]) -> Entry:
+        """One whose `post` is read when it is first asked for: of a page, most never come on a screen."""
+        entry = object.__new__(cls)
+        for name, value in (("key", key), ("_read", read), ("views", views), ("gap", None)):
+            object.__setattr__(entry, name, value)
+        return entry
+
+    if not TYPE_CHECKING:  # to a type checker every entry simply has its post
+
+        def __getattr__(self, name: str) -> Post:
+            """Only what has not been set yet comes here."""
+            if name != "post":
+                raise AttributeError(name)
+            post = self._read()
+            object.__setattr__(self, "post", post)
+            return post
 
     def shown_in(self, view: str) -> bool:
         """Whether it belongs to the view and nothing hides it there; everything received belongs to "home"."""

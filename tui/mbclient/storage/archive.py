@@ -7,16 +7,20 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from mbclient.core.ports import Feed
 from mbclient.core.stores import Arrival, Entry, FeedState, Stored, ViewQuery, hidden_mark
-from mbclient.domain.post import Notification, Post
+from mbclient.domain.lazydataclass import dataclass
+from mbclient.domain.post import Author, Notification, Post
+from mbclient.domain.safetext import SafeText
 from mbclient.storage import boosts, fulltext, marks, pruning, shelf, ways
 from mbclient.storage.codec import CodecError, instant, microseconds, repaired
 from mbclient.storage.codec_posts import decode_notification, decode_post, encode_notification, search_text
 from mbclient.storage.database import Database
 from mbclient.storage.fulltext import Sought
-from mbclient.storage.packing import read_post, unpack
+from mbclient.storage.packing import is_whole, read_post, unpack
+from mbclient.storage.ways import Way
 
 HOUR = 3_600_000 * shelf.TIEBREAKS  # of keys
 NEWEST = (1 << 63) - 1
@@ -306,27 +310,63 @@ def _load(db: sqlite3.Connection, keys: Sequence[int], view: str, accounts: Sequ
 
 
 def _entry(db: sqlite3.Connection, raw: shelf.Raw, view: str, accounts: Sequence[str]) -> Entry:
+    """Raises `CodecError`. A row that is for certain whole is read when somebody looks at the post."""
     key, way, ids, marked, _coarse, stored, author = raw
     views, terms = marks.read(marked)
     matched = terms.get(view) or terms.get(marks.HOME, ())
-    _body, post = read_post(stored, author, terms=matched)
-    if ids and len(names := shelf.decode_ids(ids, post)) > 1:
-        post = _seen_by(db, key, post, names, accounts)
-        return Entry(key, ways.shown(post, ways.Way(way), accounts), views)
-    return Entry(key, ways.shown(post, ways.Way(way)) if post.boosters or post.boosted_by else post, views)
+    shown = _Shown(Way(way), matched)
+    if len(names := shelf.decode_ids(ids)) > 1:
+        shown = _seen_by(db, key, shown, names, accounts)
+    if is_whole(stored, author):
+        return Entry.late(key, partial(_post_or_word, key, stored, author, shown), views)
+    return Entry(key, _post(stored, author, shown), views)
 
 
-def _seen_by(db: sqlite3.Connection, key: int, post: Post, names: Sequence[str], accounts: Sequence[str]) -> Post:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """As what a post is shown. `copy`: that of the account that shows it, where it has another than the entry.
+
+    `also`: the names under which others have it. `accounts`: whose boosts are told; none: everybody's.
+    """
+
+    way: Way
+    terms: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    copy: Post | None = None
+
+
+def _seen_by(db: sqlite3.Connection, key: int, shown: _Shown, names: Sequence[str], accounts: Sequence[str]) -> _Shown:
     """The copy that one of these accounts has, with the names of the others."""
-    shown, terms = names[0], post.terms
-    if accounts and _split(shown)[0] not in accounts:
+    copy, its = None, names[0]
+    if accounts and _split(its)[0] not in accounts:
         for name in sorted(names):
             sight = shelf.sight_of(db, name, key) if _split(name)[0] in accounts else None
             if sight and sight[0] is not None:
-                entry, post, shown = ways.kept(post), ways.kept(decode_post(sight[0])), name
-                post = replace(post, kind=entry.kind, boosters=entry.boosters)
+                copy, its = decode_post(sight[0]), name
                 break
-    return replace(post, terms=terms, also=tuple(name for name in names if name != shown))
+    also = tuple(name for name in names if name != its)
+    return replace(shown, also=also, accounts=tuple(accounts), copy=copy)
+
+
+def _post(stored: str | bytes, author: str | None, shown: _Shown) -> Post:
+    """Raises `CodecError`."""
+    _body, post = read_post(stored, author, terms=shown.terms)
+    if shown.copy is not None:
+        entry = ways.kept(post)
+        post = replace(ways.kept(shown.copy), kind=entry.kind, boosters=entry.boosters, terms=shown.terms)
+    if shown.also:
+        post = replace(post, also=shown.also)
+    return ways.shown(post, shown.way, shown.accounts) if post.boosters or post.boosted_by else post
+
+
+def _post_or_word(key: int, stored: str | bytes, author: str | None, shown: _Shown) -> Post:
+    """A post that is whole and yet cannot be read, which nothing of ours writes, stands there and says so."""
+    try:
+        return _post(stored, author, shown)
+    except CodecError as error:
+        _log.warning("a stored post that is whole could not be read")
+        return Post("", "", "", "", Author(SafeText("")), SafeText(str(error)), instant(key // shelf.TIEBREAKS * 1000))
 
 
 def _number_of_notifications(db: sqlite3.Connection) -> int:

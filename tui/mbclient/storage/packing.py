@@ -15,7 +15,9 @@ from mbclient.storage.codec import CodecError
 from mbclient.storage.codec_posts import decode_author, decode_post
 from mbclient.texts import _
 
-_FORM = b"\x01"  # first byte: another dictionary is another form, and this one goes on being read
+_FORM = b"\x02"  # first byte; then a sum of all that follows and of the author, by which damage is told
+_UNSUMMED = b"\x01"  # before there was a sum; another dictionary would be another form, and these go on being read
+_SUM = slice(1, 5)
 _LEVEL, _WINDOW, _MEMORY = 6, -11, 5  # raw, 2 kB of window: posts are small, and a small state is quickly made
 # Never changed. What is most frequent stands last, where it is nearest.
 _IN_COMMON = (
@@ -35,7 +37,15 @@ _IN_COMMON = (
 def pack(body: str, author: str) -> bytes:
     """A body without its author, and the author, as the codec wrote them."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, _dictionary(author))
-    return _FORM + packer.compress(body.encode()) + packer.flush()
+    packed = packer.compress(body.encode()) + packer.flush()
+    return _FORM + _sum(packed, author) + packed
+
+
+def is_whole(stored: str | bytes, author: str | None) -> bool:
+    """Whether this is for certain what `pack` made, so that nobody need read it to know that it can be read."""
+    if author is None or isinstance(stored, str) or stored[:1] != _FORM:
+        return False
+    return stored[_SUM] == _sum(memoryview(stored)[_SUM.stop :], author)
 
 
 def unpack(stored: str | bytes, author: str | None) -> str:
@@ -43,9 +53,10 @@ def unpack(stored: str | bytes, author: str | None) -> str:
     if isinstance(stored, str):
         return stored  # a row of before
     try:
-        if author is None or stored[:1] != _FORM:
+        if author is None or stored[:1] not in (_FORM, _UNSUMMED):
             raise ValueError("unknown form")
-        return zlib.decompressobj(_WINDOW, _dictionary(author)).decompress(stored[1:]).decode()
+        packed = stored[_SUM.stop if stored[:1] == _FORM else 1 :]
+        return zlib.decompressobj(_WINDOW, _dictionary(author)).decompress(packed).decode()
     except (zlib.error, ValueError) as error:
         raise CodecError(_("post")) from error
 
@@ -65,6 +76,10 @@ def _read(stored: str | bytes, author: str | None, terms: tuple[str, ...]) -> tu
 
 _remembered = lru_cache(maxsize=512)(_read)  # some ten pages that one comes back to: 2 MB, and a quarter of the time
 _LONG = 1500  # bytes as stored, of some 3,000 characters: five hundred whole articles would be 80 MB
+
+
+def _sum(packed: bytes | memoryview, author: str) -> bytes:
+    return zlib.crc32(packed, zlib.crc32(author.encode())).to_bytes(4)
 
 
 def _dictionary(author: str) -> bytes:

@@ -85,10 +85,10 @@ def _ids(db: sqlite3.Connection, key: int) -> tuple[str, ...]:
         return ()
 
 
-def decode_ids(ids: str, post: Post) -> tuple[str, ...]:
-    """At least one. `post`: the body's. Raises `CodecError`."""
+def decode_ids(ids: str) -> tuple[str, ...]:
+    """None: the body's own alone. Raises `CodecError`."""
     if not ids:
-        return (post.id,)
+        return ()
     try:
         first, *others = json.loads(ids)
         return (first, *others)
@@ -133,7 +133,7 @@ def _take_one(db: sqlite3.Connection, arrival: Arrival) -> Outcome:
 def as_row(key: int, way: int, ids: str, marked: str, coarse: int, stored: str | bytes, author: str | None) -> Row:
     """Of what `ROWS` gave. Raises `CodecError`."""
     body, post = read_post(stored, author)
-    names = decode_ids(ids, post)
+    names = decode_ids(ids) or (post.id,)
     return Row(key, Way(way), names, marks.decode(marked), bool(coarse), (body, author), ways.kept(post))
 
 
