@@ -57,9 +57,11 @@ class Entry:
     @classmethod
     def late(cls, key: int, read: Callable[[], Post], views: frozenset[str]) -> Entry:
         """One whose `post` is read when it is first asked for: of a page, most never come on a screen."""
-        entry = object.__new__(cls)
-        for name, value in (("key", key), ("_read", read), ("views", views), ("gap", None)):
-            object.__setattr__(entry, name, value)
+        entry, put = object.__new__(cls), object.__setattr__
+        put(entry, "key", key)
+        put(entry, "views", views)
+        put(entry, "gap", None)
+        put(entry, "_read", read)
         return entry
 
     if not TYPE_CHECKING:  # to a type checker every entry simply has its post

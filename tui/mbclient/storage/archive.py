@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from mbclient.core.ports import Feed
 from mbclient.core.stores import Arrival, Entry, FeedState, Stored, ViewQuery, hidden_mark
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Notification, Post
 from mbclient.domain.safetext import SafeText
-from mbclient.storage import boosts, fulltext, marks, pruning, shelf, ways
+from mbclient.storage import boosts, fulltext, marks, pruning, rows, shelf, ways
 from mbclient.storage.codec import CodecError, instant, microseconds, repaired
 from mbclient.storage.codec_posts import decode_notification, decode_post, encode_notification, search_text
 from mbclient.storage.database import Database
@@ -26,7 +26,7 @@ HOUR = 3_600_000 * shelf.TIEBREAKS  # of keys
 NEWEST = (1 << 63) - 1
 OLDEST = -(1 << 63)
 LOOKED_AT = 10_000  # posts in one search for what full text cannot find: half a second's work
-_CHUNK = 500  # values in one statement
+_CHUNK = 500  # posts that are looked through before others may read
 
 _log = logging.getLogger(__name__)
 
@@ -103,8 +103,8 @@ class ArchiveStore:
             while (wanted := limit - len(entries)) > 0:
                 keys: set[int] = set()
                 for account in accounts or ("",):
-                    found = db.execute(statement, (repaired(query.view), account, *bounds, *hidden, wanted))
-                    keys.update(key for (key,) in found)
+                    asked = (repaired(query.view), account, *bounds, *hidden, wanted)
+                    keys.update(rows.found(db, statement, asked))
                 nearest = sorted(keys, reverse=not upwards)[:wanted]
                 entries += _load(db, nearest, query.view, accounts)
                 if len(nearest) < wanted:
@@ -146,9 +146,8 @@ class ArchiveStore:
         for _portion in range(LOOKED_AT // _CHUNK):
             with self._reader.reading() as db:
                 keys = fulltext.newest(db, sought.expression, accounts, below, _CHUNK)
-                rows = db.execute(f"{shelf.ROWS} WHERE key IN ({_marks(keys)})", keys).fetchall()
-                hits = [raw[0] for raw in rows if sought.stands_in(_written(raw))]
-                entries = _load(db, sorted(hits, reverse=True), marks.HOME, accounts)
+                hits = [raw for raw in shelf.rows_at(db, keys) if sought.stands_in(_written(raw))]
+                entries = _entries(db, hits, marks.HOME, accounts)
             found += (entry for entry in entries if sought.stands_in(search_text(entry.post)))
             if len(found) >= limit or len(keys) < _CHUNK:
                 break
@@ -294,16 +293,14 @@ def _written(raw: shelf.Raw) -> str:
 
 def _load(db: sqlite3.Connection, keys: Sequence[int], view: str, accounts: Sequence[str]) -> list[Entry]:
     """The entries in the order of `keys`; with `accounts`, as one of these sees them."""
-    found: dict[int, shelf.Raw] = {}
-    for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
-        found.update((row[0], row) for row in db.execute(f"{shelf.ROWS} WHERE key IN ({_marks(chunk)})", chunk))
+    return _entries(db, shelf.rows_at(db, keys), view, accounts)
+
+
+def _entries(db: sqlite3.Connection, found: Iterable[shelf.Raw], view: str, accounts: Sequence[str]) -> list[Entry]:
     entries = []
-    for key in keys:
-        if key not in found:
-            continue
+    for raw in found:
         try:
-            entries.append(_entry(db, found[key], view, accounts))
+            entries.append(_entry(db, raw, view, accounts))
         except CodecError:
             _log.warning("a stored post could not be read and is left out")
     return entries
@@ -314,8 +311,8 @@ def _entry(db: sqlite3.Connection, raw: shelf.Raw, view: str, accounts: Sequence
     key, way, ids, marked, _coarse, stored, author = raw
     views, terms = marks.read(marked)
     matched = terms.get(view) or terms.get(marks.HOME, ())
-    shown = _Shown(Way(way), matched)
-    if len(names := shelf.decode_ids(ids)) > 1:
+    shown = _shown(way, matched)
+    if ids and len(names := shelf.decode_ids(ids)) > 1:
         shown = _seen_by(db, key, shown, names, accounts)
     if is_whole(stored, author):
         return Entry.late(key, partial(_post_or_word, key, stored, author, shown), views)
@@ -334,6 +331,12 @@ class _Shown:
     also: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     copy: Post | None = None
+
+
+@lru_cache(maxsize=1024)
+def _shown(way: int, terms: tuple[str, ...]) -> _Shown:
+    """Of most posts: the same few ways and terms."""
+    return _Shown(Way(way), terms)
 
 
 def _seen_by(db: sqlite3.Connection, key: int, shown: _Shown, names: Sequence[str], accounts: Sequence[str]) -> _Shown:

@@ -14,7 +14,7 @@ from mbclient.domain.latepattern import late
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.scripts import unspaced_letter
 from mbclient.storage.codec import repaired
-from mbclient.storage.rows import COARSE
+from mbclient.storage.rows import COARSE, found
 
 # The sign before a key leaves it to the words which entries are looked up.
 _COARSE = (
@@ -55,8 +55,8 @@ class Sought:
 def sought(query: str) -> Sought:
     """All words and phrases must be there; `word*` is a beginning."""
     parts, inside = [], []
-    for found in _PART.finditer(unicodedata.normalize("NFC", repaired(query))):
-        phrase, word = found.groups()
+    for part in _PART.finditer(unicodedata.normalize("NFC", repaired(query))):
+        phrase, word = part.groups()
         text = phrase if word is None else word.rstrip("*")
         if not any(character.isalnum() for character in text):
             continue
@@ -79,9 +79,8 @@ def newest(db: sqlite3.Connection, expression: str, accounts: Sequence[str], bel
         else ""
     )
     if not expression:
-        return [key for (key,) in db.execute(_ANY.format(seen_by=seen_by), (below, *accounts, limit))]
+        return found(db, _ANY.format(seen_by=seen_by), (below, *accounts, limit))
     keys: list[int] = []
     for statement, first in ((_COARSE, below >> COARSE), (_BY_KEY, below)):
-        found = db.execute(statement.format(seen_by=seen_by), (expression, first, below, *accounts, limit))
-        keys.extend(key for (key,) in found)
+        keys += found(db, statement.format(seen_by=seen_by), (expression, first, below, *accounts, limit))
     return sorted(keys, reverse=True)[:limit]

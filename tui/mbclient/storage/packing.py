@@ -43,9 +43,9 @@ def pack(body: str, author: str) -> bytes:
 
 def is_whole(stored: str | bytes, author: str | None) -> bool:
     """Whether this is for certain what `pack` made, so that nobody need read it to know that it can be read."""
-    if author is None or isinstance(stored, str) or stored[:1] != _FORM:
+    if author is None or isinstance(stored, str) or not stored.startswith(_FORM):
         return False
-    return stored[_SUM] == _sum(memoryview(stored)[_SUM.stop :], author)
+    return stored[_SUM] == _sum(stored[_SUM.stop :], author)
 
 
 def unpack(stored: str | bytes, author: str | None) -> str:
@@ -78,8 +78,8 @@ _remembered = lru_cache(maxsize=512)(_read)  # some ten pages that one comes bac
 _LONG = 1500  # bytes as stored, of some 3,000 characters: five hundred whole articles would be 80 MB
 
 
-def _sum(packed: bytes | memoryview, author: str) -> bytes:
-    return zlib.crc32(packed, zlib.crc32(author.encode())).to_bytes(4)
+def _sum(packed: bytes, author: str) -> bytes:
+    return zlib.crc32(packed, zlib.crc32(author.encode())).to_bytes(4, "big")
 
 
 def _dictionary(author: str) -> bytes:

@@ -8,6 +8,7 @@ names in full, a body that is JSON, and their words in `entry_text`: they are re
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
@@ -86,6 +87,16 @@ def sight(name: str, key: int) -> tuple[str, str, str, int]:
     """The values of `SIGHT`, for `account:remote_id`."""
     account, _colon, remote_id = name.partition(":")
     return account, short(remote_id), remote_id, key
+
+
+def found(db: sqlite3.Connection, statement: str, values: Sequence[object]) -> list[int]:
+    """The keys that a statement gives, all in one row.
+
+    Between two rows another thread may take the interpreter, and keeps it for a millisecond: a page that was read row
+    by row while a refresh converted posts took a tenth of a second.
+    """
+    (keys,) = db.execute(f"SELECT json_group_array(key) FROM ({statement})", values).fetchone()
+    return list(json.loads(keys))
 
 
 def see(db: sqlite3.Connection, name: str, key: int, body: str | None, way: int) -> None:

@@ -15,7 +15,7 @@ from mbclient.core.stores import Arrival, hidden_mark
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post, PostKind
 from mbclient.storage import marks, merging, rows, ways
-from mbclient.storage.codec import BROKEN, CodecError, microseconds, repaired
+from mbclient.storage.codec import BROKEN, CodecError, dump, microseconds, repaired
 from mbclient.storage.codec_posts import decode_post, encode_post, search_text
 from mbclient.storage.marks import HOME, Marks
 from mbclient.storage.packing import read_post
@@ -25,6 +25,10 @@ from mbclient.texts import _
 TIEBREAKS = 4096  # keys to a millisecond
 _KEPT_BY_EDITS = (HOME, "mentions", "mine")  # found by author or handle, not by words
 ROWS = f"SELECT key, way, ids, marks, coarse, ifnull(packed, body), {rows.AUTHOR} FROM entry"
+_AT = (
+    "SELECT json_group_array(json_array(entry.key, way, ids, marks, coarse, hex(packed), body,"
+    f" {rows.AUTHOR})) FROM json_each(?) AS wanted CROSS JOIN entry ON entry.key = wanted.value"
+)
 _HIDDEN = repaired(hidden_mark(""))
 
 
@@ -61,6 +65,13 @@ class Row:
     @property
     def place(self) -> rows.Place:
         return self.key, self.coarse
+
+
+def rows_at(db: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Raw]:
+    """The rows that there are with these keys, in the keys' order; as one row of SQLite's (see `rows.found`)."""
+    (found,) = db.execute(_AT, (dump(keys),)).fetchone()
+    for *marked, packed, body, author in json.loads(found):
+        yield (*marked, bytes.fromhex(packed) if packed else body, author)
 
 
 def first_key(moment: datetime) -> int:
