@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
@@ -60,7 +62,7 @@ class StatsPane(Widget, can_focus=True):
                 received, work = one.inflow.received, one.inflow.work
                 words = [(f"{service}: {self._share(work, received)}", "")]
                 lines += words if plain else self._meter(service, work, received, width)
-        return Content.assemble(*lines)
+        return Content.assemble(*_joined(lines))
 
     def _reading(self, today: Day) -> list[tuple[str, str]]:
         if self._paused:
@@ -118,6 +120,20 @@ class StatsPane(Widget, can_focus=True):
             ("░" * (room - filled), "$text-muted"),
             (f" {work}/{total}", "$text-muted"),
         ]
+
+
+def _joined(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What stands side by side in one style is one piece, blanks in any: the toolkit paints piece by piece."""
+    joined = [("", "")]
+    for text, style in pieces:
+        before, its = joined[-1]
+        if style == its or text.isspace():
+            joined[-1] = (before + text, its)
+        elif before.isspace():
+            joined[-1] = (before + text, style)
+        else:
+            joined.append((text, style))
+    return joined
 
 
 def _numbers(figures: Figures) -> list[tuple[str, str]]:
