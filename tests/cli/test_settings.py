@@ -225,6 +225,26 @@ def test_doctor_names_an_account_that_does_not_work(mb: CommandLine) -> None:
     assert account["message"]
 
 
+def test_of_a_group_of_faults_each_is_told(mb: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group itself only says that there was one."""
+
+    def fail(*values: object, **named: object) -> None:
+        try:
+            named["s3cret-canary"]
+        except KeyError as missing:
+            raise ExceptionGroup("canary", [ExceptionGroup("inner", [missing]), OSError("canary")]) from None
+
+    monkeypatch.setattr("mbclient.core.compose.Composer.check", fail)
+    answer = mb("check", "text")
+    assert answer.err.startswith("mbclient: a fault in mbclient itself (KeyError, test_settings.py:")
+    log = (mb.folder / "data" / "mbclient.log").read_text("utf-8")
+    first, second = log.splitlines()
+    assert " KeyError test_settings.py" in first
+    assert " OSError test_settings.py" in second
+    assert "posting.py" in first
+    assert "canary" not in log + answer.err
+
+
 def test_a_fault_of_our_own_is_one_line_and_its_log_holds_no_value(
     mb: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

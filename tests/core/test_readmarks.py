@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from mbclient.core.events import PlaceMoved
 from mbclient.core.ports import NotificationPage, Page
 from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
-from mbclient.core.stores import ViewQuery
+from mbclient.core.stores import Entry, ViewQuery
 from mbclient.domain.errors import AuthError, MbclientError, SecretError, UnreachableError
 from mbclient.domain.post import Author, Notification, NotificationKind, Post, PostKind
 from mbclient.domain.safetext import SafeText
@@ -300,3 +302,45 @@ async def test_quitting_writes_the_last_place_and_waits_for_nobody(office: Offic
     async with watched(office.desk):  # the next start makes up for it
         office.clock.pass_(minutes=2)
         await until(office.desk, lambda: work.marks == {"home": "3"})
+
+
+# ---------------------------------------------------------------- many accounts at once
+
+
+@pytest.mark.parametrize(
+    "change", [lambda known: known.update(sky={}), lambda known: known.clear()], ids=["came", "went"]
+)
+async def test_other_accounts_come_and_go_while_the_archive_is_looked_through(
+    office: Office, marks: ReadMarks, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], object]
+) -> None:
+    """The archive is looked through in a thread, and meanwhile another account's server answers."""
+    await take(office, *range(1, 9))
+    office.service("work").marks = {"home": "4", "notifications": "1"}
+    page = marks._archive.page
+
+    def meanwhile(*asked: Any, **named: Any) -> Sequence[Entry]:
+        change(marks._marks)
+        return page(*asked, **named)
+
+    monkeypatch.setattr(marks._archive, "page", meanwhile)
+    await marks.read("work")
+    assert place(office) == "work:4"
+
+
+async def test_who_reads_on_meanwhile_is_not_taken_back(
+    office: Office, marks: ReadMarks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await take(office, *range(1, 9))
+    read_to(office, "work:2")
+    office.service("work").marks = {"home": "4"}
+    known, page = keys(office), marks._archive.page
+
+    def meanwhile(*asked: Any, **named: Any) -> Sequence[Entry]:
+        marks._archive.set_place("home", known["work:7"], known["work:8"])
+        return page(*asked, **named)
+
+    monkeypatch.setattr(marks._archive, "page", meanwhile)
+    await marks.read("work")
+    monkeypatch.undo()
+    assert place(office) == "work:7"
+    assert office.desk.reading.seen("home") == known["work:8"]

@@ -31,6 +31,8 @@ from mbclient.domain.post import (
 from mbclient.domain.safetext import SafeText
 from mbclient.storage import archive as archive_module
 from mbclient.storage import open_stores, shelf
+from mbclient.storage.codec_posts import encode_author
+from mbclient.storage.packing import pack, read_post
 from tests.storage.posts import NOON, FixedClock, arrival, post
 
 _PLACES = count(0, 10)
@@ -408,6 +410,38 @@ class TestChanging:
         fill(archive, range(3), "work")
         assert texts(archive, WORK) == ["2", "1", "0"]
 
+    def test_what_is_whole_and_yet_no_post_says_so_in_its_place(self, archive: Archive, data_dir: Path) -> None:
+        """A page tells what is whole by its sum, and reads a post when somebody looks at it."""
+        fill(archive, range(3), "work")
+        author = encode_author(post(1).author)
+        with sqlite3.connect(data_dir / "mbclient.db") as db:
+            db.execute(
+                "UPDATE entry SET packed = ? WHERE key = (SELECT key FROM entry ORDER BY key LIMIT 1 OFFSET 1)",
+                (pack('{"v":99}', author),),
+            )
+        db.close()
+        newest, strange, oldest = archive.page(EVERYTHING)
+        assert (str(newest.post.text), str(oldest.post.text)) == ("2", "0")
+        assert "cannot be read" in str(strange.post.text)
+        assert oldest.post.created_at < strange.post.created_at < newest.post.created_at
+        fill(archive, range(3), "work")
+        assert texts(archive, WORK) == ["2", "1", "0"]
+
+    def test_a_page_reads_no_post_that_nobody_looks_at(self, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+        fill(archive, range(9), "work")
+        read: list[object] = []
+
+        def reading(*asked: Any, **named: Any) -> tuple[str, Post]:
+            read.append(asked)
+            return read_post(*asked, **named)
+
+        monkeypatch.setattr(archive_module, "read_post", reading)
+        page = archive.page(EVERYTHING)
+        assert (len(page), [entry.shown_in("work") for entry in page], read) == (9, [True] * 9, [])
+        assert str(page[3].post.text) == "5"
+        assert page[3].post is page[3].post
+        assert len(read) == 1
+
     @pytest.mark.parametrize("broken", [(18, 17), (10,), (19, 9, 0), tuple(range(3, 17))])
     def test_beside_an_unreadable_row_no_page_is_short(
         self, archive: Archive, data_dir: Path, broken: tuple[int, ...]
@@ -548,6 +582,14 @@ class TestSearch:
 
 
 class TestTheRest:
+    def test_a_place_is_raised_and_never_lowered(self, archive: Archive) -> None:
+        """Two tell how far one has read: whoever comes last does not take back what the other one said."""
+        told = [archive.raise_place("home", key) for key in (5, 3, 5, 7)]
+        assert (told, archive.place("home"), archive.seen("home")) == ([True, False, False, True], 7, 7)
+        archive.set_place("home", 2, 9)
+        assert archive.raise_place("home", 4)
+        assert (archive.place("home"), archive.seen("home")) == (4, 9)
+
     def test_feed_states_and_places_last(self, archive: Archive, data_dir: Path, clock: FixedClock) -> None:
         state = FeedState("new", None, NOON)
         archive.set_feed_state("work", Feed("tag", "infosec"), state)

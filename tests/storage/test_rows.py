@@ -20,7 +20,7 @@ from mbclient.domain.safetext import SafeText
 from mbclient.storage import open_stores, packing, rows, shelf
 from mbclient.storage.codec import CodecError, dump
 from mbclient.storage.codec_posts import encode_author, encode_post, search_text
-from mbclient.storage.packing import pack, read_post, unpack
+from mbclient.storage.packing import is_whole, pack, read_post, unpack
 from mbclient.storage.rows import COARSE, body_of, short
 from tests.benchmarks.corpus import Corpus
 from tests.storage.posts import NOON, FixedClock, arrival, post, posts
@@ -39,6 +39,27 @@ def test_a_post_takes_less_than_half_of_what_its_json_takes() -> None:
     some = list(Corpus().posts(300))
     packed = sum(len(pack(*body_of(one))) for one in some)
     assert packed < 0.45 * sum(len(encode_post(one).encode()) for one in some)
+
+
+@given(posts, st.data())
+def test_damage_is_told_without_reading(one: Post, data: st.DataObject) -> None:
+    body, author = body_of(one)
+    whole = pack(body, author)
+    assert is_whole(whole, author)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    changed = whole[at] ^ data.draw(st.integers(1, 255))
+    assert not is_whole(whole[:at] + bytes([changed]) + whole[at + 1 :], author)
+    assert not is_whole(whole[:at], author)
+    assert not is_whole(whole, f"{author} ")
+    assert not is_whole(whole, None)
+
+
+@given(posts)
+def test_what_was_packed_before_there_was_a_sum_is_read(one: Post) -> None:
+    body, author = body_of(one)
+    before = b"\x01" + pack(body, author)[5:]
+    assert not is_whole(before, author)
+    assert read_post(before, author) == (body, mended(one))
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\x01", b"\x02rest", b"\x01\xff\xff", "", "no json"])

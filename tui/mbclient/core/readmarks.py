@@ -7,7 +7,7 @@ so what was read elsewhere takes our place no further than to the first post tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mbclient.core.accounts import Accounts
@@ -25,6 +25,9 @@ WRITE_EVERY_S = 60.0
 FLUSH_S = 0.3  # at quitting; what does not go in this time goes when the program starts again
 OLDEST = -(1 << 63)
 FAULTS = (ServiceError, SecretError)  # the account's next refresh meets them too, and tells
+
+Mark = tuple[str, Callable[[str, str], bool]]
+"""What a server says of home, and whether a mark of its reaches one of its ids (`Marking.reaches`)."""
 
 
 class ReadMarks:
@@ -54,9 +57,11 @@ class ReadMarks:
             return
         except FAULTS:
             return
-        if await asyncio.to_thread(self._follow):
+        names = [account.name for account in self._accounts.all()]
+        if await asyncio.to_thread(self._follow, self._elsewhere(), names):
             self._bus.publish(PlaceMoved(HOME))
-        await asyncio.to_thread(self._note_read, name, service.reaches)
+        noticed = self._marks.get(name, {}).get(NOTICES_MARK, "")
+        await asyncio.to_thread(self._note_read, name, noticed, service.reaches)
         await self._write(name, service)
 
     async def write(self) -> None:
@@ -81,6 +86,15 @@ class ReadMarks:
             self._marks.pop(name, None)
             return None
         return service if isinstance(service, Marking) else None
+
+    def _elsewhere(self) -> dict[str, Mark]:
+        """How far each account's server says that home is read, as it is now: a thread cannot look at what changes."""
+        services = [(name, self._marking(name)) for name in tuple(self._marks)]
+        return {
+            name: (self._marks[name].get(HOME_MARK, ""), service.reaches)
+            for name, service in services
+            if service is not None
+        }
 
     async def _write(self, name: str, service: Marking) -> None:
         async with self._turns.setdefault(name, asyncio.Lock()):
@@ -115,33 +129,32 @@ class ReadMarks:
                 newest = notice.remote_id
         return {HOME_MARK: home, NOTICES_MARK: newest}
 
-    def _follow(self) -> bool:
-        """Takes home's place up to what was read elsewhere; whether it has moved."""
+    def _follow(self, elsewhere: Mapping[str, Mark], names: Sequence[str]) -> bool:
+        """Takes home's place up to what was read elsewhere; whether it has moved. `names`: of all accounts."""
         place = self._archive.place(HOME)
-        read = {name: key for name in self._marks if (key := self._key(name, place)) is not None}
+        found = {name: self._key(name, mark, place) for name, mark in elsewhere.items()}
+        read = {name: key for name, key in found.items() if key is not None}
         reached = max(read.values(), default=OLDEST)
         floor = OLDEST if place is None else place
-        for account in self._accounts.all():
-            if place is None and account.name not in read:
+        for name in names:
+            if place is None and name not in read:
                 continue  # nothing was read here yet, and nobody else says how far it is
-            known = max(floor, read.get(account.name, OLDEST))
-            unseen = self._archive.page(ViewQuery(HOME, (account.name,), peek=True), after=known, limit=1)
+            known = max(floor, read.get(name, OLDEST))
+            unseen = self._archive.page(ViewQuery(HOME, (name,), peek=True), after=known, limit=1)
             if unseen and unseen[0].key <= reached:
                 below = self._archive.page(ViewQuery(HOME, peek=True), before=unseen[0].key, limit=1)
                 reached = below[0].key if below else OLDEST
-        if reached > floor:
-            self._archive.set_place(HOME, reached, max(reached, self._archive.seen(HOME) or OLDEST))
-        return reached > floor
+        return reached > floor and self._archive.raise_place(HOME, reached)
 
-    def _key(self, name: str, place: int | None) -> int | None:
+    def _key(self, name: str, mark: Mark, place: int | None) -> int | None:
         """The entry that another client stands at, where that is above our place: the newest that its mark reaches."""
-        mark, service = self._marks[name].get(HOME_MARK, ""), self._marking(name)
-        if not mark or service is None:
+        where, reaches = mark
+        if not where:
             return None
         for entry, own in self._posts(name):
             if place is not None and entry.key <= place:
                 return None
-            if service.reaches(mark, own):
+            if reaches(where, own):
                 return entry.key
         return None
 
@@ -156,9 +169,8 @@ class ReadMarks:
                 return
             before = page[-1].key
 
-    def _note_read(self, name: str, reaches: Callable[[str, str], bool]) -> None:
+    def _note_read(self, name: str, mark: str, reaches: Callable[[str, str], bool]) -> None:
         """What was read elsewhere is no news here."""
-        mark = self._marks[name].get(NOTICES_MARK, "")
         found = self._reading.notifications(limit=NOTICES) if mark else ()
         read = [each for each in found if each.account == name and not each.read and reaches(mark, each.remote_id)]
         if read:

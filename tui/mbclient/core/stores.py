@@ -214,6 +214,10 @@ class Archive(Protocol):
         """Without `seen`, what had been seen stays."""
         ...
 
+    def raise_place(self, view: str, key: int) -> bool:
+        """Takes place and what had been seen up to a key; False where the place is there or above by now."""
+        ...
+
     def store_notifications(self, notifications: Sequence[Notification]) -> int:
         """How many were new."""
         ...

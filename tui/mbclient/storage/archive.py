@@ -191,6 +191,16 @@ class ArchiveStore:
                 (repaired(view), key, seen),
             )
 
+    def raise_place(self, view: str, key: int) -> bool:
+        with self._writer.writing() as db:
+            raised = db.execute(
+                "INSERT INTO place (view, key, seen) VALUES (?, ?, ?)"
+                " ON CONFLICT (view) DO UPDATE SET key = excluded.key, seen = max(excluded.seen, ifnull(seen, key))"
+                " WHERE key < excluded.key",
+                (repaired(view), key, key),
+            )
+            return raised.rowcount > 0
+
     def store_notifications(self, notifications: Sequence[Notification]) -> int:
         with self._writer.writing() as db:
             before = _number_of_notifications(db)
