@@ -336,11 +336,11 @@ async def test_who_reads_on_meanwhile_is_not_taken_back(
     known, page = keys(office), marks._archive.page
 
     def meanwhile(*asked: Any, **named: Any) -> Sequence[Entry]:
+        monkeypatch.undo()  # once
         marks._archive.set_place("home", known["work:7"], known["work:8"])
         return page(*asked, **named)
 
     monkeypatch.setattr(marks._archive, "page", meanwhile)
     await marks.read("work")
-    monkeypatch.undo()
     assert place(office) == "work:7"
     assert office.desk.reading.seen("home") == known["work:8"]
