@@ -18,6 +18,7 @@ from mbclient.core.events import (
     PostsArrived,
     PostsPlaced,
 )
+from mbclient.core.pieces import turn
 from mbclient.core.sieve import MENTIONS, Sieve, is_mine
 from mbclient.core.stores import Archive, Arrival, Ledger, Stored
 from mbclient.domain.account import Account
@@ -65,6 +66,7 @@ class Intake:
         waiting = [self._placed(post) for post in posts if self._gone.keys().isdisjoint(_names(post))]
         stored = Stored()
         for start in range(0, len(waiting), SLICE):
+            await turn()
             arrivals = self._sieve.sort(waiting[start : start + SLICE], account, waiting)
             if also_in or found:
                 arrivals = [Arrival(one.post, one.views | also_in, found=found) for one in arrivals]
