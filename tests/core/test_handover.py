@@ -14,7 +14,7 @@ from mbclient.core.stores import OutboxRow, SendState
 from mbclient.domain.account import Account, Known
 from mbclient.domain.capabilities import Idempotency
 from mbclient.domain.draft import Draft, Kind
-from mbclient.domain.errors import AuthError, RejectedError, UnreachableError, UsageError
+from mbclient.domain.errors import AuthError, RejectedError, SecretError, UnreachableError, UsageError
 from mbclient.policy.model import Machine
 from tests.core.fakes import TUESDAY, Office, a_draft
 
@@ -183,6 +183,16 @@ async def test_out_of_reach_at_its_time_it_is_asked_for_later(keeping: Office) -
     row = await later(keeping, seconds=until_after(keeping))
     assert (row.state, bool(row.scheduled_id)) == (SendState.QUEUED, True)
     keeping.remote.online = True
+    assert (await later(keeping, seconds=400)).state is SendState.SENT
+
+
+@pytest.mark.parametrize("asked", ["scheduled", "find"])
+async def test_a_keyring_that_does_not_answer_at_its_time_is_asked_again_later(keeping: Office, asked: str) -> None:
+    await handed_over(keeping)
+    keeping.remote.fault("work", asked, SecretError("the keyring is locked", "unlock it and try again"))
+    row = await later(keeping, seconds=until_after(keeping))
+    assert (row.state, bool(row.scheduled_id)) == (SendState.QUEUED, True)
+    assert row.reason == "the keyring is locked"
     assert (await later(keeping, seconds=400)).state is SendState.SENT
 
 

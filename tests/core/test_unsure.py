@@ -11,7 +11,7 @@ import pytest
 from mbclient.core.stores import SendState
 from mbclient.domain.account import Known
 from mbclient.domain.capabilities import Idempotency
-from mbclient.domain.errors import RejectedError
+from mbclient.domain.errors import RejectedError, SecretError
 from tests.core.fakes import Office, a_draft
 from tests.core.test_sending import DOWN, LOST, row_of, send, states
 
@@ -88,6 +88,24 @@ async def test_a_refused_look_is_no_refused_post(tmp_path: Path) -> None:
     await office.desk.sender.flush()
     assert (states(office), "no such page" in row_of(office).reason) == ({"work": SendState.UNKNOWN}, True)
     office.desk.unsent.retry(outbox)
+    await office.desk.sender.flush()
+    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
+    office.close()
+
+
+@pytest.mark.parametrize("idempotency", list(Idempotency))
+async def test_a_keyring_that_does_not_answer_leaves_it_unsure_until_it_does(
+    tmp_path: Path, idempotency: Idempotency
+) -> None:
+    office = Office(tmp_path / "office", idempotency=idempotency)
+    office.remote.fault("work", "publish", "drop")
+    await send(office)
+    office.remote.fault("work", "find", *[SecretError("the keyring is locked", "unlock it and try again")] * 2)
+    for _time in range(2):
+        office.clock.pass_(minutes=5)
+        await office.desk.sender.flush()
+        assert (states(office), row_of(office).reason) == ({"work": SendState.UNKNOWN}, "the keyring is locked")
+    office.clock.pass_(minutes=5)
     await office.desk.sender.flush()
     assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, ["Hej"])
     office.close()

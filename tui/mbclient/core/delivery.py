@@ -27,6 +27,7 @@ from mbclient.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
+    SecretError,
     ServiceError,
     UnreachableError,
     UsageError,
@@ -238,7 +239,7 @@ class Delivery:
             found = await service.find(self._rows.looked_for(row))
             if found is not None:
                 return await self._sent(row, found)
-        except ServiceError as error:
+        except (ServiceError, SecretError) as error:  # no keyring now says nothing of the post
             later = now + timedelta(seconds=backoff(row.attempts + 1))
             return self._rows.keep(replace(row, attempts=row.attempts + 1, reason=error.problem, not_before=later))
         if harmless:

@@ -16,7 +16,7 @@ from mbclient.core.ports import Clock, Published, Scheduling, Service, Waiting
 from mbclient.core.rows import Rows
 from mbclient.core.stores import OutboxRow, SendState
 from mbclient.core.waits import READ_BACK_PAUSE, READ_BACKS, backoff
-from mbclient.domain.errors import ServiceError, UsageError
+from mbclient.domain.errors import SecretError, ServiceError, UsageError
 from mbclient.texts import _
 
 LOOK_AFTER = timedelta(seconds=60)  # the due time: servers publish what is due once a minute or so
@@ -54,7 +54,7 @@ class Handover:
         now = self._clock.now()
         try:
             found = await self._at_server(service, row)
-        except ServiceError as error:
+        except (ServiceError, SecretError) as error:
             later = now + timedelta(seconds=backoff(row.attempts + 1))
             row = replace(row, attempts=row.attempts + 1, not_before=later, reason=error.problem)
             return self._rows.keep(row)
@@ -80,7 +80,7 @@ class Handover:
     async def recall(self, row: OutboxRow) -> OutboxRow:
         """Takes back what a server holds; gives the row as it then stands: cancelled, or sent where it was quicker.
 
-        Raises `ServiceError`: as far as anybody knows the server holds it still.
+        Raises `ServiceError`, `SecretError`: as far as anybody knows the server holds it still.
         """
         service = self._accounts.service(row.account)
         if not await scheduling(service).unschedule(row.scheduled_id):
