@@ -21,6 +21,7 @@ from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, Unreac
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, error_text, raise_for_status
 from mbclient.services.circuit import Circuits
+from mbclient.services.httpdate import server_time
 from mbclient.services.limits import Budget, limited_until, read_budget, wait_until
 from mbclient.services.near import Resolve, is_near, is_proxied, look_up
 from mbclient.services.redaction import redacted
@@ -245,13 +246,8 @@ class Http:
         self._client = self._far = None
 
     def _note_date(self, host: str, date: str | None) -> None:
-        from email.utils import parsedate_to_datetime  # late: the first paint asks no server
-
-        try:
-            server = parsedate_to_datetime(date) if date else None
-        except ValueError:
-            server = None
-        if server is not None and server.tzinfo is not None and host not in LOOPBACK:
+        server = server_time(date) if date and host not in LOOPBACK else None
+        if server is not None:
             self.dates.append((host, (server - self._clock.now()).total_seconds()))
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from mbclient.domain.latepattern import late
 from mbclient.domain.lazydataclass import dataclass
+from mbclient.services.httpdate import aware, http_date, server_time
 from mbclient.texts import _
 from mbclient.texts.times import local_clock
 
@@ -74,7 +75,7 @@ def read_budget(headers: Mapping[str, str], now: datetime) -> Budget | None:
 
 def _time_there(headers: Mapping[str, str], now: datetime) -> datetime:
     """The server's own time when it answered; this clock's where it does not say."""
-    return _date(headers.get("date", "")) or now
+    return server_time(headers.get("date", "")) or now
 
 
 def _wait(when: datetime, there: datetime) -> timedelta:
@@ -133,22 +134,5 @@ def _instant(value: str, there: datetime) -> datetime | None:
     try:
         when = datetime.fromisoformat(value)
     except ValueError:
-        return _date(value)
-    return _aware(when)
-
-
-def _date(value: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # late: the first paint asks no server
-
-    try:
-        return _aware(parsedate_to_datetime(value))
-    except (ValueError, TypeError):
-        return None
-
-
-def _aware(when: datetime) -> datetime | None:
-    """None for a date at the very edge of the calendar, which no other zone can write."""
-    try:
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        return None
+        return http_date(value)
+    return aware(when)

@@ -8,8 +8,6 @@ import secrets
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from mbclient.core.ports import Clock
@@ -17,6 +15,7 @@ from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.answers import Answer
 from mbclient.services.fields import obj, string
+from mbclient.services.httpdate import server_time
 
 Pairs = Iterable[tuple[str, str]]
 MAX_TOKEN = 4096
@@ -139,7 +138,7 @@ class ServerClock:
 
     def learn(self, refusal: Answer) -> bool:
         """Whether its `Date` shows another clock than thought, so that a new signature may be all it takes."""
-        there = _date(refusal.headers.get("date", ""))
+        there = server_time(refusal.headers.get("date", ""))
         if there is None:
             return False
         skew = (there - self._clock.now()).total_seconds()
@@ -147,11 +146,3 @@ class ServerClock:
             return False
         self._skew_s = skew
         return True
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return when if when.tzinfo else None

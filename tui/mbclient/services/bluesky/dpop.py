@@ -12,7 +12,6 @@ import secrets
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from mbclient.domain.errors import ServiceError, UnsupportedError
 from mbclient.domain.secret import Secret
 from mbclient.services.answers import Answer
 from mbclient.services.bluesky.shape import Object, optional_text
+from mbclient.services.httpdate import server_time
 from mbclient.services.oauth2 import unpadded
 from mbclient.texts import _
 
@@ -133,11 +133,10 @@ class Proofs:
         nonce = answer.headers.get("dpop-nonce", "")
         if nonce and nonce.isascii() and nonce.isprintable() and len(nonce) <= 1000:
             self._nonces[_origin(url)] = nonce
-        try:
-            there = parsedate_to_datetime(answer.headers.get("date", ""))
-            skew = there - self._clock.now()
-        except (ValueError, TypeError):
+        there = server_time(answer.headers.get("date", ""))
+        if there is None:
             return False
+        skew = there - self._clock.now()
         if abs((skew - self._skew).total_seconds()) < SKEW_S:
             return False
         self._skew = skew
