@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from mbclient.core.events import Notice, OutboxChanged
-from mbclient.core.stores import OutboxRow, SendState
+from mbclient.core.ports import Json, Published
+from mbclient.core.stores import OutboxRow, SendState, Stored
 from mbclient.domain.account import Known
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import (
@@ -20,7 +21,7 @@ from mbclient.domain.errors import (
     UnreachableError,
     UsageError,
 )
-from tests.core.fakes import TUESDAY, Office, a_draft, a_post
+from tests.core.fakes import TUESDAY, Office, a_draft, a_post, mine
 
 LOST = OutcomeUnknownError("no answer came")
 DOWN = UnreachableError("refused")
@@ -208,6 +209,42 @@ async def test_a_row_of_a_removed_account_keeps_its_words(office: Office) -> Non
     await office.desk.sender.flush()
     row = row_of(office)
     assert (row.state, row.draft.text) == (SendState.FAILED, "kept words")
+
+
+@pytest.mark.parametrize("kind", [Kind.POST, Kind.EDIT])
+async def test_an_account_removed_while_its_post_went_out_leaves_it_sent(
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: Kind
+) -> None:
+    """Told to go again it would be there twice."""
+
+    async def publish(_prepared: Json) -> Published:
+        office.desk.world.accounts.remove("work")
+        return Published("77", "uri", "https://one.example/77", office.clock.now(), mine(remote_id="77"))
+
+    monkeypatch.setattr(office.service("work"), "publish", publish)
+    await office.desk.refresher.take([mine(remote_id="77")], office.desk.accounts.get("work"))
+    draft = a_draft("Nytt", kind=kind, edit_of="work:77" if kind is Kind.EDIT else "")
+    outbox = office.desk.composer.submit(draft, confirmed=True)[0].outbox
+    await office.desk.sender.flush()
+    row = row_of(office)
+    assert (row.state, row.remote_id, row.url) == (SendState.SENT, "77", "https://one.example/77")
+    assert office.desk.world.stores.log.entries()[-1]["outcome"] == "sent"
+    with pytest.raises(UsageError):
+        office.desk.unsent.retry(outbox)
+
+
+async def test_what_is_out_stays_so_whatever_fails_after_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def publish(_prepared: Json) -> Published:
+        return Published("77", "uri", "https://one.example/77", office.clock.now(), mine(remote_id="77"))
+
+    async def removed(*_args: object) -> Stored:
+        raise UsageError("there is no account 'work'")
+
+    monkeypatch.setattr(office.service("work"), "publish", publish)
+    monkeypatch.setattr(office.desk.refresher, "take", removed)
+    await send(office)
+    row = row_of(office)
+    assert (row.state, row.remote_id, row.url) == (SendState.SENT, "77", "https://one.example/77")
 
 
 async def test_two_flushes_at_once_send_once(office: Office) -> None:

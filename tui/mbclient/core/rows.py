@@ -13,9 +13,11 @@ from mbclient.core.ports import Clock, Json, Published
 from mbclient.core.refresh import Refresher
 from mbclient.core.stores import Archive, Ledger, Outbox, OutboxRow, SendState
 from mbclient.domain.draft import Kind
+from mbclient.domain.errors import UsageError
+from mbclient.domain.post import Post
 from mbclient.policy.model import LedgerEntry
 
-_NOT_CANCELLED = tuple(state for state in SendState if state is not SendState.CANCELLED)
+_NOT_OVER = tuple(state for state in SendState if state not in (SendState.SENT, SendState.CANCELLED))
 
 
 class Rows:
@@ -70,10 +72,10 @@ class Rows:
         """The posts that the account's other rows became."""
         return [remote_id for name, remote_id in self.outbox.sent_ids(row.account) if name != row.name]
 
-    def keep(self, row: OutboxRow, expected: Sequence[SendState] = _NOT_CANCELLED) -> OutboxRow:
+    def keep(self, row: OutboxRow, expected: Sequence[SendState] = _NOT_OVER) -> OutboxRow:
         """Stores the row; what the user cancelled meanwhile stays cancelled, and is what is given back.
 
-        That a post is out is true whatever was wanted.
+        That a post is out is true whatever was wanted, and whatever is found out later.
         """
         if row.state is SendState.SENT:
             self.outbox.update(row)
@@ -111,15 +113,23 @@ class Rows:
             self._ledger.record([_ledger_entry(row, published)])
         row = self.keep(row)
         if published.post is not None:
-            if row.draft.kind is Kind.EDIT:
-                self.archive.update(published.post)
-            await self._refresher.take([published.post], self._accounts.get(row.account))
-            if row.draft.kind is Kind.EDIT:  # known by now with its new words, so taking it told nobody
-                self.bus.publish(PostChanged(published.post))
+            await self._show(row, published.post)
         if row.position + 1 >= row.draft.segments:  # a thread is one line of the log
             self.log(row, "sent")
         self.bus.publish(FactsChanged())
         return row
+
+    async def _show(self, row: OutboxRow, post: Post) -> None:
+        """Among the account's posts, unless it was removed while this one was on its way."""
+        try:
+            account = self._accounts.get(row.account)
+        except UsageError:
+            return
+        if row.draft.kind is Kind.EDIT:
+            self.archive.update(post)
+        await self._refresher.take([post], account)
+        if row.draft.kind is Kind.EDIT:  # known by now with its new words, so taking it told nobody
+            self.bus.publish(PostChanged(post))
 
     def log(self, row: OutboxRow, outcome: str) -> None:
         """One line of the decision log on what became of the row."""
