@@ -38,6 +38,7 @@ class Settings:
 
     `lists`: whether `q=source` gives a list; `newest_first`, `paging`: how. `answer`: 201, 202, or 0 for a success
     without Location. `scope_status`: how a lacking scope is told. `keeps_slug`: what becomes of `mp-slug`.
+    `location`: what Location says in place of the address.
     `hides`: whether it heeds `visibility`. `plain_photos`: a picture that is more than an address is refused.
     """
 
@@ -45,6 +46,7 @@ class Settings:
     newest_first: bool = True
     paging: str = "offset"
     answer: int = 201
+    location: str = ""
     scope_status: int = 403
     keeps_slug: bool = False
     keeps_time: bool = True
@@ -249,7 +251,7 @@ class MicropubSite(Server):
         if not self.settings.keeps_time:
             sent["published"] = [datetime.now(UTC).isoformat()]
         self.entries[url] = {**sent, "url": [url]}
-        location = {"Location": urlsplit(url).path} if self.settings.answer else {}
+        location = {"Location": self.settings.location or urlsplit(url).path} if self.settings.answer else {}
         return Reply(self.settings.answer or 200, None, location)
 
     def _upload(self, request: Request) -> Reply:

@@ -43,6 +43,14 @@ async def test_a_success_may_be_201_202_or_without_an_address(kit: Kit, answer: 
         assert [published.remote_id] == site.by("Hej")  # without one it is looked for
 
 
+@pytest.mark.parametrize("location", ["http://[x", "https://a\uff0fb.example/1", "javascript:alert(1)"])
+async def test_a_success_with_a_broken_address_is_looked_for(kit: Kit, location: str) -> None:
+    async with MicropubSite(Settings(location=location)) as site:
+        service = await opened(site, kit)
+        published = await service.publish(await service.prepare(outgoing("Hej")))
+        assert [published.remote_id] == site.by("Hej")
+
+
 async def test_a_post_that_is_nowhere_yet_has_no_made_up_address(kit: Kit) -> None:
     """A site that is built anew needs minutes: absence proves nothing, and another address would count twice."""
     async with MicropubSite(Settings(answer=0)) as site:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.capabilities import Capabilities, Length
@@ -26,6 +26,7 @@ from mbclient.services.micropub.config import Target
 from mbclient.services.micropub.entries import VISIBILITIES
 from mbclient.services.micropub.site import OwnSite
 from mbclient.services.micropub.timeline import Timeline
+from mbclient.services.page import joined
 from mbclient.services.plainwords import whole_characters
 from mbclient.texts import _
 
@@ -320,7 +321,7 @@ def _location(answer: Answer) -> str:
     """
     header = answer.headers.get("location", "")
     if header:
-        return web_link(urljoin(answer.url, header))
+        return joined(answer.url, header)
     return web_link(obj(answer.json()).get("url")) if answer.body.strip() else ""
 
 
