@@ -296,6 +296,8 @@ async def test_what_another_program_calls_forbidden(server: XServer, service: X)
         ("https://example.com/x", "https://example.com/y", False),
         ("e\u0301", "\u00e9 ", True),
         ("a b", "a  b", False),
+        ("http://a\uff0fb.example.com/x ", "http://a\uff0fb.example.com/x", True),
+        ("http://a\uff0fb.example.com/x", "http://a\u2100b.example.com/x", False),
     ],
 )
 def test_texts_as_x_hands_them_back(one: str, other: str, same: bool) -> None:

@@ -224,5 +224,8 @@ def tidy(text: str) -> str:
 
 def _address(link: str) -> str:
     whole = link if re.match(r"https?://", link, re.IGNORECASE) else f"http://{link}"
-    parts = urlsplit(whole)
+    try:
+        parts = urlsplit(whole)
+    except ValueError:  # a host that Python finds none: a wide slash in it, say
+        return link
     return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{'?' if parts.query else ''}{parts.query}"
