@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mbclient.core.events import Notice, OutboxChanged
+from mbclient.core.events import Event, Notice, OutboxChanged
 from mbclient.core.ports import Json, Published
 from mbclient.core.stores import OutboxRow, SendState, Stored
 from mbclient.domain.account import Known
@@ -290,6 +292,27 @@ async def test_a_full_disk_is_told_and_sends_nothing(office: Office, monkeypatch
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert office.remote.requests("work", "publish") == 0
+
+
+@pytest.mark.parametrize("stays", [True, False])
+async def test_what_a_crash_left_is_told_in_the_thread_of_the_loop(office: Office, stays: bool) -> None:
+    office.desk.composer.submit(a_draft())
+    office.desk.outbox.update(replace(row_of(office), state=SendState.SENDING, first_sent_at=office.clock.now()))
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    threads: list[threading.Thread] = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, OutboxChanged) and event.row.state is SendState.UNKNOWN:
+            threads.append(threading.current_thread())
+            loop.call_soon_threadsafe(told.set)
+
+    office.desk.bus.listen(tell)
+    sender = office.desk.sender
+    claiming = asyncio.ensure_future(sender.serve() if stays else sender.turn())
+    await asyncio.wait_for(told.wait(), 5)
+    claiming.cancel()
+    await asyncio.gather(claiming, return_exceptions=True)
+    assert threads == [threading.current_thread()]
 
 
 async def test_a_disk_that_takes_nothing_at_the_start_is_told_and_tried_again(

@@ -31,7 +31,7 @@ def other(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileLock]
 def polls(office: Office, monkeypatch: pytest.MonkeyPatch, at: int, then: object = None) -> list[int]:
     """Counts how often the turn was asked for; at the n-th time something happens."""
     asked = [0]
-    really = office.desk.sender.claim
+    really = office.desk.outbox.claim_sending
 
     def claim() -> bool:
         asked[0] += 1
@@ -39,7 +39,7 @@ def polls(office: Office, monkeypatch: pytest.MonkeyPatch, at: int, then: object
             then()
         return really()
 
-    monkeypatch.setattr(office.desk.sender, "claim", claim)
+    monkeypatch.setattr(office.desk.outbox, "claim_sending", claim)
     return asked
 
 

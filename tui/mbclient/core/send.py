@@ -62,6 +62,10 @@ class Sender:
         self.sends = True
         return True
 
+    async def _claimed(self) -> bool:
+        """Likewise. A thread waits for the lock's file, and no more: what becomes of rows is told on the loop."""
+        return await asyncio.to_thread(self._outbox.claim_sending) and self.claim()
+
     async def turn(self, outbox: str = "") -> HandedOver | None:
         """Likewise for a program that ends soon: None if it is this one that sends.
 
@@ -71,7 +75,7 @@ class Sender:
         due = {row.name: row for rows in self._due(outbox).values() for row in rows}
         handed_over = HandedOver([])
         for tries in range(TURN_TRIES):
-            if await asyncio.to_thread(self.claim):
+            if await self._claimed():
                 return None
             rows = [row for row in self._outbox.rows(outbox=outbox) if row.name in due]
             handed_over = HandedOver(rows, any(row == due[row.name] for row in rows))
@@ -97,10 +101,10 @@ class Sender:
         await self.run()
 
     async def _take_over(self, undo: timedelta) -> None:
-        if not await asyncio.to_thread(self.claim):
+        if not await self._claimed():
             text = _("Another mbclient sends for this data folder; posts written here are handed over to it.")
             self._bus.publish(Notice(text, "warning"))
-            while not await asyncio.to_thread(self.claim):  # noqa: ASYNC110 - a file lock tells nobody of its end
+            while not await self._claimed():  # noqa: ASYNC110 - a file lock tells nobody of its end
                 await asyncio.sleep(CLAIM_EVERY_S)
             self._bus.publish(Notice(_("The other mbclient has ended; this one sends now.")))
         self._give_second_thoughts(undo)
