@@ -345,6 +345,21 @@ async def test_a_stream_that_does_not_open(http: Http, status: int, error: type[
             await read(http, wire.url)
 
 
+@pytest.mark.parametrize("token", ["a\nb", "å", "a\r\nHost: evil"])
+async def test_a_stream_whose_header_cannot_be_sent_is_said(http: Http, token: str) -> None:
+    async with Wire(always(event_stream())) as wire:
+        with pytest.raises(UsageError, match="wrong character"):
+            await anext(http.lines(wire.url, headers={"Authorization": token}))
+    assert wire.requests == []
+
+
+async def test_a_stream_whose_address_cannot_be_sent_is_said(http: Http) -> None:
+    async with Wire(always(event_stream())) as wire:
+        with pytest.raises(UsageError, match="wrong character"):
+            await read(http, f"{wire.url}/\x00")
+    assert wire.requests == []
+
+
 # ---------------------------------------------------------------- the budget
 
 

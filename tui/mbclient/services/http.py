@@ -212,7 +212,7 @@ class Http:
     ) -> AsyncGenerator[str, None]:
         """A stream's lines (server-sent events), after an empty one as soon as it stands.
 
-        One that stays silent for 60 s is a broken one.
+        One that stays silent for 60 s is a broken one. Raises as `request` does for a read.
         """
         import httpx
 
@@ -234,6 +234,8 @@ class Http:
                     )
                 async for line in _bounded_lines(response):
                     yield line
+        except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise _unsendable(host) from error
         except (httpx.HTTPError, zlib.error, _TooLargeError) as error:
             raise UnreachableError(
                 _("the stream of {host} broke ({reason})").format(host=host, reason=reason_of(error)), account=account
