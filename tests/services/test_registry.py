@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -11,9 +12,12 @@ import pytest
 
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import UsageError
+from mbclient.services import turns
 from mbclient.services.kit import Kit
 from mbclient.services.registry import GROUP, Registry
+from mbclient.services.turns import to_the_end
 from tests.services.kit import kit_in
+from tests.services.wire import Reply, Request, Wire
 
 ACCOUNT = Account("work", "mastodon", "https://mastodon.example")
 
@@ -64,6 +68,42 @@ async def test_an_address_that_is_none_is_refused_when_opened(registry: Registry
         registry.open(replace(ACCOUNT, url="http://mastodon.example"))
     with pytest.raises(UsageError, match="no server is named"):
         registry.open(replace(ACCOUNT, url=""))
+
+
+async def test_what_must_not_be_broken_off_has_its_answer_before_all_is_closed(kit: Kit) -> None:
+    asked, go = asyncio.Event(), asyncio.Event()
+    kept: list[object] = []
+
+    async def answer(_request: Request) -> Reply:
+        asked.set()
+        await go.wait()
+        return Reply(200, {"refresh_token": "new"})
+
+    async with Wire(answer) as wire:
+
+        async def renew() -> None:
+            kept.append((await kit.http.request("POST", wire.url)).json())
+
+        caller = asyncio.ensure_future(to_the_end(renew()))
+        await asked.wait()
+        caller.cancel()
+        closing = asyncio.ensure_future(Registry(kit).aclose())
+        await asyncio.sleep(0)
+        go.set()
+        await closing
+    assert kept == [{"refresh_token": "new"}]
+
+
+async def test_what_hangs_holds_the_end_up_for_a_moment_only(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "END_S", 0.05)
+    forever = asyncio.Event()
+    caller = asyncio.ensure_future(to_the_end(forever.wait()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await registry.aclose()
+    forever.set()
 
 
 async def test_warming_and_closing(registry: Registry) -> None:

@@ -14,6 +14,7 @@ from mbclient.domain.errors import AuthError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.services.kit import Closable, Kit, Plugin
 from mbclient.services.person import sign_in_again
+from mbclient.services.turns import all_ended
 from mbclient.texts import _
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ class Registry:
                 self._plugin(service)
 
     async def aclose(self) -> None:
+        """Tokens that are being renewed come first: the old ones are spent, and the new ones come over this client."""
+        await all_ended()
         for account in tuple(self._open):
             await self.forget(account)
         await self._kit.http.aclose()
