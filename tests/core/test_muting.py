@@ -153,7 +153,7 @@ def test_nothing_is_compiled_again_for_a_post(monkeypatch: pytest.MonkeyPatch) -
         raise AssertionError("a term was read again")
 
     monkeypatch.setattr("mbclient.core.muting.read_terms", refuse)
-    monkeypatch.setattr("mbclient.core.sieve.read_terms", refuse)
+    monkeypatch.setattr("mbclient.core.criteria.read_terms", refuse)
     assert hidden_in(sieve, a_post(text="word499")) == {"work", "home"}
     assert hidden_in(sieve, a_post(text="word500")) == set()
 

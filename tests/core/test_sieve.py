@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from mbclient.core.criteria import Why
 from mbclient.core.events import FilterChanged
 from mbclient.core.preferences import Preferences, View, WorkFilter
-from mbclient.core.sieve import Sieve, Why
+from mbclient.core.sieve import Sieve
 from mbclient.core.stores import ViewQuery
 from mbclient.core.workterms import FAULTS, read_terms
 from mbclient.domain.account import Account

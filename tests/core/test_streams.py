@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbclient.core import events, intake, streams, watch
+from mbclient.core.criteria import MENTIONS, WORK
 from mbclient.core.events import AccountHealth
 from mbclient.core.ports import Page, PostDeleted, PostEdited, StreamEvent, StreamOpened
 from mbclient.core.refresh import MAX_PAGES
-from mbclient.core.sieve import MENTIONS, WORK
 from mbclient.core.watch import Wakefulness
 from mbclient.domain.account import Account
 from mbclient.domain.errors import (

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth
+from mbclient.core.lasting import ended
 
 PATIENCE_S = 20.0
 
@@ -23,6 +24,7 @@ async def watched(desk: Desk) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        await ended(PATIENCE_S)
     assert {left for left in asyncio.all_tasks() - before if not _of_a_server(left)} == set()
 
 

@@ -9,10 +9,10 @@ from functools import partial
 import pytest
 from textual.widgets import Input
 
+from mbclient.core.criteria import WORK
 from mbclient.core.desk import Desk
 from mbclient.core.events import PlaceMoved
 from mbclient.core.reading import Found
-from mbclient.core.sieve import WORK
 from mbclient.core.stores import SendState
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.choices import Choices

@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from mbclient.cli.run import Run
+from mbclient.core.criteria import MINE
 from mbclient.core.exportforms import written
-from mbclient.core.sieve import MINE
 from mbclient.domain.errors import UsageError
 from mbclient.settings import outputs
 from mbclient.texts import _, ngettext

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mbclient.cli.run import Run
-from mbclient.core.sieve import HOME, WORK, Why
+from mbclient.core.criteria import HOME, WORK, Why
 from mbclient.core.workterms import read_terms
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Author, Link, Media, Post, PostKind

@@ -124,7 +124,7 @@ class Actions:
         if _is_anothers(post, account):
             raise UsageError(_("{id} is not your own post").format(id=post.id))
         await self._accounts.service(post.account).delete(post)
-        await asyncio.to_thread(self._archive.remove, post.id)
+        await self._intake.remove(post)
         if post.kind in COUNTED_KINDS:  # one that no refresh has told the ledger of yet counts all the same
             await asyncio.to_thread(self._ledger.record, [seen_entry(post, account)])
         await asyncio.to_thread(self._ledger.mark_deleted, post.account, post.remote_id)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
-from mbclient.core.sieve import HOME
+from mbclient.core.criteria import HOME
 from mbclient.core.stores import Archive, ViewQuery
 from mbclient.domain.latepattern import late
 from mbclient.domain.lazydataclass import dataclass

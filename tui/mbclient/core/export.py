@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from mbclient.core.accounts import Accounts
+from mbclient.core.criteria import MINE
 from mbclient.core.judge import Judge
 from mbclient.core.ports import Clock
 from mbclient.core.reading import Reading, ViewInfo
-from mbclient.core.sieve import MINE
 from mbclient.core.stores import Archive, Ledger, ViewQuery
 from mbclient.domain.account import Account
 from mbclient.domain.lazydataclass import dataclass

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mbclient.core.criteria import MENTIONS
 from mbclient.core.events import (
     Bus,
     FactsChanged,
@@ -18,8 +19,8 @@ from mbclient.core.events import (
     PostsArrived,
     PostsPlaced,
 )
-from mbclient.core.pieces import turn
-from mbclient.core.sieve import MENTIONS, Sieve, is_mine
+from mbclient.core.lasting import to_the_end
+from mbclient.core.sieve import Sieve, is_mine
 from mbclient.core.stores import Archive, Arrival, Ledger, Stored
 from mbclient.domain.account import Account
 from mbclient.domain.draft import Kind
@@ -59,18 +60,20 @@ class Intake:
     async def take(
         self, posts: Iterable[Post], account: Account, *, also_in: frozenset[str] = frozenset(), found: bool = False
     ) -> Stored:
-        """Marks and stores posts in slices, telling the screen after each; the loop breathes in between.
-
-        `found`: by a search of ours.
-        """
-        waiting = [self._placed(post) for post in posts if self._gone.keys().isdisjoint(_names(post))]
+        """Marks and stores posts in slices, in a thread, and tells the screen of each. `found`: by a search of ours."""
+        waiting = [self._placed(post) for post in posts]
         stored = Stored()
+
+        def sort(some: Sequence[Post]) -> Sequence[Arrival]:
+            arrivals = self._sieve.sort(some, account, waiting)
+            return (
+                [Arrival(one.post, one.views | also_in, found=found) for one in arrivals]
+                if also_in or found
+                else arrivals
+            )
+
         for start in range(0, len(waiting), SLICE):
-            await turn()
-            arrivals = self._sieve.sort(waiting[start : start + SLICE], account, waiting)
-            if also_in or found:
-                arrivals = [Arrival(one.post, one.views | also_in, found=found) for one in arrivals]
-            part = await asyncio.to_thread(self._store, arrivals)
+            part = await to_the_end(self._take(waiting[start : start + SLICE], sort))
             stored = Stored(
                 stored.new + part.new,
                 stored.known + part.known,
@@ -78,13 +81,21 @@ class Intake:
                 stored.moved or part.moved,
                 stored.placed + part.placed,
             )
-            self._tell(part)
         if stored.moved:
             self._bus.publish(FilterChanged())
         return stored
 
-    def _store(self, arrivals: Sequence[Arrival]) -> Stored:
-        stored = self._sifted(self._archive.store(arrivals))
+    async def _take(self, posts: Sequence[Post], sort: Callable[[Sequence[Post]], Sequence[Arrival]]) -> Stored:
+        """Stores them and tells of it, which must not be parted: what is known already is news to nobody."""
+        stored = await asyncio.to_thread(self._store, posts, sort)
+        self._tell(stored)
+        return stored
+
+    def _store(self, posts: Sequence[Post], sort: Callable[[Sequence[Post]], Sequence[Arrival]]) -> Stored:
+        """Marked and stored before anybody else marks, stores or removes; what is gone by now stays so."""
+        with self._sieve.marking:
+            here = [post for post in posts if self._gone.keys().isdisjoint(_names(post))]
+            stored = self._sifted(self._archive.store(sort(here)))
         self._keep_end()
         return stored
 
@@ -112,6 +123,9 @@ class Intake:
 
     async def notified(self, notifications: Sequence[Notification], account: Account) -> int:
         """Keeps notifications, and what addresses me among the mentions; how many posts were new."""
+        return await to_the_end(self._notified(notifications, account))
+
+    async def _notified(self, notifications: Sequence[Notification], account: Account) -> int:
         fresh = await asyncio.to_thread(self._archive.store_notifications, notifications)
         posts = [n.post for n in notifications if n.post is not None and n.kind in ADDRESSED]
         stored = await self.take(posts, account, also_in=frozenset({MENTIONS}))
@@ -129,22 +143,35 @@ class Intake:
 
     async def edited(self, post: Post, account: Account) -> None:
         """Other words for a known post; they decide anew where it is shown. One that is not known stays so."""
-        known = await asyncio.to_thread(self._archive.post, post.id)
-        if known is None:
+        await to_the_end(self._edited(post, account))
+
+    async def _edited(self, post: Post, account: Account) -> None:
+        changed = await asyncio.to_thread(self._store_edit, post, account)
+        if changed is None:
             return
-        if known.boosted_by is not None:  # it is no news that it has come: it is boosted as before
-            post = replace(
-                post,
-                kind=known.kind,
-                boosted_by=known.boosted_by,
-                boost_id=known.boost_id,
-                boosted_at=known.boosted_at,
-            )
-        before, after = (self._sieve.sort([each], account)[0] for each in (known, post))
-        await asyncio.to_thread(self._store, [after])
+        post, moved = changed
         self._bus.publish(PostChanged(post))
-        if before.views != after.views:
+        if moved:
             self._bus.publish(FilterChanged())
+
+    def _store_edit(self, post: Post, account: Account) -> tuple[Post, bool] | None:
+        """The post as it is stored, and whether it belongs to other views for it; None where it is not known."""
+        with self._sieve.marking:
+            known = self._archive.post(post.id)
+            if known is None:
+                return None
+            if known.boosted_by is not None:  # it is no news that it has come: it is boosted as before
+                post = replace(
+                    post,
+                    kind=known.kind,
+                    boosted_by=known.boosted_by,
+                    boost_id=known.boost_id,
+                    boosted_at=known.boosted_at,
+                )
+            before, after = self._sieve.sort([known, post], account)
+            self._sifted(self._archive.store([after]))
+        self._keep_end()
+        return post, before.views != after.views
 
     async def deleted(self, remote_id: str, account: Account) -> None:
         """A post is gone at its service: here too, for every account that saw it; or a boost, which goes alone.
@@ -153,23 +180,38 @@ class Intake:
         """
         gone = f"{account.name}:{remote_id}"
         self._remember_gone(gone)
-        post = await asyncio.to_thread(self._archive.post, gone)
+        post = await asyncio.to_thread(self._known, gone)
         if post is None:
             await self._boost_taken_back(remote_id, account)
             return
-        if post.uri:
-            self._remember_gone(post.uri)  # through whatever account it may still come
-        await asyncio.to_thread(self._archive.remove, gone)
+        await self.remove(post)
         if is_mine(post, account):
             await self.count([post], account)
             await asyncio.to_thread(self._ledger.mark_deleted, account.name, remote_id)
         for name in (post.id, *post.also):
             self._bus.publish(PostRemoved(name))
 
+    async def remove(self, post: Post) -> None:
+        """It is deleted: here too, and a page that was on its way then brings it back through no account."""
+        self._remember_gone(post.id)
+        if post.uri:
+            self._remember_gone(post.uri)
+        await asyncio.to_thread(self._remove, post.id)
+
+    def _known(self, id: str) -> Post | None:
+        """The post, also where it is being stored just now."""
+        with self._sieve.marking:
+            return self._archive.post(id)
+
+    def _remove(self, id: str) -> None:
+        with self._sieve.marking:
+            self._archive.remove(id)
+
     async def _boost_taken_back(self, boost_id: str, account: Account) -> None:
         def take_back() -> Stored | None:
-            stored = self._archive.take_back_boost(account.name, boost_id)
-            return None if stored is None else self._sifted(stored)
+            with self._sieve.marking:
+                stored = self._archive.take_back_boost(account.name, boost_id)
+                return None if stored is None else self._sifted(stored)
 
         stored = await asyncio.to_thread(take_back)
         if stored is None:
@@ -187,7 +229,7 @@ class Intake:
 
     def fill(self, posts: Sequence[Post], account: Account) -> None:
         """Puts a whole past into archive and ledger at once, before anything is shown."""
-        self._store(self._sieve.sort(posts, account))
+        self._store(posts, lambda some: self._sieve.sort(some, account, posts))
         own = [post for post in posts if is_mine(post, account) and post.kind in COUNTED_KINDS]
         self._ledger.record([seen_entry(post, account) for post in own])
 

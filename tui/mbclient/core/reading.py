@@ -8,9 +8,10 @@ from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 
 from mbclient.core.accounts import Accounts
+from mbclient.core.criteria import HOME, MENTIONS, MINE, WORK, Why
 from mbclient.core.ports import Feed, Page, Service, Thread
 from mbclient.core.preferences import Mute, Preferences
-from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Sieve, Why, is_mine
+from mbclient.core.sieve import Sieve, is_mine
 from mbclient.core.stores import Archive, Entry, Gap, Gaps, ViewQuery, hidden_mark
 from mbclient.domain.errors import MbclientError, UsageError
 from mbclient.domain.lazydataclass import dataclass

@@ -12,36 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Lock
 
 from mbclient.core.clock import SystemClock
-from mbclient.core.muting import Muter, brought
+from mbclient.core.criteria import HOME, MENTIONS, MINE, WORK, Criteria, Why
+from mbclient.core.muting import Muter, Parent
 from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.stores import Archive, Arrival, Entry, ViewQuery, hidden_mark
-from mbclient.core.workterms import read_terms
 from mbclient.domain.account import Account
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, FilterAction, Filtered, Post, PostKind
-from mbclient.domain.terms import Terms, searchable
+from mbclient.domain.terms import searchable
 
-WORK, HOME, MENTIONS, MINE = "work", "home", "mentions", "mine"
 NEVER = datetime.max.replace(tzinfo=UTC)
-_KINDS = {PostKind.BOOST: "boost", PostKind.REPLY: "reply"}
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why a post is shown in a view or hidden from it: matched terms, the term that excludes it, or what hides it.
-
-    `hidden_kind`: "boost" or "reply". `muted`, `filtered`: the user's mute, or the service's filter.
-    """
-
-    shown: bool
-    terms: tuple[str, ...] = ()
-    excluded_by: str = ""
-    hidden_kind: str = ""
-    no_terms: bool = False
-    muted: Mute | None = None
-    filtered: Filtered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +35,7 @@ class Around:
     """
 
     now: Callable[[], datetime] = SystemClock().now
-    parent: Callable[[Post], Post | None] = lambda _post: None
+    parent: Parent = lambda _post: None
     filters: Callable[[str], frozenset[str] | None] = lambda _account: None
 
 
@@ -60,45 +43,32 @@ class Sieve:
     """Terms of the work filter and of every own view, and what is hidden. Raises `UsageError` for a bad term, at once.
 
     `due`: when something that hides posts ends, as far as it was met: from then on marks may be too old.
+    `marking`: held while posts are marked and until the marks are stored. What was marked by criteria of before is in
+    the archive then before anybody looks through it with new ones.
     """
+
+    due: datetime
 
     def __init__(self, preferences: Preferences, around: Around | None = None) -> None:
         self._around = around or Around()
+        self.marking = Lock()
         self.use(preferences)
 
     def use(self, preferences: Preferences) -> None:
-        """Takes new settings; what is in the archive keeps its marks until `remark`."""
-        work = preferences.work_filter
-        terms = read_terms(work.terms, work.exclude)
-        views = {view.name: (read_terms(view.terms), frozenset(view.accounts)) for view in preferences.views}
-        muter = Muter(preferences.mutes)
-        self._work, self.terms, self._muter = work, terms, muter
-        self._views: dict[str, tuple[Terms, frozenset[str]]] = views
-        hide = preferences.hide
-        self._without = {
-            "boost": _names(hide.boosts, (view.name for view in preferences.views if view.hide_boosts)),
-            "reply": _names(hide.replies, (view.name for view in preferences.views if view.hide_replies)),
-        }
-        self._without["boost"] |= {WORK} if work.hide_boosts else set()
-        self._without["reply"] |= {WORK} if work.hide_replies else set()
-        self._ends = tuple(mute.until for mute in preferences.mutes if mute.until is not None)
-        self.due = NEVER
-        self._note_mutes(self._around.now())
+        """Takes new settings; what is in the archive keeps its marks until `remark_all`."""
+        self._criteria = Criteria(preferences)
+        self._begin_ends()
 
     @property
     def has_terms(self) -> bool:
-        return bool(self._work.terms)
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        """All views that a post can be hidden in."""
-        return (WORK, HOME, MENTIONS, MINE, *self._views)
+        return bool(self._criteria.work.terms)
 
     def search_queries(self) -> Sequence[str]:
         """What a service could search for of the terms, when the settings want it; `wants` judges what it finds."""
-        if not self._work.search_services:
+        work = self._criteria.work
+        if not work.search_services:
             return ()
-        return tuple(dict.fromkeys(filter(None, map(searchable, self._work.terms))))
+        return tuple(dict.fromkeys(filter(None, map(searchable, work.terms))))
 
     def wants(self, post: Post) -> bool:
         """Whether the Work view would show what a search found: services find more than was asked for."""
@@ -108,10 +78,13 @@ class Sieve:
 
     def why(self, post: Post, view: str = WORK, *, own: bool = False) -> Why:
         """The filter's reasoning on one post in one view. `own`: it is mine, and no mute concerns it."""
-        now = self._around.now()
-        muted, filtered = (None, None) if own else (self._muted(post, now), self._filtered(post, view, now))
-        kind = self._hidden_kind(post, view)
-        belongs = self._belongs(post, view)
+        now, criteria = self._around.now(), self._criteria
+        muted = filtered = None
+        if not own:
+            muted = criteria.muter.match(post, now, self._around.parent)
+            filtered = self._filtered(post, view, now)
+        kind = criteria.hidden_kind(post, view)
+        belongs = criteria.belongs(post, view)
         if muted is None and filtered is None and not kind:
             return belongs
         return replace(belongs, shown=False, hidden_kind=kind, muted=muted, filtered=filtered)
@@ -124,10 +97,11 @@ class Sieve:
         `place`: where they would stand, as `Filtered.contexts` names it. `but`: mutes that do not count there. Kinds
         and work terms hide nothing.
         """
-        now, parent = self._around.now(), self._parent_among(posts)
+        now, muter = self._around.now(), self._criteria.muter
+        parent = self._parent_among(posts, muter)
         found: dict[str, Mute | Filtered] = {}
         for post in posts:
-            hider = self._muter.match(post, now, parent, but) or self._hiding(post, place, now)
+            hider = muter.match(post, now, parent, but) or self._hiding(post, place, now)
             if hider is not None:
                 found[post.id] = hider
         return found
@@ -144,30 +118,10 @@ class Sieve:
 
     def spans(self, post: Post, view: str = WORK) -> Sequence[tuple[int, int]]:
         """Where the terms that put the post into a view stand in its text: an own view's, else the work filter's."""
-        terms = self._views.get(view, (self.terms, frozenset()))[0] or self.terms
+        criteria = self._criteria
+        terms = criteria.views.get(view, (criteria.terms, frozenset()))[0] or criteria.terms
         matched = terms.match(post)
         return terms.spans(post.text, matched) if matched else ()
-
-    def _belongs(self, post: Post, view: str) -> Why:
-        if view == WORK:
-            verdict = self.terms.verdict(post)
-            if verdict.excluded_by:  # by who boosted it, perhaps: another may not be excluded
-                ways = map(self.terms.verdict, brought(post))
-                verdict = next((one for one in ways if not one.excluded_by), verdict)
-            if verdict.excluded_by:
-                return Why(False, verdict.matched, verdict.excluded_by)
-            if not self._work.terms:
-                return Why(True, no_terms=True)
-            return Why(bool(verdict.matched), verdict.matched)
-        terms, accounts = self._views.get(view, (None, frozenset()))
-        through = {name.partition(":")[0] for name in (post.id, *post.also)} if accounts else accounts
-        if not terms:
-            return Why(not accounts or not accounts.isdisjoint(through), no_terms=True)
-        matched = terms.match(post) if not accounts or not accounts.isdisjoint(through) else ()
-        return Why(bool(matched), matched)
-
-    def _muted(self, post: Post, now: datetime, parent: Callable[[Post], Post | None] | None = None) -> Mute | None:
-        return self._muter.match(post, now, parent or self._around.parent)
 
     def _filtered(self, post: Post, view: str, now: datetime) -> Filtered | None:
         return self._hiding(post, "notifications" if view == MENTIONS else "home", now)
@@ -181,25 +135,21 @@ class Sieve:
         lifted = known is not None and filtered.id not in known
         return not lifted and filtered.acts(place, now)
 
-    def _hidden_kind(self, post: Post, view: str) -> str:
-        """A reply that somebody boosted is hidden as such where boosts are not wanted either."""
-        kind, wanted = _KINDS.get(post.kind, ""), view.casefold()
-        if not kind or wanted not in self._without[kind] or (post.boosts and wanted not in self._without["boost"]):
-            return ""
-        return kind
-
     # ------------------------------------------------------------ arriving posts
 
     def sort(self, posts: Sequence[Post], account: Account, among: Sequence[Post] = ()) -> Sequence[Arrival]:
-        """Each post with its terms and views. `among`: posts that arrive with them and may be what they answer."""
-        parent = self._parent_among((*among, *posts))
-        now = self._around.now()
-        return [self._arrival(post, account, now, parent) for post in posts]
+        """Each post with its terms and views. `among`: posts that arrive with them and may be what they answer.
 
-    def _parent_among(self, posts: Sequence[Post]) -> Callable[[Post], Post | None]:
+        Whoever stores them holds `marking` from before this.
+        """
+        now, criteria = self._around.now(), self._criteria
+        parent = self._parent_among((*among, *posts), criteria.muter)
+        return [self._arrival(criteria, post, account, now, parent) for post in posts]
+
+    def _parent_among(self, posts: Sequence[Post], muter: Muter) -> Parent:
         """Finds what a post answers among these, else where it is known."""
         near: Mapping[tuple[str, str], Post] = {}
-        if self._muter.needs_parents:
+        if muter.needs_parents:
             near = {(post.account, post.remote_id): post for post in posts}
 
         def parent(post: Post) -> Post | None:
@@ -207,44 +157,42 @@ class Sieve:
 
         return parent
 
-    def _arrival(self, post: Post, account: Account, now: datetime, parent: Callable[[Post], Post | None]) -> Arrival:
-        why = self._belongs(post, WORK)
+    def _arrival(self, criteria: Criteria, post: Post, account: Account, now: datetime, parent: Parent) -> Arrival:
+        why = criteria.belongs(post, WORK)
         own = is_mine(post, account)
         views = {WORK} if why.shown else set()
         if own:
             views.add(MINE)
         elif account.handle and _mentions(post, account):
             views.add(MENTIONS)
-        views.update(name for name in self._views if self._belongs(post, name).shown)
-        hidden = self._hidden_in(post, (HOME, *views), own, now, parent)
+        views.update(name for name in criteria.views if criteria.belongs(post, name).shown)
+        hidden = self._hidden_in(criteria, post, (HOME, *views), own, now, parent)
         return Arrival(replace(post, terms=why.terms), frozenset(views).union(map(hidden_mark, hidden)))
 
     def _hidden_in(
-        self,
-        post: Post,
-        views: Iterable[str],
-        own: bool,
-        now: datetime,
-        parent: Callable[[Post], Post | None] | None = None,
+        self, criteria: Criteria, post: Post, views: Iterable[str], own: bool, now: datetime, parent: Parent
     ) -> set[str]:
         """Those of the views that the post belongs to and is hidden in."""
         for each in post.filtered:
             if each.until is not None and now < each.until < self.due:
                 self.due = each.until
-        if not own and self._muted(post, now, parent) is not None:
+        if not own and criteria.muter.match(post, now, parent) is not None:
             return set(views)
         return {
             view
             for view in views
-            if self._hidden_kind(post, view) or (not own and post.filtered and self._filtered(post, view, now))
+            if criteria.hidden_kind(post, view) or (not own and post.filtered and self._filtered(post, view, now))
         }
 
     # ------------------------------------------------------------ what is in the archive
 
     def remark(self, archive: Archive, entries: Sequence[Entry]) -> bool:
-        """Marks entries anew after they or rules changed; whether any differ. A slice at a time: no key waits."""
-        now = self._around.now()
-        works = {entry.key: self._belongs(entry.post, WORK) for entry in entries}
+        """Marks entries anew after they or the criteria changed; whether any differ.
+
+        Whoever read them holds `marking` from before.
+        """
+        now, criteria = self._around.now(), self._criteria
+        works = {entry.key: criteria.belongs(entry.post, WORK) for entry in entries}
         matched = {entry.key: works[entry.key].terms if works[entry.key].shown else None for entry in entries}
         as_before = {entry.key: entry.post.terms if WORK in entry.views else None for entry in entries}
         other = {key: terms for key, terms in matched.items() if terms != as_before[key]}
@@ -254,18 +202,18 @@ class Sieve:
         for entry in entries:
             if works[entry.key].shown:
                 member[entry.key].add(WORK)
-        for name in self._views:
+        for name in criteria.views:
             changed: dict[int, tuple[str, ...] | None] = {}
             for entry in entries:
-                belongs = self._belongs(entry.post, name).shown
+                belongs = criteria.belongs(entry.post, name).shown
                 if belongs:
                     member[entry.key].add(name)
                 if belongs != (name in entry.views):
                     changed[entry.key] = () if belongs else None
             differ |= _replace(archive, name, changed)
         for entry in entries:
-            views = member[entry.key]
-            marked = set(map(hidden_mark, self._hidden_in(entry.post, views, MINE in entry.views, now)))
+            views, own = member[entry.key], MINE in entry.views
+            marked = set(map(hidden_mark, self._hidden_in(criteria, entry.post, views, own, now, self._around.parent)))
             before = {view for view in entry.views if view.startswith(hidden_mark(""))}
             for mark in marked ^ before:
                 hidden.setdefault(mark, {})[entry.key] = () if mark in marked else None
@@ -274,23 +222,24 @@ class Sieve:
         return differ
 
     def remark_all(self, archive: Archive, *, slice_size: int = 200) -> Iterator[int]:
-        """The whole archive, newest first; yields the number done after each slice."""
-        self.due = NEVER
-        self._note_mutes(self._around.now())
+        """The whole archive, newest first; yields the number done after each slice. Between two others may store."""
+        with self.marking:
+            self._begin_ends()
         before: int | None = None
         done = 0
-        while entries := archive.page(ViewQuery(HOME, peek=True), before=before, limit=slice_size):
-            self.remark(archive, entries)
+        while True:
+            with self.marking:
+                entries = archive.page(ViewQuery(HOME, peek=True), before=before, limit=slice_size)
+                if not entries:
+                    return
+                self.remark(archive, entries)
             before = entries[-1].key
             done += len(entries)
             yield done
 
-    def _note_mutes(self, now: datetime) -> None:
-        self.due = min((end for end in self._ends if end > now), default=NEVER)
-
-
-def _names(*names: Iterable[str]) -> set[str]:
-    return {name.casefold() for some in names for name in some}
+    def _begin_ends(self) -> None:
+        """The mutes' ends; those of the services' filters are met with the posts."""
+        self.due = min(self._criteria.ends(self._around.now()), default=NEVER)
 
 
 def _replace(archive: Archive, view: str, keys: Mapping[int, tuple[str, ...] | None]) -> bool:

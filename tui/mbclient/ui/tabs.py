@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from mbclient.core.criteria import WORK
 from mbclient.core.events import AccountHealth, AccountState
 from mbclient.core.reading import ViewCounts, ViewInfo
-from mbclient.core.sieve import WORK
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.host import PLAIN
 from mbclient.ui.wrap import fit

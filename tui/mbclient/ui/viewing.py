@@ -11,10 +11,10 @@ from textual import on, work
 from textual.timer import Timer
 
 from mbclient.core import events
+from mbclient.core.criteria import HOME, MINE, WORK
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth
 from mbclient.core.reading import ViewCounts, ViewInfo
-from mbclient.core.sieve import HOME, MINE, WORK
 from mbclient.core.stores import Entry, Gap, ViewQuery
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.lazydataclass import dataclass

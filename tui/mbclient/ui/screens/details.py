@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mbclient.core.criteria import HOME, MENTIONS, MINE, WORK, Why
 from mbclient.core.desk import Desk
 from mbclient.core.preferences import Mute
 from mbclient.core.reading import ViewInfo
-from mbclient.core.sieve import HOME, MENTIONS, MINE, WORK, Why
 from mbclient.domain.poll import Poll
 from mbclient.domain.post import Booster, Filtered, Post
 from mbclient.texts import N_, _, times
