@@ -95,10 +95,9 @@ class AboutYou:
     def declare(self, machine: Machine) -> None:
         try:
             self._desk.world.machine.declare(machine)
-        except MbclientError as error:
+            self._desk.judge.record_fact("machine", machine.value)
+        except MbclientError as error:  # it may be declared all the same, and only the log did not take it
             self._app.say(str(error), "warning")
-            return
-        self._desk.judge.record_fact("machine", machine.value)
         self._desk.bus.publish(FactsChanged())
 
     async def hours(self, step: Step | None = None) -> None:
@@ -151,7 +150,7 @@ class AboutYou:
         if wanted == before or not self._app.keep_choice(f"work_filter.{which}", list(wanted)):
             return
         work = replace(work, terms=wanted) if which == "terms" else replace(work, exclude=wanted)
-        await self._desk.use(replace(self._desk.preferences, work_filter=work))
+        await self._app.use_settings(replace(self._desk.preferences, work_filter=work))
 
 
 def read_hours(text: str) -> tuple[str, ...]:

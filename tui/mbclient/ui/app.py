@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerError, WorkerFailed
 from mbclient.core.desk import Desk, load_late
 from mbclient.core.events import Event, Notice, NotificationsArrived, OutboxChanged
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
-from mbclient.core.preferences import Mute
+from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.stores import OutboxRow
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
@@ -349,6 +349,15 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         try:
             self.launch.save_choice(key, value)
         except MbclientError as error:
+            self.say(str(error), "error")
+            return False
+        return True
+
+    async def use_settings(self, preferences: Preferences) -> bool:
+        """Marks posts anew where the settings ask for it; a disk that takes no marks ends nothing."""
+        try:
+            await self.desk.use(preferences)
+        except MbclientError as error:  # they are tried again when anything happens (`sift_when_stale`)
             self.say(str(error), "error")
             return False
         return True

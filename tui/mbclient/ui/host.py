@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
-from mbclient.core.preferences import Mute
+from mbclient.core.preferences import Mute, Preferences
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Filtered, Post
 from mbclient.texts.meter import MeterText
@@ -85,6 +85,10 @@ class Host(_Program):
 
     def keep_choice(self, key: str, value: object) -> bool:
         """Keeps a setting beside config.toml; says why when it cannot."""
+        raise NotImplementedError
+
+    async def use_settings(self, preferences: Preferences) -> bool:
+        """New settings, in force at once; False where posts could not be marked by them, which is said."""
         raise NotImplementedError
 
     async def switch_plain(self) -> None:

@@ -11,7 +11,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.muting import HOUR, WEEK, added, as_choice, conversation, lifted, work_time_end
 from mbclient.core.preferences import Mute
 from mbclient.core.workterms import read_terms
-from mbclient.domain.errors import MbclientError, UsageError
+from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Author, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import _, times
@@ -137,12 +137,7 @@ class Muting:
     async def _use(self, mutes: tuple[Mute, ...]) -> bool:
         if not self._app.keep_choice("mutes", as_choice(mutes)):
             return False
-        try:
-            await self._desk.use(replace(self._desk.preferences, mutes=mutes))
-        except MbclientError as error:  # a disk that is full
-            self._app.say(str(error), "error")
-            return False
-        return True
+        return await self._app.use_settings(replace(self._desk.preferences, mutes=mutes))
 
 
 def _fault(term: str) -> str:

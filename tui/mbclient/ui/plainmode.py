@@ -72,5 +72,5 @@ class PlainMode(Host):
         """On or off, kept beside config.toml."""
         plain = not self.desk.preferences.plain
         if self.keep_choice("plain", plain):
-            await self.desk.use(replace(self.desk.preferences, plain=plain))
+            await self.use_settings(replace(self.desk.preferences, plain=plain))
             self.use_plain()

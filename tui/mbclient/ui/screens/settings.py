@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 
 from mbclient.core.desk import Desk
 from mbclient.core.preferences import AlertWishes
+from mbclient.domain.errors import MbclientError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.model import Machine
 from mbclient.texts import N_, _
@@ -174,7 +175,13 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
         def change() -> None:
             from mbclient.ui.screens.confirm import ConfirmProfile
 
-            if self._desk.accounts.get(name).service == "local":
+            try:
+                account = self._desk.accounts.get(name)
+            except MbclientError as error:  # another program has removed it since it was listed
+                self.mb.say(str(error), "warning")
+                self._reload()
+                return
+            if account.service == "local":
                 self.mb.say(_("The notebook is read by nobody else: there is nothing to confirm."))
                 return
             self.app.push_screen(ConfirmProfile(self._desk, name), lambda _answer: self._reload())
@@ -192,7 +199,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
 
         chosen = await self.app.push_screen_wait(TargetsScreen(self._desk, self._desk.drafting.new()))
         if chosen and self.mb.keep_choice("default_accounts", list(chosen)):
-            await self._desk.use(replace(self._desk.preferences, default_accounts=chosen))
+            await self.mb.use_settings(replace(self._desk.preferences, default_accounts=chosen))
             self._reload()
 
     @work
@@ -209,7 +216,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
         if self.mb.keep_choice(f"work_filter.{which}", on):
             work = self._desk.preferences.work_filter
             work = replace(work, hide_boosts=on) if which == "hide_boosts" else replace(work, hide_replies=on)
-            await self._desk.use(replace(self._desk.preferences, work_filter=work))
+            await self.mb.use_settings(replace(self._desk.preferences, work_filter=work))
             self._reload()
 
     @work
@@ -232,7 +239,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
         if self.mb.keep_choice(f"hide.{which}", list(wanted)):
             hide = self._desk.preferences.hide
             hide = replace(hide, boosts=wanted) if which == "boosts" else replace(hide, replies=wanted)
-            await self._desk.use(replace(self._desk.preferences, hide=hide))
+            await self.mb.use_settings(replace(self._desk.preferences, hide=hide))
             self._reload()
 
     def _mutes(self) -> None:
@@ -246,7 +253,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
         now = self._desk.preferences.undo_seconds
         following = next((step for step in steps if step > now), steps[0])
         if self.mb.keep_choice("compose.undo_seconds", following):
-            await self._desk.use(replace(self._desk.preferences, undo_seconds=following))
+            await self.mb.use_settings(replace(self._desk.preferences, undo_seconds=following))
             self._reload()
 
     @work
@@ -257,14 +264,14 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
         )
         language = (answer or "").strip().lower()
         if answer is not None and self.mb.keep_choice("compose.post_language", language):
-            await self._desk.use(replace(self._desk.preferences, post_language=language))
+            await self.mb.use_settings(replace(self._desk.preferences, post_language=language))
             self._reload()
 
     async def _use_statistics(self, key: str, value: bool | int) -> None:
         if self.mb.keep_choice(f"statistics.{key}", value):
             preferences = self._desk.preferences
             statistics = replace(preferences.statistics, **{key: value})  # type: ignore[arg-type]  # by name
-            await self._desk.use(replace(preferences, statistics=statistics))
+            await self.mb.use_settings(replace(preferences, statistics=statistics))
             self._reload()
 
     @work
@@ -305,7 +312,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
             return
         kept = self.mb.keep_choice("alerts.desktop", following[0])
         if kept and self.mb.keep_choice("alerts.quiet_outside_work", following[1]):
-            await self._desk.use(replace(self._desk.preferences, alerts=AlertWishes(*following)))
+            await self.mb.use_settings(replace(self._desk.preferences, alerts=AlertWishes(*following)))
             self._reload()
 
     def _theme(self) -> None:
@@ -327,7 +334,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
             return
         if key == "language" and self._launch.set_language is not None:
             self._launch.set_language(following)
-        await self._desk.use(replace(preferences, **{key: following}))  # type: ignore[arg-type]  # by name
+        await self.mb.use_settings(replace(preferences, **{key: following}))  # type: ignore[arg-type]  # by name
         if key == "pictures" and following != "off" and (reason := why_not(self._desk.preferences)):
             self.mb.say(reason)
         self._reload()
