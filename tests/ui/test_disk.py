@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from mbclient.core.desk import Desk
-from mbclient.domain.errors import StorageError
+from mbclient.domain.errors import SettingsError, StorageError
 from mbclient.ui.screens.settings import SettingsScreen
 from tests.ui.running import CONFIG, MovableClock, Program, own_desk, own_launch, running
 
@@ -84,6 +85,25 @@ async def test_a_computer_is_declared_though_the_log_takes_no_note_of_it(
         assert own.judge.machine.value == "work"
 
 
+async def test_what_a_profile_shows_is_asked_until_it_can_be_kept(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_given: object) -> None:
+        raise SettingsError("accounts.toml cannot be written")
+
+    async with running(demo, clock) as program:
+        await program.press("comma")
+        with monkeypatch.context() as patch:
+            patch.setattr(demo.world.accounts, "confirm", refused)
+            await program.change("Account masto")
+            await program.screen("ConfirmProfile")
+            await program.press("enter")
+            await told(program, "cannot be written")
+            assert program.screen_name == "ConfirmProfile"
+        await program.press("enter")
+        await program.screen("SettingsScreen")
+
+
 async def test_an_account_that_another_program_has_removed_is_told(demo: Desk, clock: MovableClock) -> None:
     async with running(demo, clock) as program:
         await program.press("comma")
@@ -92,3 +112,36 @@ async def test_an_account_that_another_program_has_removed_is_told(demo: Desk, c
         await program.change("Account masto")
         await told(program, "there is no account 'masto'")
         assert "Account masto" not in program.settings()
+
+
+async def test_a_draft_that_cannot_be_deleted_stays_in_the_list(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.composer.save(replace(own.drafting.new(), text="kvar"))
+    async with running(own, clock) as program:
+        monkeypatch.setattr(own.drafts, "delete", full)
+        await program.press("D")
+        await program.screen("DraftsScreen")
+        await program.press("d")
+        await program.screen("Ask")
+        await program.press("y")
+        await told(program)
+        assert program.screen_name == "DraftsScreen"
+        await program.drafts_are("kvar")
+
+
+async def test_a_reminder_that_cannot_be_noted_comes_another_time(
+    home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is shown once a day, which only the log knows."""
+    config = CONFIG.replace('name = "Anna Ek"', 'name = "Anna Ek"\nrole = "landschef"\nrole_since = "2026-11-02"')
+    desk = own_desk(home, clock, config)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.world.stores.log, "append", full)
+        async with running(desk, clock) as program:
+            line = program.main.query_one("NoticeLine")
+            assert not line.display
+            patch.undo()
+            clock.jump_to(13, 0)
+            program.main.second_passed()
+            assert line.display

@@ -76,7 +76,10 @@ class Upkeep(Hosted):
         for screen in self.app.screen_stack:
             for bar in screen.query(MeterBar):
                 bar.update_status(word)
-        self._reminder = self.desk.reminder.words(status)
+        try:
+            self._reminder = self.desk.reminder.words(status)
+        except MbclientError:  # not noted, so not shown: it would come with every start; the disk is told of elsewhere
+            self._reminder = ""
         self._remind()
 
     def _remind(self) -> None:

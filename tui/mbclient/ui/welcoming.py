@@ -25,7 +25,7 @@ class Welcoming(Host):
 
         if self.launch.first and not self.launch.demo and len(self.desk.accounts.all()) == 1:
             await self._first_steps()
-        if self.desk.accounts.get(name).service != "local":
+        if any(each.name == name and each.service != "local" for each in self.desk.accounts.all()):  # it is still there
             await self.push_screen_wait(ConfirmProfile(self.desk, name))
 
     def first_steps(self) -> None:

@@ -11,10 +11,12 @@ from textual.widgets import Static
 
 from mbclient.core.desk import Desk
 from mbclient.domain.account import Known
+from mbclient.domain.errors import MbclientError
 from mbclient.texts import N_, _
+from mbclient.ui.host import Hosted
 
 
-class ConfirmProfile(ModalScreen[bool]):
+class ConfirmProfile(Hosted, ModalScreen[bool]):
     """Two facts, a key each; enter keeps them."""
 
     DEFAULT_CSS = """
@@ -66,11 +68,15 @@ class ConfirmProfile(ModalScreen[bool]):
         self.query_one(Static).update(self._words())
 
     def action_keep(self) -> None:
-        self._desk.accounts.confirm(
-            self._account,
-            employer=Known.YES if self._employer else Known.NO,
-            real_name=Known.YES if self._person else Known.NO,
-        )
+        try:
+            self._desk.accounts.confirm(
+                self._account,
+                employer=Known.YES if self._employer else Known.NO,
+                real_name=Known.YES if self._person else Known.NO,
+            )
+        except MbclientError as error:  # the question stands: Enter tries again
+            self.mb.say(str(error), "error")
+            return
         self.dismiss(True)
 
     def action_leave(self) -> None:

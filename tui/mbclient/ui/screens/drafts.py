@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
 from mbclient.core.stores import SavedDraft
+from mbclient.domain.errors import MbclientError
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.ask import Ask
 from mbclient.ui.screens.listing import ListScreen
@@ -77,7 +78,10 @@ class DraftsScreen(ListScreen):
             self.mb.say(_("This draft is open in the composer; close it there first."), "warning")
             return
         if await self.app.push_screen_wait(Ask(_("Delete this draft?"), saved.draft.text)):
-            self._desk.composer.discard(saved.id)
+            try:
+                self._desk.composer.discard(saved.id)
+            except MbclientError as error:
+                self.mb.say(str(error), "error")
             self.reload()
         else:
             self._desk.drafts.let_go(saved.id)
