@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mbclient.core.events import Event, Notice, OutboxChanged
+from mbclient.core.events import OutboxChanged
 from mbclient.core.ports import Json, Published
 from mbclient.core.stores import OutboxRow, SendState, Stored
 from mbclient.domain.account import Known
@@ -19,7 +17,6 @@ from mbclient.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
-    StorageError,
     UnreachableError,
     UsageError,
 )
@@ -276,67 +273,6 @@ async def test_a_hanging_account_delays_no_other(office: Office) -> None:
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert office.remote.accepted[0][2] == "free"
-
-
-async def test_a_full_disk_is_told_and_sends_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = asyncio.Event()
-    office.desk.bus.listen(lambda event: told.set() if isinstance(event, Notice) else None)
-    office.desk.composer.submit(a_draft())
-
-    def full(*_args: object) -> bool:
-        raise StorageError("the disk is full")
-
-    monkeypatch.setattr(office.desk.outbox, "advance", full)
-    running = asyncio.ensure_future(office.desk.sender.run())
-    await asyncio.wait_for(told.wait(), 5)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert office.remote.requests("work", "publish") == 0
-
-
-@pytest.mark.parametrize("stays", [True, False])
-async def test_what_a_crash_left_is_told_in_the_thread_of_the_loop(office: Office, stays: bool) -> None:
-    office.desk.composer.submit(a_draft())
-    office.desk.outbox.update(replace(row_of(office), state=SendState.SENDING, first_sent_at=office.clock.now()))
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
-    threads: list[threading.Thread] = []
-
-    def tell(event: Event) -> None:
-        if isinstance(event, OutboxChanged) and event.row.state is SendState.UNKNOWN:
-            threads.append(threading.current_thread())
-            loop.call_soon_threadsafe(told.set)
-
-    office.desk.bus.listen(tell)
-    sender = office.desk.sender
-    claiming = asyncio.ensure_future(sender.serve() if stays else sender.turn())
-    await asyncio.wait_for(told.wait(), 5)
-    claiming.cancel()
-    await asyncio.gather(claiming, return_exceptions=True)
-    assert threads == [threading.current_thread()]
-
-
-async def test_a_disk_that_takes_nothing_at_the_start_is_told_and_tried_again(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loop, claimed = asyncio.get_running_loop(), asyncio.Event()
-    told: list[str] = []
-    office.desk.bus.listen(lambda event: told.append(event.text) if isinstance(event, Notice) else None)
-    answers = [StorageError("the disk is full"), StorageError("the disk is full")]
-
-    def claim() -> bool:
-        if answers:
-            raise answers.pop()
-        loop.call_soon_threadsafe(claimed.set)
-        return True
-
-    monkeypatch.setattr(office.desk.outbox, "claim_sending", claim)
-    monkeypatch.setattr("mbclient.core.send.RETRY_STORAGE_S", 0.001)
-    serving = asyncio.ensure_future(office.desk.sender.serve())
-    await asyncio.wait_for(claimed.wait(), 20)
-    assert told == ["the disk is full"] * 2
-    assert not serving.done()
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
 
 
 # ---------------------------------------------------------------- boosts

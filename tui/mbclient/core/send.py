@@ -18,7 +18,7 @@ from mbclient.core.ports import Clock
 from mbclient.core.rows import Rows
 from mbclient.core.stores import OutboxRow, SendState
 from mbclient.core.waits import Waits
-from mbclient.domain.errors import StorageError
+from mbclient.domain.errors import MbclientError, StorageError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _, ngettext
 
@@ -146,14 +146,15 @@ class Sender:
     async def run(self) -> None:
         """Sends what is due until cancelled; sleeps until the next row's time or a change.
 
-        Each account has a task of its own: one that hangs delays no other.
+        Each account has a task of its own: one that hangs delays no other. What no row could take, a disk that takes
+        nothing or settings that cannot be read, is told of, and tried again after a minute.
         """
         busy: set[str] = set()
 
         async def work(account: str, rows: Sequence[OutboxRow]) -> None:
             try:
                 await self._line(account, rows)
-            except StorageError as error:  # nothing is sent that cannot be kept; tried again in a minute
+            except MbclientError as error:  # nothing is sent that cannot be kept
                 self._bus.publish(Notice(str(error), "error"))
                 await asyncio.sleep(RETRY_STORAGE_S)
             finally:
@@ -163,13 +164,19 @@ class Sender:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
-                lines = self._open()
-                for account, rows in self._over(lines).items():
-                    if account not in busy:
-                        busy.add(account)
-                        tasks.create_task(work(account, rows))
                 try:
-                    async with asyncio.timeout(self._until_next(lines, busy)):
+                    lines = self._open()
+                    over = {account: rows for account, rows in self._over(lines).items() if account not in busy}
+                    pause = self._until_next(lines, busy | over.keys())
+                except MbclientError as error:  # what is on its way goes on
+                    self._bus.publish(Notice(str(error), "error"))
+                    await asyncio.sleep(RETRY_STORAGE_S)
+                    continue
+                for account, rows in over.items():
+                    busy.add(account)
+                    tasks.create_task(work(account, rows))
+                try:
+                    async with asyncio.timeout(pause):
                         await self._wake.wait()
                 except TimeoutError:
                     continue
