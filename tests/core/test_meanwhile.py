@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mbclient.core.events import Event, NotificationsArrived, PostRemoved, PostsArrived
-from mbclient.core.lasting import ended
+from mbclient.core.lasting import all_ended
 from mbclient.core.preferences import Mute
 from mbclient.core.stores import ViewQuery
 from mbclient.domain.post import Notification, NotificationKind, Post
@@ -180,7 +180,7 @@ async def test_what_is_stored_is_told_though_nobody_waits_for_it_any_more(
     with pytest.raises(asyncio.CancelledError):
         await taking
     gate.open()
-    await ended(PATIENCE_S)
+    await all_ended(PATIENCE_S)
     told = [entry.post.remote_id for event in heard if isinstance(event, PostsArrived) for entry in event.entries]
     assert told == shown(office) != []
     assert len(told) < 60, "the rest comes with the next refresh"
@@ -198,5 +198,5 @@ async def test_a_notification_is_told_likewise(
     with pytest.raises(asyncio.CancelledError):
         await noting
     gate.open()
-    await ended(PATIENCE_S)
+    await all_ended(PATIENCE_S)
     assert NotificationsArrived(1) in heard

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth
-from mbclient.core.lasting import ended
+from mbclient.core.lasting import all_ended
 
 PATIENCE_S = 20.0
 
@@ -24,7 +24,7 @@ async def watched(desk: Desk) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await ended(PATIENCE_S)
+        await all_ended(PATIENCE_S)
     assert {left for left in asyncio.all_tasks() - before if not _of_a_server(left)} == set()
 
 

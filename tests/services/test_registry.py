@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from mbclient.core.lasting import to_the_end
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import UsageError
-from mbclient.services import turns
 from mbclient.services.kit import Kit
 from mbclient.services.registry import GROUP, Registry
-from mbclient.services.turns import to_the_end
 from tests.services.kit import kit_in
 from tests.services.wire import Reply, Request, Wire
 
@@ -92,18 +91,6 @@ async def test_what_must_not_be_broken_off_has_its_answer_before_all_is_closed(k
         go.set()
         await closing
     assert kept == [{"refresh_token": "new"}]
-
-
-async def test_what_hangs_holds_the_end_up_for_a_moment_only(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turns, "END_S", 0.05)
-    forever = asyncio.Event()
-    caller = asyncio.ensure_future(to_the_end(forever.wait()))
-    await asyncio.sleep(0)
-    caller.cancel()
-    await registry.aclose()
-    forever.set()
 
 
 async def test_warming_and_closing(registry: Registry) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mbclient.services import turns
-from mbclient.services.turns import to_the_end, turn
+from mbclient.services.turns import turn
 
 
 async def test_the_second_waits_for_the_first(tmp_path: Path) -> None:
@@ -44,23 +44,3 @@ async def test_where_no_file_can_be_made_nobody_waits(tmp_path: Path) -> None:
     file.write_text("")
     async with turn(file, "x"):
         pass
-
-
-async def test_work_goes_on_without_its_caller() -> None:
-    go, done = asyncio.Event(), asyncio.Event()
-
-    async def work() -> int:
-        await go.wait()
-        done.set()
-        raise ValueError("nobody hears of it, and nobody is warned")
-
-    caller = asyncio.ensure_future(to_the_end(work()))
-    await asyncio.sleep(0)
-    caller.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await caller
-    go.set()
-    await done.wait()
-    await asyncio.sleep(0)
-    with pytest.raises(ValueError, match="nobody hears"):
-        await to_the_end(work())

@@ -15,7 +15,6 @@ from mbclient.core.budget import TimeBudget
 from mbclient.core.events import AccountState, Bus, FactsChanged
 from mbclient.core.intake import Intake
 from mbclient.core.judge import Judge
-from mbclient.core.lasting import ended
 from mbclient.core.ports import Clock, PictureSource, Secrets, Services
 from mbclient.core.preferences import AccountBook, MachineSource, PolicySource, Preferences
 from mbclient.core.reading import Reading
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
     from mbclient.core.timetable import Timetable
     from mbclient.core.unsent import Unsent
     from mbclient.core.watch import Watch
-
-END_S = 2.0  # for what is at work at the end: a page that is being stored, a token that is being renewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +329,7 @@ class Desk:
             return None
 
     async def aclose(self) -> None:
-        await ended(END_S)
+        """What is at work (`lasting`) comes to its end first, the storing of a page too: the services wait for it."""
         await self.world.services.aclose()
         await asyncio.to_thread(self.world.stores.close)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+END_S = 2.0  # a page is stored by then, a request answered, or the network has gone
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()  # asyncio itself holds a task only weakly
 
@@ -18,8 +19,8 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.shield(task)
 
 
-async def ended(seconds: float) -> None:
-    """Before the program ends: waits for all that is still at work, for so long at most."""
+async def all_ended(seconds: float = END_S) -> None:
+    """Before the program ends: whoever can, waits a moment for what is still at work."""
     here = [task for task in _running if task.get_loop() is asyncio.get_running_loop()]
     if here:
         await asyncio.wait(here, timeout=seconds)

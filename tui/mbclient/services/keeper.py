@@ -9,11 +9,12 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import Generic, Protocol, TypeVar
 
+from mbclient.core.lasting import to_the_end
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, SecretError
 from mbclient.domain.secret import Secret
 from mbclient.services.kit import Kit
-from mbclient.services.turns import to_the_end, turn
+from mbclient.services.turns import turn
 
 
 class Tokens(Protocol):

@@ -8,13 +8,13 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mbclient.core.lasting import all_ended
 from mbclient.core.ports import LoginDialog, LoginForm, Service, SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.services.kit import Closable, Kit, Plugin
 from mbclient.services.person import sign_in_again
-from mbclient.services.turns import all_ended
 from mbclient.texts import _
 
 if TYPE_CHECKING:

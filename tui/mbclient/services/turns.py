@@ -6,36 +6,12 @@ import asyncio
 import fcntl
 import os
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
 
-T = TypeVar("T")
 WAIT_S = 20.0  # longer than a request may take: whoever holds it has hung, and its turn is over
 PAUSE_S = 0.05
-END_S = 2.0  # a request that is under way has its answer by then, or the network has gone
-_running: set[asyncio.Task[Any]] = set()  # asyncio itself holds a task only weakly
-
-
-async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Awaits what must not be broken off half-way: who waits for it may be cancelled, the work goes on."""
-    task = asyncio.ensure_future(work)
-    _running.add(task)
-    task.add_done_callback(_ended)
-    return await asyncio.shield(task)
-
-
-async def all_ended() -> None:
-    """Waits a while for what goes on without its caller: the end of the program would break it off half-way."""
-    if _running:
-        await asyncio.wait(_running, timeout=END_S)
-
-
-def _ended(task: asyncio.Task[Any]) -> None:
-    _running.discard(task)
-    if not task.cancelled():
-        task.exception()  # seen, also where nobody waits for it any more
 
 
 @asynccontextmanager
