@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -17,8 +18,9 @@ from mbclient.core.stores import ViewQuery
 from mbclient.domain.errors import UnreachableError
 from mbclient.domain.post import Author, Mine, Post, PostKind
 from mbclient.domain.safetext import SafeText
+from mbclient.ui import viewing
 from tests.ui.posts import NOON, make_post
-from tests.ui.running import MovableClock, Program, own_desk, running
+from tests.ui.running import PATIENCE_S, MovableClock, Program, own_desk, running
 
 
 def posts(first: int, last: int, words: str = "openssl") -> Sequence[Post]:
@@ -72,6 +74,35 @@ async def test_a_program_that_is_killed_has_kept_the_place_too(home: Path, clock
         place = program.main.timeline.selected_key
         with closing(own_desk(home, clock).world.stores) as other:
             await program.until(lambda: other.archive.place("work") == place, "it is on the disk while one reads")
+
+
+async def test_a_place_that_waited_for_the_disk_does_not_come_after_the_one_that_followed(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, kept = threading.Event(), threading.Event(), list[int]()
+    keep = own.reading.keep_place
+
+    def held_up(view: str, key: int, seen: int | None = None) -> None:
+        if not begun.is_set():
+            begun.set()
+            go.wait(PATIENCE_S)
+        keep(view, key, seen)
+        kept.append(key)
+
+    def at_work(program: Program) -> int:
+        return sum(worker.group == "places" and not worker.is_finished for worker in program.app.workers)
+
+    await take(own, posts(1, 60))
+    monkeypatch.setattr(own.reading, "keep_place", held_up)
+    monkeypatch.setattr(viewing, "KEEP_AFTER_S", 0.001)
+    async with running(own, clock, size=(100, 24)) as program:
+        await program.press("j")
+        await program.until(begun.is_set)
+        await program.press("j")
+        await program.until(lambda: at_work(program) > 1 or kept, "it waits too, or has been served before the other")
+        go.set()
+        await program.until(lambda: len(kept) > 1 and not at_work(program))
+        assert own.reading.place("work") == program.main.timeline.selected_key
 
 
 # ---------------------------------------------------------------- at first

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Lock
 
 from textual import on, work
 from textual.timer import Timer
@@ -55,6 +56,7 @@ class Viewing(Hosted):
         self._counts: ViewCounts | None = None
         self._peeking = False
         self._places: dict[str, Place] = {}
+        self._writing = Lock()
         self._filling: dict[Gap, str] = {}  # gaps that are being filled, and how far it is
         self._unfilled: dict[Gap, str] = {}  # and those that could not be, and why
 
@@ -221,20 +223,28 @@ class Viewing(Hosted):
         """Keeps a place; the disk is written beside the event loop."""
         if self._places.get(view) != place:
             self._places[view] = place
-            self._write(view, place)
+            self._keep_beside(view)
 
     @work(group="places")
-    async def _write(self, view: str, place: Place) -> None:
+    async def _keep_beside(self, view: str) -> None:
         try:
-            await asyncio.to_thread(self.desk.reading.keep_place, view, place.key, place.seen)
+            await asyncio.to_thread(self._write, view)
         except MbclientError as error:
             self.mb.say(str(error), "error")
+
+    def _write(self, view: str) -> None:
+        """The place as it is when its turn comes: those who wait for the disk are served in any order."""
+        with self._writing:
+            place = self._places.get(view)
+            if place is not None:
+                self.desk.reading.keep_place(view, place.key, place.seen)
 
     def keep_place(self) -> None:
         """At once, on the disk: before the program ends."""
         here = self._here()
         if here is not None and not self._peeking:
-            self.desk.reading.keep_place(self._view.id, here.key, here.seen)
+            self._places[self._view.id] = here
+            self._write(self._view.id)
 
     @on(Timeline.Selected)
     def _moved(self) -> None:
