@@ -9,6 +9,7 @@ import pytest
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
+from mbclient.core.ports import Page
 from mbclient.domain.post import Author, Link
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.app import MbclientApp
@@ -65,6 +66,58 @@ def test_run_raises_the_fault(home: Path, clock: MovableClock, monkeypatch: pyte
     monkeypatch.setattr(MbclientApp, "run", broken)
     with pytest.raises(RuntimeError, match="slip"):
         run(own_desk(home, clock), Launch(theme=THEME))
+
+
+async def test_an_adapter_that_errs_costs_neither_the_screen_nor_the_other_accounts(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is noted each time, and said once; what is being written stays."""
+    noted: list[str] = []
+
+    def report(fault: Exception) -> str:
+        noted.append(type(fault).__name__)
+        return "a fault, noted"
+
+    async def slip(*_asked: object, **_named: object) -> Page:
+        raise KeyError("s3cret-canary")
+
+    monkeypatch.setattr(demo.accounts.service("masto"), "page", slip)
+    async with running(demo, clock, Launch(theme=THEME, themes=lambda: Themes((THEME,)), report=report)) as program:
+        await program.composing()
+        await program.type("kvar")
+        await program.until(lambda: noted, "the first round has met it")
+        before = len(noted)
+        await program.app.refresh_services()
+        health = {state.account: state.health for state in demo.account_states()}
+        others = {health[name] for name in health.keys() - {"masto"}}
+        assert (len(noted), set(noted)) == (before + 1, {"KeyError"})
+        assert program.says().count("a fault, noted") == 1
+        assert others == {events.AccountHealth.OK}
+        assert health["masto"] is not events.AccountHealth.REFRESHING
+        assert (program.app.is_running, program.app.fault) == (True, None)
+        draft = program.main.composer.draft
+        assert draft is not None
+        assert draft.text == "kvar"
+
+
+async def test_what_goes_on_behind_the_screen_is_begun_again_after_a_fault(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    async def serve(_undo_seconds: float = 0) -> None:
+        begun.append(len(begun))
+        if len(begun) < 3:
+            raise RuntimeError("slip")
+        await served(0)
+
+    served = own.sender.serve
+    monkeypatch.setattr(own.sender, "serve", serve)
+    monkeypatch.setattr("mbclient.ui.app.AGAIN_S", 0.01)
+    launch = Launch(theme=THEME, themes=lambda: Themes((THEME,)), report=lambda fault: str(fault))
+    async with running(own, clock, launch) as program:
+        assert begun == [0, 1, 2]
+        assert program.says().count("slip") == 1
 
 
 async def test_notices_of_the_start_are_said_as_plain_text(own: Desk, clock: MovableClock) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def _own(given: Given) -> str:
     )
     first = write_first_config(setup.paths)  # whoever has written it beforehand knows the way: no question stands in it
     desk = build(setup, say=Output().note)  # on the terminal as it was: the screen comes after
-    return _show(desk, setup, first=first, save=choice_keeper(setup, desk))
+    return _show(desk, setup, given, first=first, save=choice_keeper(setup, desk))
 
 
 def _demo(given: Given) -> None:
@@ -79,12 +80,13 @@ def _demo(given: Given) -> None:
             density=own.density,
             keys=own.keys,
         )
-        _show(desk, Setup(paths, Config(desk.preferences)), demo=True)
+        _show(desk, Setup(paths, Config(desk.preferences)), given, demo=True)
 
 
 def _show(
     desk: Desk,
     setup: Setup,
+    given: Given,
     *,
     demo: bool = False,
     first: bool = False,
@@ -106,6 +108,7 @@ def _show(
         save_choice=save,
         set_language=set_language,
         locked=frozenset(setting.key for setting in config_show(setup.config) if setting.locked),
+        report=partial(_report, given),
     )
     try:
         next_thing = run(desk, launch)
@@ -114,6 +117,12 @@ def _show(
         return next_thing
     finally:
         desk.world.stores.close()
+
+
+def _report(given: Given, fault: Exception) -> str:
+    from mbclient.cli.crash import report
+
+    return report(fault, given)
 
 
 def _say_farewell(desk: Desk) -> None:

@@ -90,7 +90,11 @@ class Refresher:
     async def refresh(self, names: Sequence[str] = ()) -> Sequence[Refreshed]:
         """All accounts (or these) at once; the wall time is that of the slowest. Errors are results, not raised."""
         chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
-        done = await asyncio.gather(*(self._one(account) for account in chosen))
+        asked = await asyncio.gather(*(self._one(account) for account in chosen), return_exceptions=True)
+        done = [each for each in asked if not isinstance(each, BaseException)]
+        for each in asked:
+            if isinstance(each, BaseException):  # a full disk, or an adapter that errs; the others are at their end
+                raise each
         await self._prune()
         return done
 
@@ -120,7 +124,7 @@ class Refresher:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 new, skipped, refused = await self._fetch(account)
-        except (StorageError, asyncio.CancelledError):  # no account's fault: nothing can be kept, or nobody waits
+        except StorageError:  # no account's fault
             self._set(state)
             raise
         except MbclientError as error:
@@ -131,6 +135,9 @@ class Refresher:
             late = UnreachableError(problem, account=account.name)
             self._set(_after(late, state))
             return Refreshed(account.name, error=late)
+        except BaseException:  # nobody waits any more, or the adapter errs
+            self._set(state)
+            raise
         now = self._clock.now()
         self._set(AccountState(account.name, AccountHealth.OK, as_of=now, reason=refused, skipped=skipped))
         return Refreshed(account.name, new)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from mbclient.core import searches
 from mbclient.core.accounts import Accounts
@@ -19,6 +20,12 @@ POLL_S = 60.0
 LIVE_POLL_S = searches.EVERY.total_seconds()  # beside a stream: what only a search finds, and the cursors
 SLEPT = timedelta(seconds=5)  # that the wall clock went ahead of the steady one
 LATE_S = 15.0  # between two ticks that were to be a second apart
+Guard = Callable[[Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
+
+
+async def bare(work: Coroutine[Any, Any, None]) -> None:
+    """No guard: a fault ends the watch."""
+    await work
 
 
 class Wakefulness:
@@ -61,8 +68,11 @@ class Watch:
         self._since = float("-inf")
         self._said = ("", 0.0)
 
-    async def run(self, poll_s: float = POLL_S) -> None:
-        """Until cancelled; then every line is closed and every request given up."""
+    async def run(self, poll_s: float = POLL_S, guard: Guard = bare) -> None:
+        """Until cancelled; then every line is closed and every request given up.
+
+        `guard`: around what is done for one account, so that a fault in its adapter is no other's.
+        """
         stop = self._bus.listen(self._heard)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -71,7 +81,7 @@ class Watch:
                     self._wake.clear()
                     for name in self._due(poll_s):
                         self._asking.add(name)
-                        tasks.create_task(self._ask(name))
+                        tasks.create_task(guard(self._ask(name)))
                     if self._clock.monotonic() >= self._write_at:
                         self._write_at = self._clock.monotonic() + WRITE_EVERY_S
                         tasks.create_task(self._write_marks())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from textual import on, work
 from textual.app import App
@@ -42,6 +43,7 @@ from mbclient.ui.welcoming import Welcoming
 
 DEMO_POLL_S = 5.0
 THREADS_YIELD_S = 0.001  # what comes in is read and stored in threads: a key would wait 5 ms for them, several times
+AGAIN_S = 60.0  # after a fault of our own
 FIRST_KEYS_S = 0.05  # a key that was waiting for the first paint shares the processor with nothing
 VERIFY_EVERY = timedelta(days=1)
 
@@ -76,6 +78,7 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         self._long_work: Worker[None] | None = None
         self.fault: Exception | None = None
         self.was_ended = False  # from outside
+        self._faults_told: set[str] = set()
         self.meter_word: Callable[[int], MeterText] | None = None  # how every screen's meter is worded now
         self._take_theme(launch.theme)
         self._is_themed = True
@@ -153,14 +156,38 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         await self.desk.world.services.warm([account.service for account in self.desk.accounts.all()])
         collecting.set_aside()  # the modules that this loaded
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.desk.sender.serve(self.desk.preferences.undo_seconds))
-            watch = self.desk.watch
-            tasks.create_task(watch.run(DEMO_POLL_S) if self.launch.demo else watch.run())
-            tasks.create_task(self._verify())
-            tasks.create_task(self.desk.copies.run())
+            tasks.create_task(self._lasting(lambda: self.desk.sender.serve(self.desk.preferences.undo_seconds)))
+            tasks.create_task(self._lasting(self._watch))
+            tasks.create_task(self._lasting(self._verify))
+            tasks.create_task(self._lasting(self.desk.copies.run))
+
+    async def _watch(self) -> None:
+        watch = self.desk.watch
+        await (watch.run(DEMO_POLL_S, self.guarded) if self.launch.demo else watch.run(guard=self.guarded))
+
+    async def _lasting(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Work for as long as the program runs: after a fault it is begun again."""
+        while True:
+            await self.guarded(work())
+            await asyncio.sleep(AGAIN_S)
+
+    async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """A fault in it is noted, and said once: it ends neither the screen and what is written there nor the rest."""
+        try:
+            await work
+        except Exception as fault:  # the worker boundary: an adapter that errs costs nobody the screen
+            if self.launch.report is None:
+                raise
+            words = self.launch.report(fault)
+            if words not in self._faults_told:
+                self._faults_told.add(words)
+                self.say(words, "error")
 
     async def refresh_services(self) -> None:
         """All accounts at once; each tells its own state, a full disk or damaged file is said here."""
+        await self.guarded(self._refresh())
+
+    async def _refresh(self) -> None:
         try:
             await self.desk.refresher.refresh()
         except MbclientError as error:
