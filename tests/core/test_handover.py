@@ -196,6 +196,27 @@ async def test_a_keyring_that_does_not_answer_at_its_time_is_asked_again_later(k
     assert (await later(keeping, seconds=400)).state is SendState.SENT
 
 
+@pytest.mark.parametrize("published", [True, False])
+async def test_its_account_gone_at_its_time_and_back_again_it_is_looked_for(keeping: Office, published: bool) -> None:
+    row = await handed_over(keeping)
+    account = keeping.desk.accounts.get("work")
+    keeping.desk.world.accounts.remove("work")
+    if not published:
+        name, key, text, due = keeping.remote.held[row.scheduled_id]
+        keeping.remote.held[row.scheduled_id] = (name, key, text, due + timedelta(days=1))
+    row = await later(keeping, seconds=until_after(keeping))
+    assert row.state is SendState.FAILED
+    keeping.desk.world.accounts.save(account)
+    keeping.desk.accounts.confirm("work", employer=Known.YES, real_name=Known.YES)
+    with pytest.raises(UsageError, match="moved"):
+        keeping.desk.unsent.move(row.outbox, None)
+    keeping.desk.unsent.retry(row.outbox)
+    await keeping.desk.sender.flush()
+    assert the_row(keeping).state is (SendState.SENT if published else SendState.QUEUED)
+    assert (await later(keeping, days=1)).state is SendState.SENT
+    assert keeping.remote.texts("work") == ["Hej"]
+
+
 # ---------------------------------------------------------------- the user's hand
 
 

@@ -117,6 +117,8 @@ class Unsent:
         """The row as it is queued anew; None where there is nothing to do."""
         if row.state not in (SendState.FAILED, SendState.HELD, SendState.UNKNOWN):
             return None
+        if row.scheduled_id:  # its account was gone at its time: the server may hold it still, or have published it
+            return replace(row, state=SendState.QUEUED, not_before=self._clock.now(), reason="")
         unsure = row.state is SendState.UNKNOWN or row.first_sent_at is not None
         if row.draft.on_server and unsure and row.state is not SendState.FAILED:
             return self._fresh(row, row.draft)  # looked for, and repeated as it was
@@ -124,8 +126,10 @@ class Unsent:
 
     def _moved(self, row: OutboxRow, due: datetime | None) -> OutboxRow | None:
         kept_here = row.prepared is None and row.draft.kind is not Kind.BOOST  # nothing of it was on its way from here
-        begun = row.scheduled_id or (row.first_sent_at is not None and not kept_here)
-        if row.state is not SendState.FAILED and (begun or row.state not in (SendState.QUEUED, SendState.HELD)):
+        begun = row.first_sent_at is not None and not kept_here
+        if row.scheduled_id or (
+            row.state is not SendState.FAILED and (begun or row.state not in (SendState.QUEUED, SendState.HELD))
+        ):
             return None
         fresh = self._fresh(row, replace(row.draft, due=due, on_server=False))
         return replace(fresh, attempts=0)
