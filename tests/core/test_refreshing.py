@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from mbclient.core.events import AccountChanged, AccountHealth, FilterChanged, NotificationsArrived, PostChanged
-from mbclient.core.ports import NotificationPage, Page
+from mbclient.core.ports import HOME, NotificationPage, Page
 from mbclient.core.preferences import Bounds
 from mbclient.core.refresh import Refreshed
 from mbclient.core.stores import ViewQuery
@@ -226,6 +226,44 @@ async def test_older_pages_that_fail_are_the_accounts_state(
     office.remote.fault("work", "page", error)
     assert await office.desk.refresher.older(["work"]) == 0
     assert office.desk.refresher.states["work"].health is health
+
+
+async def test_an_older_page_that_is_late_takes_no_refresh_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await start(office)
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def page(*, before: str | None = None, **_named: object) -> Page:
+        if before is None:
+            return Page(late(4, 6), newer="6")
+        asked.set()
+        await go.wait()
+        return Page(posts(-9, 0), older="-9")
+
+    monkeypatch.setattr(office.service("work"), "page", page)
+    older = asyncio.ensure_future(office.desk.refresher.older(["work"]))
+    await asyncio.wait_for(asked.wait(), 5)
+    refreshed = asyncio.ensure_future(refresh(office))
+    for _step in range(50):  # it comes as far as it can
+        await asyncio.to_thread(bool)
+    go.set()
+    assert (await older, (await refreshed).new) == (10, 3)
+    state = office.desk.world.stores.archive.feed_state("work", HOME)
+    assert (state.newest, state.oldest, state.as_of) == ("6", "-9", office.clock.now())
+
+
+async def test_an_older_page_that_never_comes_holds_no_refresh_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await start(office)
+    monkeypatch.setattr("mbclient.core.refresh.TIMEOUT_S", 0.01)
+    office.service("work").hang.add("page")
+    assert await asyncio.wait_for(office.desk.refresher.older(["work"]), 5) == 0
+    assert office.desk.refresher.states["work"].health is AccountHealth.STALE
+    monkeypatch.undo()
+    office.service("work").hang.clear()
+    assert (await refresh(office)).error is None
 
 
 async def test_an_edit_that_a_poll_brings_is_told_and_decides_anew(office: Office) -> None:

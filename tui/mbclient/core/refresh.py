@@ -81,7 +81,7 @@ class Refresher:
         self._bounds = bounds
         self._pruned: tuple[date, Bounds] | None = None
         self._pruning = asyncio.Lock()
-        self._turns: dict[str, asyncio.Lock] = {}  # one refresh of an account at a time
+        self._turns: dict[str, asyncio.Lock] = {}  # of one account: each writes all that is known of its feed
         self._live: set[str] = set()
         self.asked: dict[str, float] = {}
         self.behind: set[str] = set()
@@ -111,9 +111,12 @@ class Refresher:
                     return
 
     async def _one(self, account: Account) -> Refreshed:
-        async with self._turns.setdefault(account.name, asyncio.Lock()):
+        async with self._turn(account):
             self.asked[account.name] = self._clock.monotonic()
             return await self._ask(account)
+
+    def _turn(self, account: Account) -> asyncio.Lock:
+        return self._turns.setdefault(account.name, asyncio.Lock())
 
     async def _ask(self, account: Account) -> Refreshed:
         state = self.states.get(account.name, AccountState(account.name))
@@ -131,8 +134,7 @@ class Refresher:
             self._set(_after(error, state))
             return Refreshed(account.name, error=error)
         except TimeoutError:
-            problem = _("{account} did not answer in {n} s").format(account=account.name, n=round(TIMEOUT_S))
-            late = UnreachableError(problem, account=account.name)
+            late = _late(account)
             self._set(_after(late, state))
             return Refreshed(account.name, error=late)
         except BaseException:  # nobody waits any more, or the adapter errs
@@ -254,11 +256,15 @@ class Refresher:
         chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
         new = 0
         for _page in range(OLDER_PAGES):
-            got = [some for some in await asyncio.gather(*map(self._older, chosen)) if some is not None]
+            got = [some for some in await asyncio.gather(*map(self._older_in_turn, chosen)) if some is not None]
             new += sum(got)
             if not got or enough():
                 break
         return new
+
+    async def _older_in_turn(self, account: Account) -> int | None:
+        async with self._turn(account):
+            return await self._older(account)
 
     async def _older(self, account: Account) -> int | None:
         """None where there is nothing to ask for, or no answer."""
@@ -266,7 +272,11 @@ class Refresher:
         if state.oldest is None:
             return None
         try:
-            page = await self._accounts.service(account.name).page(before=state.oldest)
+            async with asyncio.timeout(TIMEOUT_S):  # a refresh may be waiting for its turn
+                page = await self._accounts.service(account.name).page(before=state.oldest)
+        except TimeoutError:
+            self._set(_after(_late(account), self.states.get(account.name, AccountState(account.name))))
+            return None
         except MbclientError as error:
             self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
             return None
@@ -299,6 +309,11 @@ class Refresher:
         if number:
             await self._intake.take(posts, account)
         return number
+
+
+def _late(account: Account) -> UnreachableError:
+    problem = _("{account} did not answer in {n} s").format(account=account.name, n=round(TIMEOUT_S))
+    return UnreachableError(problem, account=account.name)
 
 
 def _after(error: MbclientError, state: AccountState) -> AccountState:
