@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -244,6 +246,49 @@ async def test_all_is_forgotten_and_the_day_begins_anew(tmp_path: Path) -> None:
     await desk.attention.keep()
     assert total(list(desk.stores.reading.pieces(today, today))) == pytest.approx(7)
     assert desk.stores.reading.days(today, today) == [today]
+
+
+async def test_what_is_being_written_is_forgotten_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path)
+    begun, go = threading.Event(), threading.Event()
+    add = desk.stores.reading.add
+
+    def slowly(pieces: Sequence[ReadingPiece]) -> None:
+        begun.set()
+        go.wait(5)
+        add(pieces)
+
+    monkeypatch.setattr(desk.stores.reading, "add", slowly)
+    desk.act(0, 10)
+    kept = asyncio.ensure_future(desk.attention.keep())
+    await asyncio.to_thread(begun.wait, 5)
+    desk.act(5)
+    forgotten = asyncio.ensure_future(desk.attention.forget())
+    for _step in range(50):  # it comes as far as it can
+        await asyncio.to_thread(bool)
+    go.set()
+    await kept
+    assert await forgotten == 1
+    desk.act(7)
+    await desk.attention.keep()
+    today = date(2026, 11, 24)
+    assert total(list(desk.stores.reading.pieces(today, today))) == pytest.approx(7)
+
+
+async def test_what_cannot_be_deleted_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path)
+
+    def locked() -> int:
+        raise StorageError("the data file is locked")
+
+    desk.act(0, 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.stores.reading, "delete", locked)
+        with pytest.raises(StorageError):
+            await desk.attention.forget()
+    await desk.attention.keep()
+    today = date(2026, 11, 24)
+    assert total(list(desk.stores.reading.pieces(today, today))) == pytest.approx(10)
 
 
 async def test_what_waits_for_the_log_is_known(tmp_path: Path) -> None:

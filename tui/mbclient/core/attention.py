@@ -209,11 +209,16 @@ class Attention:
 
     async def forget(self) -> int:
         """Deletes all that was ever measured, in a thread; how many days were known. Raises `StorageError`."""
-        self.take()
-        self._unkept.clear()
-        known = await asyncio.to_thread(self._log.delete)
-        self._ran = None
-        return known
+        self._unkept += self.take()
+        return await asyncio.to_thread(self._delete)
+
+    def _delete(self) -> int:
+        with self._writing:  # what a thread is still writing comes before: nothing that was deleted comes back
+            before = len(self._unkept)
+            known = self._log.delete()
+            del self._unkept[:before]
+            self._ran = None
+            return known
 
     def keep_now(self) -> None:
         """The same before the program ends."""
