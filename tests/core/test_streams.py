@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -613,6 +613,39 @@ async def test_lines_follow_the_accounts(office: Office) -> None:
         await office.desk.accounts.remove("work")
         await until(office, lambda: work.lines == [1, 1])
         await until(office, lambda: live(office, "new"))
+
+
+async def test_a_line_that_closes_slowly_outlives_its_account(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account is changed, which opens another line, and removed with that one, while the first still closes."""
+    go, opened, closing, closed = asyncio.Event(), list[int](), list[int](), list[int]()
+
+    async def stream() -> AsyncGenerator[StreamEvent, None]:
+        number = len(opened)
+        opened.append(number)
+        try:
+            yield StreamOpened()
+            await asyncio.Event().wait()
+        finally:
+            closing.append(number)
+            if number == 0:
+                await go.wait()
+            closed.append(number)
+
+    monkeypatch.setattr(has_stream(office, "work"), "stream", stream)
+    book = office.desk.world.accounts
+    async with watching(office, "sky"):
+        await until(office, lambda: live(office))
+        book.save(replace(office.desk.accounts.get("work"), handle="anna.ek@one.example"))
+        office.desk.bus.publish(events.FactsChanged())
+        await until(office, lambda: (opened, closing) == ([0, 1], [0]))
+        book.remove("work")
+        office.desk.bus.publish(events.FactsChanged())
+        await until(office, lambda: closed == [1])
+        await passes(office, 3)
+        go.set()
+        await until(office, lambda: closed == [1, 0])
+        await passes(office, 3)
+        assert live(office, "sky")
 
 
 async def test_quitting_closes_what_is_being_opened_too(office: Office) -> None:

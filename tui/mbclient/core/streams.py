@@ -129,7 +129,7 @@ class Streams:
                     service = await self._turn(line)
                     await self._rest(line, await self._listen(line, service, tasks))
         finally:
-            if self._lines[account.name] is line:
+            if self._lines.get(account.name) is line:  # one that closed slowly may be the last of several
                 del self._lines[account.name]
 
     async def _turn(self, line: _Line) -> Service:
