@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mbclient.core.preferences import LoadedPolicy
 from mbclient.domain.draft import Draft
 from mbclient.policy.engine import evaluate
 from mbclient.policy.model import AccountFacts, Facts, Machine, Mode, Override, Policy
+from mbclient.settings import company
 from mbclient.settings.company import FilePolicySource, load_policy
 from mbclient.settings.config import Config, load_config
 from mbclient.settings.paths import Paths
@@ -131,6 +135,23 @@ def test_the_source_reads_again_when_a_file_changes(paths: Paths) -> None:
     system(paths).unlink()
     assert source.current().policy == DEFAULT
     source.use(Config(policy={"posting": {"daily_soft_limit": 6}}))
+    assert source.current().policy.daily_soft_limit == 6
+
+
+def test_a_table_that_comes_while_the_one_before_is_read_is_in_force(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread reads, with the table that it began with."""
+    source = FilePolicySource(paths, Config(policy={"posting": {"daily_soft_limit": 4}}))
+
+    def slow(paths: Paths, table: Mapping[str, Any]) -> LoadedPolicy:
+        loaded = load_policy(paths, table)
+        monkeypatch.undo()
+        source.use(Config(policy={"posting": {"daily_soft_limit": 6}}))
+        return loaded
+
+    monkeypatch.setattr(company, "load_policy", slow)
+    assert source.current().policy.daily_soft_limit == 4
     assert source.current().policy.daily_soft_limit == 6
 
 

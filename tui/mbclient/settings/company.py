@@ -105,18 +105,15 @@ class FilePolicySource:
     def __init__(self, paths: Paths, config: Config) -> None:
         self._paths = paths
         self._user_table = config.policy
-        self._seen: object = None
-        self._loaded: LoadedPolicy | None = None
+        self._known: tuple[Mapping[str, Any], object, LoadedPolicy] | None = None  # of which table and files it is
 
     def current(self) -> LoadedPolicy:
-        """Read once; again when a file has changed."""
-        seen = signature(*self._paths.company_policy_files)
-        if self._loaded is None or seen != self._seen:
-            self._loaded = load_policy(self._paths, self._user_table)
-            self._seen = seen
-        return self._loaded
+        """Read once; again when a file has changed. Threads ask too, also while another table is taken."""
+        table, seen, known = self._user_table, signature(*self._paths.company_policy_files), self._known
+        if known is None or known[0] is not table or known[1] != seen:
+            known = self._known = table, seen, load_policy(self._paths, table)
+        return known[2]
 
     def use(self, config: Config) -> None:
         """Takes the user's table of settings that were read anew."""
         self._user_table = config.policy
-        self._loaded = None

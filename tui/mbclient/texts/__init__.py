@@ -75,9 +75,10 @@ def _spoken(locale: str) -> str:
 def _swedish() -> NullTranslations:
     """The catalogue, loaded once. Without the compiled file (a checkout never installed) the words are English."""
     global _catalogue
-    if _catalogue is None:
+    catalogue = _catalogue  # threads look words up too, while the language is changed
+    if catalogue is None:
         from gettext import translation
 
         folder = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120 - what gettext takes
-        _catalogue = translation("mbclient", folder, ["sv"], fallback=True)
-    return _catalogue
+        catalogue = _catalogue = translation("mbclient", folder, ["sv"], fallback=True)
+    return catalogue
