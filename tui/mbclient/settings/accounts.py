@@ -55,6 +55,9 @@ class AccountList:
     notices: tuple[str, ...] = ()
 
 
+_UNREAD = (None, AccountList())  # of no state of the file
+
+
 def check_accounts(document: Document, spec: Spec = OWN) -> list[Values]:
     """The [[accounts]] of a file, each with a name of its own and a service. Raises SettingsError."""
     tables = read_tables(document, "accounts", spec)
@@ -144,8 +147,7 @@ class FileAccountBook:
         """`config`: config.toml as it is in force."""
         self._paths = paths
         self._config = config
-        self._seen: object = None
-        self._list = AccountList()
+        self._known: tuple[object, AccountList] = _UNREAD  # in one: threads read it too
 
     def accounts(self) -> Sequence[Account]:
         return self._current().accounts
@@ -198,11 +200,10 @@ class FileAccountBook:
         self._rewrite(change)
 
     def _current(self) -> AccountList:
-        seen = signature(self._paths.accounts_file)
-        if seen != self._seen:
-            self._list = load_accounts(self._paths, self._config)
-            self._seen = seen
-        return self._list
+        seen, known = signature(self._paths.accounts_file), self._known
+        if known[0] != seen:
+            known = self._known = seen, load_accounts(self._paths, self._config)
+        return known[1]
 
     def _rewrite(self, change: Callable[[list[Values]], list[Values]]) -> None:
         path = self._paths.accounts_file
@@ -213,7 +214,7 @@ class FileAccountBook:
             check_accounts(document, _WRITTEN)
             write_program_file(path, document, broken=written.error is not None)
             keep(path, self._paths.last_good, document)
-        self._seen = None
+        self._known = _UNREAD
 
     def _require(self, name: str, current: AccountList) -> Account:
         for account in current.accounts:

@@ -30,6 +30,7 @@ _DECLARATION: Spec = {
     "salt": checks.filled,
     "fingerprint": checks.filled,
 }
+_UNREAD = (None, MachineFacts(Machine.UNDECLARED))  # of no state of the files
 _ID_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"), Path("/etc/hostid"))
 
 
@@ -80,16 +81,14 @@ class FileMachineSource:
         self._paths = paths
         self._policy = policy
         self._identify = identify
-        self._seen: object = None
-        self._found = MachineFacts(Machine.UNDECLARED)
+        self._known: tuple[object, MachineFacts] = _UNREAD  # in one: threads read it too
 
     def current(self) -> MachineFacts:
         """Read once; again when a file has changed."""
-        seen = signature(self._paths.machine_file, self._paths.declaration_file)
-        if seen != self._seen:
-            self._found = self._ownership()
-            self._seen = seen
-        return self._under_ssh(self._found)
+        seen, known = signature(self._paths.machine_file, self._paths.declaration_file), self._known
+        if known[0] != seen:
+            known = self._known = seen, self._ownership()
+        return self._under_ssh(known[1])
 
     def declare(self, machine: Machine) -> None:
         """The user's own word, bound to this computer. Raises SettingsError when it can't be given or kept."""
@@ -111,7 +110,7 @@ class FileMachineSource:
         entry = {"schema": 1, "ownership": str(machine), "salt": salt, "fingerprint": _fingerprint(salt, identity)}
         with locked(path):
             write_atomically(path, dump(path, entry).text.encode())
-        self._seen = None
+        self._known = _UNREAD
 
     def _under_ssh(self, found: MachineFacts) -> MachineFacts:
         """Over SSH the computer one sits at can't be seen."""
