@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from mbclient.core.lasting import to_the_end
+from mbclient.core.ports import Service
 from mbclient.domain.account import Account, Known
 from mbclient.domain.errors import UsageError
 from mbclient.services.kit import Kit
-from mbclient.services.registry import GROUP, Registry
+from mbclient.services.registry import GROUP, Registry, load_plugin, plugin_points
 from tests.services.kit import kit_in
 from tests.services.wire import Reply, Request, Wire
 
@@ -50,6 +52,27 @@ async def test_one_account_is_one_object_until_forgotten(registry: Registry) -> 
     await registry.forget("work")
     await registry.forget("nobody")
     assert registry.open(ACCOUNT) is not again
+
+
+async def test_two_threads_that_open_an_account_have_the_same(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    class Slow:
+        def open(self, account: Account, kit: Kit) -> Service:
+            begun.set()
+            go.wait(5)
+            return load_plugin(account.service, plugin_points()).open(account, kit)
+
+    monkeypatch.setattr(registry, "_plugin", lambda _service: Slow())
+    one = asyncio.ensure_future(asyncio.to_thread(registry.open, ACCOUNT))
+    await asyncio.to_thread(begun.wait, 5)
+    other = asyncio.ensure_future(asyncio.to_thread(registry.open, ACCOUNT))
+    for _step in range(50):  # it comes as far as it can
+        await asyncio.to_thread(bool)
+    go.set()
+    assert await one is await other
 
 
 @pytest.mark.parametrize("value", ["no_such_module:PLUGIN", "mbclient.services.mastodon:NOTHING"])

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mbclient.core.lasting import all_ended
@@ -56,6 +57,7 @@ class Registry:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._open: dict[str, Service] = {}
+        self._opening = Lock()
 
     @cached_property
     def _points(self) -> dict[str, EntryPoint]:
@@ -86,10 +88,17 @@ class Registry:
             raise AuthError(error.problem, advice, account=error.account) from error
 
     def open(self, account: Account) -> Service:
-        known = self._open.get(account.name)
-        if known is None or known.account != account:
-            known = self._open[account.name] = self._plugin(account.service).open(account, self._kit)
+        known = self._known(account)
+        if known is None:
+            with self._opening:  # threads open too, and an account has one service
+                known = self._known(account)
+                if known is None:
+                    known = self._open[account.name] = self._plugin(account.service).open(account, self._kit)
         return known
+
+    def _known(self, account: Account) -> Service | None:
+        known = self._open.get(account.name)
+        return known if known is not None and known.account == account else None
 
     async def forget(self, account: str) -> None:
         service = self._open.pop(account, None)
