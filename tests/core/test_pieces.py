@@ -1,13 +1,15 @@
-"""Turns on the event loop: one piece a round, whoever has how many."""
+"""Turns on the event loop: one piece a round, whoever has how many, and keys first."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.core.pieces import turn
+from mbclient.core import pieces
+from mbclient.core.pieces import key_came, key_painted, turn
 
 PATIENCE_S = 20.0
 
@@ -68,3 +70,41 @@ async def test_who_waits_no_more_holds_nobody_up() -> None:
         await work(rounds, 2, done)
     rounds.stop()
     assert len(done) == 3 + 3 + 2
+
+
+async def test_a_key_comes_first_and_then_whoever_waited_goes_on_at_once() -> None:
+    rounds, done = Rounds(), list[int]()
+    key_came()
+    working = asyncio.create_task(work(rounds, 3, done))
+    for _round in range(20):
+        await asyncio.sleep(0)
+    assert done == []
+    painted_in = rounds.number
+    key_painted()
+    key_painted()
+    async with asyncio.timeout(PATIENCE_S):
+        await working
+    rounds.stop()
+    assert done[0] - painted_in <= 3
+    assert len(set(done)) == 3, "no two in one round, however often it was said"
+
+
+async def test_a_key_that_is_never_painted_is_waited_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "KEY_S", 0.01)
+    rounds, done = Rounds(), list[int]()
+    key_came()
+    async with asyncio.timeout(PATIENCE_S):
+        await work(rounds, 2, done)
+    rounds.stop()
+    assert len(done) == 2
+
+
+async def test_a_key_that_is_held_stops_nobodys_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "KEY_S", 3600.0)
+    monkeypatch.setattr(pieces, "ONE_EACH_S", 0.001)
+    rounds, done = Rounds(), list[int]()
+    key_came()
+    async with asyncio.timeout(PATIENCE_S):
+        await work(rounds, 5, done)
+    rounds.stop()
+    assert len(done) == 5

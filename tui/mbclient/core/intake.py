@@ -20,6 +20,7 @@ from mbclient.core.events import (
     PostsPlaced,
 )
 from mbclient.core.lasting import to_the_end
+from mbclient.core.pieces import turn
 from mbclient.core.sieve import Sieve, is_mine
 from mbclient.core.stores import Archive, Arrival, Ledger, Stored
 from mbclient.domain.account import Account
@@ -73,6 +74,7 @@ class Intake:
             )
 
         for start in range(0, len(waiting), SLICE):
+            await turn()
             part = await to_the_end(self._take(waiting[start : start + SLICE], sort))
             stored = Stored(
                 stored.new + part.new,

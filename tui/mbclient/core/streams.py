@@ -14,7 +14,9 @@ from itertools import groupby
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import AccountChanged, AccountHealth, Bus, Event, FactsChanged
+from mbclient.core.guard import Guard, bare
 from mbclient.core.intake import SLICE, Intake
+from mbclient.core.pieces import turn
 from mbclient.core.ports import Clock, PostDeleted, PostEdited, Service, StreamEvent, StreamOpened
 from mbclient.core.refresh import Refresher
 from mbclient.core.sieve import is_mine
@@ -79,10 +81,9 @@ class Streams:
         self._bus = bus
         self._lines: dict[str, _Line] = {}
         self._accounts_changed = asyncio.Event()
-        self._breath = asyncio.Lock()  # a key goes through the loop ten times: one line tells something between two
 
-    async def run(self) -> None:
-        """Until cancelled; then every line is closed."""
+    async def run(self, guard: Guard = bare) -> None:
+        """Until cancelled; then every line is closed. `guard`: around each of them."""
         stop = self._bus.listen(self._heard)
         keeping: dict[Account, asyncio.Task[None]] = {}
         try:
@@ -93,7 +94,7 @@ class Streams:
                     for account in keeping.keys() - wanted:
                         keeping.pop(account).cancel()
                     for account in wanted - keeping.keys():
-                        keeping[account] = tasks.create_task(self._keep(account))
+                        keeping[account] = tasks.create_task(guard(self._keep(account)))
                     await self._accounts_changed.wait()
         finally:
             stop()
@@ -164,8 +165,7 @@ class Streams:
                         tasks.create_task(self._fill(name))
                     else:
                         await line.inbox.put(event)
-                        async with self._breath:
-                            await asyncio.sleep(0)  # many come out of one buffer, none waited for: keys go in between
+                        await turn()  # many come out of one buffer, none waited for: keys go in between
         except TimeoutError:
             return None
         except MbclientError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from mbclient.core import searches
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import AccountChanged, AccountHealth, Bus, Event, FactsChanged, Notice
+from mbclient.core.guard import Guard, bare
 from mbclient.core.ports import Clock
 from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
 from mbclient.core.refresh import Refresher
@@ -20,12 +20,6 @@ POLL_S = 60.0
 LIVE_POLL_S = searches.EVERY.total_seconds()  # beside a stream: what only a search finds, and the cursors
 SLEPT = timedelta(seconds=5)  # that the wall clock went ahead of the steady one
 LATE_S = 15.0  # between two ticks that were to be a second apart
-Guard = Callable[[Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
-
-
-async def bare(work: Coroutine[Any, Any, None]) -> None:
-    """No guard: a fault ends the watch."""
-    await work
 
 
 class Wakefulness:
@@ -76,7 +70,7 @@ class Watch:
         stop = self._bus.listen(self._heard)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._streams.run())
+                tasks.create_task(self._streams.run(guard))
                 while True:
                     self._wake.clear()
                     for name in self._due(poll_s):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mbclient import __version__
+from mbclient.core.pieces import turn
 from mbclient.core.ports import Clock
 from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, UnreachableError, UsageError
 from mbclient.domain.safetext import SafeText
@@ -141,6 +142,7 @@ class Http:
         query: list[tuple[str, str | int | float | bool | None]] | None = None
         if params:
             query = [*(params.items() if isinstance(params, Mapping) else params)]
+        await turn()  # to send one takes a millisecond or two, and a refresh begins with one of each service
         try:
             request = client.build_request(
                 method, url, headers=headers, params=query, json=json, content=content, data=form, files=files
@@ -163,6 +165,8 @@ class Http:
         except (httpx.HTTPError, zlib.error, _TooLargeError, TimeoutError) as error:
             self._circuits.failed(account)
             raise _lost(host, reason_of(error), account, writes) from error
+        if not writes:  # what is known of a write is told at once
+            await turn()
         self._circuits.answered(account, response.status_code)
         self._note_date(host, response.headers.get("date"))
         names = {name.lower(): value for name, value in response.headers.items()}

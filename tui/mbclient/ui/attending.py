@@ -7,6 +7,7 @@ import asyncio
 from textual import events, work
 from textual.widget import Widget
 
+from mbclient.core import pieces
 from mbclient.core.desk import Desk
 from mbclient.core.figurestores import Activity
 from mbclient.domain.errors import MbclientError
@@ -30,6 +31,7 @@ class Attentive(Host):
         if isinstance(event, _DEEDS) and not event.is_forwarded:
             self.last_deed = asyncio.get_running_loop().time()
             self.desk.attention.interact()
+            pieces.key_came()
         await super().on_event(event)
 
 

@@ -24,6 +24,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets._toast import ToastRack
 
+from mbclient.core import pieces
+
 Span = tuple[int, int, int]  # a row, the column where it begins, the one behind its end
 Chops = dict[int, Strip | None]  # by the column where each begins; None until something is found to show there
 _NOT_WANTED = Strip([])
@@ -143,6 +145,7 @@ class LeanScreen(CoveredScreen[None]):
             for part in self._compositor.full_map:
                 part._layout_required = part._repaint_required = False
         super()._compositor_refresh()
+        pieces.key_painted()
 
     async def _on_layout(self, message: Layout) -> None:
         self._leave_out_if_done(message)
