@@ -93,7 +93,7 @@ async def test_an_adapter_that_errs_costs_neither_the_screen_nor_the_other_accou
         assert (len(noted), set(noted)) == (before + 1, {"KeyError"})
         assert program.says().count("a fault, noted") == 1
         assert others == {events.AccountHealth.OK}
-        assert health["masto"] is not events.AccountHealth.REFRESHING
+        assert health["masto"] is events.AccountHealth.STALE
         assert (program.app.is_running, program.app.fault) == (True, None)
         draft = program.main.composer.draft
         assert draft is not None

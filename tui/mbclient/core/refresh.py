@@ -137,8 +137,11 @@ class Refresher:
             late = _late(account)
             self._set(_after(late, state))
             return Refreshed(account.name, error=late)
-        except BaseException:  # nobody waits any more, or the adapter errs
+        except asyncio.CancelledError:  # nobody waits any more
             self._set(state)
+            raise
+        except Exception:  # the adapter errs; whoever guards us notes where
+            self._set(replace(state, health=AccountHealth.STALE, reason=_("a fault in mbclient itself")))
             raise
         now = self._clock.now()
         self._set(AccountState(account.name, AccountHealth.OK, as_of=now, reason=refused, skipped=skipped))
