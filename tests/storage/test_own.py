@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +26,7 @@ from mbclient.policy.model import LedgerEntry, LedgerStatus
 from mbclient.storage import open_stores
 from mbclient.storage.codec import microseconds, repaired
 from mbclient.storage.codec_own import decode_draft, decode_row, encode_draft, encode_row
+from mbclient.storage.database import BUSY_S
 from mbclient.storage.outbox import OutboxStore
 from tests.storage.posts import NOON, FixedClock, moments, raw
 
@@ -276,6 +279,19 @@ class TestLedger:
         assert stores.ledger.role_since("landschef", date(2026, 11, 1)) == date(2026, 11, 1)
         assert stores.ledger.role_since("landschef", date(2026, 12, 1)) == date(2026, 11, 1)
         assert stores.ledger.role_since("employee", date(2026, 12, 1)) == date(2026, 12, 1)
+
+    def test_a_role_that_cannot_be_noted_is_of_today_and_noted_another_time(
+        self, stores: Stores, data_dir: Path
+    ) -> None:
+        """The meter asks: it neither fails for it nor waits for whoever writes."""
+        other = sqlite3.connect(data_dir / "mbclient.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert stores.ledger.role_since("landschef", date(2026, 11, 1)) == date(2026, 11, 1)
+        assert time.monotonic() - began < BUSY_S / 2
+        other.close()
+        assert stores.ledger.role_since("landschef", date(2026, 12, 1)) == date(2026, 12, 1)
+        assert stores.ledger.role_since("landschef", date(2026, 12, 2)) == date(2026, 12, 1)
 
     @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(raw, raw, raw)

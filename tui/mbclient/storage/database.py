@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -50,11 +50,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is committed at the end, or never was if anything failed."""
+    def writing(self, *, waits: bool = True) -> Iterator[sqlite3.Connection]:
+        """A transaction that is committed at the end, or never was if anything failed.
+
+        `waits`: a moment for another program that writes just now; without, that is a `StorageError` at once.
+        """
         if self._refusal is not None:
             raise StorageError(self._refusal.problem, self._refusal.advice)
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        patience = nullcontext() if waits else self._impatient()
+        with self._lock, translated(self.path), patience, self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
         if not self._full:
             self._shorten_log()
@@ -78,13 +82,18 @@ class Database:
         """
         if not self._log.exists() or self._log.stat().st_size <= LONG_LOG:
             return
-        with self._lock, translated(self.path):
-            self._connection.execute("PRAGMA busy_timeout = 0")
-            try:
-                with suppress(sqlite3.OperationalError):  # a full disk: all is in the log, and stays there
-                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            finally:
-                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
+        full_disk = suppress(sqlite3.OperationalError)  # all is in the log then, and stays there
+        with self._lock, translated(self.path), self._impatient(), full_disk:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    @contextmanager
+    def _impatient(self) -> Iterator[None]:
+        """Waits for nobody; for who holds the lock."""
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
 
     def close(self) -> None:
         with self._lock, translated(self.path):

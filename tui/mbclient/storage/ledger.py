@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from mbclient.domain.draft import Kind
+from mbclient.domain.errors import StorageError
 from mbclient.domain.post import Visibility
 from mbclient.policy.counting import normalised
 from mbclient.policy.model import LedgerEntry, LedgerStatus
@@ -114,12 +115,16 @@ class LedgerStore:
         ]
 
     def role_since(self, role: str, today: date) -> date:
+        """Where it cannot be noted now it is today, and noted another time: every meter asks, and no key waits."""
         with self._database.reading() as db:
             row = db.execute("SELECT since FROM role_seen WHERE role = ?", (repaired(role),)).fetchone()
         if row is None:
-            with self._database.writing() as db:
-                db.execute("INSERT OR IGNORE INTO role_seen VALUES (?, ?)", (repaired(role), today.isoformat()))
-                row = db.execute("SELECT since FROM role_seen WHERE role = ?", (repaired(role),)).fetchone()
+            try:
+                with self._database.writing(waits=False) as db:
+                    db.execute("INSERT OR IGNORE INTO role_seen VALUES (?, ?)", (repaired(role), today.isoformat()))
+                    row = db.execute("SELECT since FROM role_seen WHERE role = ?", (repaired(role),)).fetchone()
+            except StorageError:  # full, or held by another program: told by what must be kept
+                return today
         return date.fromisoformat(row[0])
 
 
