@@ -368,10 +368,11 @@ async def test_the_users_own_editor(
 
 
 @pytest.mark.usefixtures("suspended")
+@pytest.mark.parametrize("command", ["/no/such-editor", "'/usr/bin/vim", "vim \\", '""'])
 async def test_an_editor_that_does_not_start_leaves_the_draft(
-    own: Desk, home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setenv("EDITOR", str(home / "no-such-editor"))
+    monkeypatch.setenv("EDITOR", command)
     async with running(own, clock) as program:
         await program.composing()
         await program.type("kvar")
@@ -380,6 +381,20 @@ async def test_an_editor_that_does_not_start_leaves_the_draft(
         draft = program.main.composer.draft
         assert draft is not None
         assert draft.text == "kvar"
+
+
+@pytest.mark.usefixtures("suspended")
+async def test_an_editor_of_only_spaces_is_none(
+    own: Desk, home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "  ")
+    monkeypatch.setenv("EDITOR", editor(home, 'printf ute > "$1"'))
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.press("ctrl+e")
+        draft = program.main.composer.draft
+        assert draft is not None
+        assert draft.text == "ute"
 
 
 async def test_where_no_editor_can_be_shown_it_is_said(own: Desk, clock: MovableClock) -> None:

@@ -24,7 +24,7 @@ def edit_outside(app: App[None], text: str) -> str:
 
     The file lies alone in a 0700 folder and is 0600 from its creation; both are gone afterwards.
     """
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    command = _command()
     with tempfile.TemporaryDirectory(prefix="mbclient-") as folder:
         path = Path(folder) / "post.txt"
         path.touch(0o600, exist_ok=False)
@@ -33,9 +33,7 @@ def edit_outside(app: App[None], text: str) -> str:
             with handed_over(app):
                 done = subprocess.run([*command, str(path)], check=False)
         except OSError as error:
-            raise UsageError(
-                _("the editor {name} does not start").format(name=command[0]), _("set EDITOR to one that does")
-            ) from error
+            raise _does_not_start(command[0]) from error
         except SuspendNotSupported as error:
             raise UsageError(
                 _("this terminal cannot be handed to an editor"), _("write here, or start mbclient in another")
@@ -49,6 +47,23 @@ def edit_outside(app: App[None], text: str) -> str:
         except OSError as error:
             raise UsageError(_("the editor removed its file"), _("the draft is as it was")) from error
     return str(SafeText(written)).rstrip("\n")
+
+
+def _command() -> list[str]:
+    """The user's own command line; one of only spaces says no more than none. Raises `UsageError` for an open quote."""
+    said = (os.environ.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    line = next(filter(None, said), "vi")
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise _does_not_start(line) from error
+
+
+def _does_not_start(name: str) -> UsageError:
+    return UsageError(
+        _("the editor {name} does not start").format(name=SafeText.line(name, max_characters=80)),
+        _("set EDITOR to one that does"),
+    )
 
 
 @contextmanager
