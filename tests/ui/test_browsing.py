@@ -56,11 +56,14 @@ async def test_any_other_runs_beside_the_program_and_writes_nothing_into_it(
         assert opened.read_text().split() == [URL, "/dev/null"]
 
 
-async def test_without_a_browser_it_says_so(demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    def none() -> webbrowser.BaseBrowser:
-        raise webbrowser.Error("could not locate runnable browser")
-
-    monkeypatch.setattr(webbrowser, "get", none)
+@pytest.mark.parametrize("said", ["'firefox %s", "  ", ""], ids=["an open quote", "only spaces", "none"])
+async def test_without_a_browser_it_says_so(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("BROWSER", said)
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # looked up anew
+    monkeypatch.setattr(webbrowser, "_browsers", {})
     async with running(demo, clock) as program:
         program.main.deeds.open_address(URL)
         await program.until(lambda: "There is no browser here; y copies the link." in program.says())

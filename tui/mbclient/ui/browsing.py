@@ -23,7 +23,7 @@ async def browse(app: App[Any], url: str, say: Callable[[str, str], None]) -> No
     """
     try:
         browser = await asyncio.to_thread(webbrowser.get)
-    except webbrowser.Error:
+    except (webbrowser.Error, ValueError, IndexError):  # none, or a BROWSER with an open quote or of only spaces
         say(_("There is no browser here; y copies the link."), "warning")
         return
     if type(browser) is not webbrowser.GenericBrowser:  # those that end before their window does are of other classes
