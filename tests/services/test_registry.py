@@ -54,6 +54,36 @@ async def test_one_account_is_one_object_until_forgotten(registry: Registry) -> 
     assert registry.open(ACCOUNT) is not again
 
 
+@pytest.mark.parametrize("end", ["forget", "aclose"])
+async def test_what_a_changed_account_replaced_is_closed_with_it(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """It holds lines; a request may be under way through it, so not before."""
+    closed: list[Account] = []
+
+    class Lines:
+        def __init__(self, account: Account) -> None:
+            self.account = account
+
+        async def aclose(self) -> None:
+            closed.append(self.account)
+
+    class Lined:
+        def open(self, account: Account, _kit: Kit) -> Lines:
+            return Lines(account)
+
+    monkeypatch.setattr(registry, "_plugin", lambda _service: Lined())
+    changed, other = replace(ACCOUNT, employer_visible=Known.YES), replace(ACCOUNT, name="other")
+    for account in (ACCOUNT, changed, other):
+        registry.open(account)
+    assert closed == []
+    if end == "forget":
+        await registry.forget("work")
+        assert closed == [ACCOUNT, changed]
+    await registry.aclose()
+    assert sorted(closed, key=str) == sorted([ACCOUNT, changed, other], key=str)
+
+
 async def test_two_threads_that_open_an_account_have_the_same(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ class Registry:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._open: dict[str, Service] = {}
+        self._replaced: list[tuple[str, Closable]] = []  # by account; a request may still be under way through them
         self._opening = Lock()
 
     @cached_property
@@ -93,7 +94,10 @@ class Registry:
             with self._opening:  # threads open too, and an account has one service
                 known = self._known(account)
                 if known is None:
+                    before = self._open.get(account.name)
                     known = self._open[account.name] = self._plugin(account.service).open(account, self._kit)
+                    if isinstance(before, Closable):
+                        self._replaced.append((account.name, before))
         return known
 
     def _known(self, account: Account) -> Service | None:
@@ -101,7 +105,12 @@ class Registry:
         return known if known is not None and known.account == account else None
 
     async def forget(self, account: str) -> None:
+        replaced = [each for each in self._replaced if each[0] == account]
+        for each in replaced:
+            self._replaced.remove(each)  # from the list as it is: a thread may be adding to it
         service = self._open.pop(account, None)
+        for _name, before in replaced:
+            await before.aclose()
         if isinstance(service, Closable):
             await service.aclose()
 
@@ -121,6 +130,6 @@ class Registry:
     async def aclose(self) -> None:
         """Tokens that are being renewed come first: the old ones are spent, and the new ones come over this client."""
         await all_ended()
-        for account in tuple(self._open):
+        for account in (*self._open, *(name for name, _service in self._replaced)):
             await self.forget(account)
         await self._kit.http.aclose()
