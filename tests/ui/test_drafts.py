@@ -13,6 +13,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.stores import SavedDraft, SendState
 from mbclient.domain.errors import StorageError
 from mbclient.domain.post import Visibility
+from mbclient.ui.choices import Choices
 from mbclient.ui.draftarea import DraftArea
 from mbclient.ui.keyline import KeyLine
 from tests.ui.running import MovableClock, Program, own_desk, running
@@ -250,6 +251,25 @@ async def test_targets_are_chosen_with_their_identity(demo: Desk, clock: Movable
         assert draft is not None
         assert draft.accounts == ("sky",)
         await program.until(lambda: "1 of 1" in program.meter() or "accounts" not in program.meter())
+
+
+async def test_targets_that_another_program_removes_are_left_out(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await program.composing()
+        await program.press("ctrl+o")
+        await program.screen("TargetsScreen")
+        choices = program.app.screen.query_one(Choices)
+        assert choices.option_count == len(demo.accounts.all())
+        for account in demo.accounts.all():
+            if account.name != "sky":
+                demo.world.accounts.remove(account.name)
+        await program.press("space")
+        assert choices.option_count == 1
+        await program.press("enter")
+        await program.screen("MainScreen")
+        draft = program.main.composer.draft
+        assert draft is not None
+        assert draft.accounts == ("sky",)
 
 
 async def test_quote_and_edit_say_when_a_service_cannot(demo: Desk, clock: MovableClock) -> None:

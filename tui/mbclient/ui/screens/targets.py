@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 
 from mbclient.core.accounts import READ_ONLY
 from mbclient.core.desk import Desk
+from mbclient.domain.account import Account
 from mbclient.domain.draft import Draft
 from mbclient.texts import N_, _
 from mbclient.texts.findings import mode_word
@@ -40,8 +41,8 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
         super().__init__()
         self._desk = desk
         self._draft = draft
-        self._names = [account.name for account in desk.accounts.all() if account.service not in READ_ONLY]
-        self._chosen = {name for name in self._names if name in draft.accounts}
+        self._shown: list[Account] = []
+        self._chosen = {account.name for account in self._accounts() if account.name in draft.accounts}
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -50,9 +51,13 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
             )
             yield Choices()
 
-    def _line(self, name: str) -> Content:
+    def _accounts(self) -> list[Account]:
+        """As they are now: another program may add and remove some while this stands open."""
+        return [account for account in self._desk.accounts.all() if account.service not in READ_ONLY]
+
+    def _line(self, account: Account) -> Content:
         """Chosen or not, in a sign; the identity before the handle, which may be long."""
-        account = self._desk.accounts.get(name)
+        name = account.name
         verdict = self._desk.judge.check(replace(self._draft, accounts=(name,)))
         mode = verdict.modes.get(name)
         sign = MODE_SIGNS[mode][0] if mode is not None else "·"
@@ -71,12 +76,13 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
         self.query(Choices).focus()
 
     def _show(self) -> None:
-        self.query_one(Choices).put([self._line(name) for name in self._names])
+        self._shown = self._accounts()
+        self.query_one(Choices).put([self._line(account) for account in self._shown])
 
     def action_choose(self) -> None:
         place = self.query_one(Choices).highlighted
         if place is not None:
-            self._chosen ^= {self._names[place]}
+            self._chosen ^= {self._shown[place].name}
             self._show()
 
     @on(OptionList.OptionSelected)
@@ -84,7 +90,7 @@ class TargetsScreen(ModalScreen[tuple[str, ...] | None]):
         self.action_choose()
 
     def action_take(self) -> None:
-        self.dismiss(tuple(name for name in self._names if name in self._chosen))
+        self.dismiss(tuple(account.name for account in self._accounts() if account.name in self._chosen))
 
     def action_leave(self) -> None:
         self.dismiss(None)
