@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mbclient import bootstrap
 from mbclient.core import events, intake, streams, watch
 from mbclient.core.criteria import MENTIONS, WORK
 from mbclient.core.events import AccountHealth
@@ -613,6 +614,32 @@ async def test_lines_follow_the_accounts(office: Office) -> None:
         await office.desk.accounts.remove("work")
         await until(office, lambda: work.lines == [1, 1])
         await until(office, lambda: live(office, "new"))
+
+
+async def test_lines_follow_what_another_program_does_with_the_accounts(office: Office) -> None:
+    """It changes the file and tells nothing."""
+    other = bootstrap.build(
+        bootstrap.read_settings(config=str(office.config), data_dir=str(office.folder / "data")), clock=office.clock
+    )
+    told: list[events.Event] = []
+    async with watching(office, "work"):
+        await until(office, lambda: live(office))
+        work = office.service("work")
+        office.desk.bus.listen(lambda event: told.append(event) if event == events.FactsChanged() else None)
+        await passes(office, 3)
+        assert told == []
+        new = Account("new", "mastodon", "https://three.example", "anna", "me-new")
+        office.services.fake(new).capabilities = work.capabilities
+        other.world.accounts.save(new)
+        await until(office, lambda: live(office, "new"))
+        await other.accounts.remove("work")
+        await until(office, lambda: work.lines == [1, 1])
+        asked = office.remote.requests("work", "own_posts")
+        await passes(office, 2 * watch.LIVE_POLL_S)
+        assert office.remote.requests("work", "own_posts") == asked
+        await until(office, lambda: live(office, "new"))
+        assert len(told) == 2
+    other.world.stores.close()
 
 
 async def test_a_line_that_closes_slowly_outlives_its_account(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

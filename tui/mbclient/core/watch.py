@@ -14,6 +14,7 @@ from mbclient.core.ports import Clock
 from mbclient.core.readmarks import WRITE_EVERY_S, ReadMarks
 from mbclient.core.refresh import Refresher
 from mbclient.core.streams import Streams
+from mbclient.domain.account import Account
 from mbclient.domain.errors import MbclientError
 
 POLL_S = 60.0
@@ -57,6 +58,7 @@ class Watch:
         self._wakefulness = Wakefulness(clock)
         self._wake = asyncio.Event()
         self._asking: set[str] = set()
+        self._seen: Sequence[Account] | None = None
         self._next = 0.0
         self._write_at = clock.monotonic() + WRITE_EVERY_S
         self._since = float("-inf")
@@ -69,6 +71,7 @@ class Watch:
         """
         stop = self._bus.listen(self._heard)
         try:
+            self._compare_accounts()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._streams.run(guard))
                 while True:
@@ -86,12 +89,19 @@ class Watch:
 
     def tick(self) -> None:
         """A second has gone by."""
+        self._compare_accounts()
         if self._wakefulness.slept():
             self._streams.distrust()
             self._since, self._next = self._clock.monotonic(), 0.0
         self._streams.tick()
         if self._clock.monotonic() >= min(self._next, self._write_at):
             self._wake.set()
+
+    def _compare_accounts(self) -> None:
+        """Another program may have added, changed or removed one, and tells nobody here."""
+        before, self._seen = self._seen, self._accounts.all()
+        if before is not None and self._seen != before:
+            self._bus.publish(FactsChanged())
 
     def _heard(self, event: Event) -> None:
         """An account is another, or in another state: what is due is reckoned anew."""
