@@ -417,6 +417,20 @@ async def test_an_editor_of_only_spaces_is_none(
         assert draft.text == "ute"
 
 
+async def test_without_room_for_the_editors_file_the_draft_is_left(
+    own: Desk, home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(own, clock) as program:
+        await program.composing()
+        await program.type("kvar")
+        monkeypatch.setattr("tempfile.tempdir", str(home / "no-such-folder"))
+        await program.press("ctrl+e")
+        await program.until(lambda: any("TMPDIR could not be used" in text for text in program.says()))
+        draft = program.main.composer.draft
+        assert draft is not None
+        assert draft.text == "kvar"
+
+
 async def test_where_no_editor_can_be_shown_it_is_said(own: Desk, clock: MovableClock) -> None:
     async with running(own, clock) as program:
         await program.composing()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from textual.app import App, SuspendNotSupported
 from mbclient.domain.errors import UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.texts import _
+from mbclient.texts.outside import system_reason
 
 
 def edit_outside(app: App[None], text: str) -> str:
@@ -25,10 +26,14 @@ def edit_outside(app: App[None], text: str) -> str:
     The file lies alone in a 0700 folder and is 0600 from its creation; both are gone afterwards.
     """
     command = _command()
-    with tempfile.TemporaryDirectory(prefix="mbclient-") as folder:
-        path = Path(folder) / "post.txt"
-        path.touch(0o600, exist_ok=False)
-        path.write_text(text, "utf-8")
+    with ExitStack() as left_behind:
+        try:
+            path = Path(left_behind.enter_context(tempfile.TemporaryDirectory(prefix="mbclient-"))) / "post.txt"
+            path.touch(0o600, exist_ok=False)
+            path.write_text(text, "utf-8")
+        except OSError as error:  # a full disk
+            problem = _("{what} could not be used: {reason}").format(what="TMPDIR", reason=system_reason(error))
+            raise UsageError(problem, _("the draft is as it was")) from error
         try:
             with handed_over(app):
                 done = subprocess.run([*command, str(path)], check=False)
