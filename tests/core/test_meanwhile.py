@@ -85,7 +85,7 @@ def numbered(*numbers: int, text: str = "openssl") -> list[Post]:
 
 
 async def take(office: Office, posts: Sequence[Post]) -> None:
-    await office.desk.refresher.take(posts, office.desk.accounts.get("work"))
+    await office.desk._intake.take(posts, office.desk.accounts.get("work"))
 
 
 def shown(office: Office, *, peek: bool = False) -> list[str]:
@@ -136,6 +136,17 @@ async def test_what_i_deleted_does_not_come_back_with_a_page_that_was_on_its_way
     await office.desk.actions.delete(mine)
     await take(office, [mine, replace(mine, account="sky", remote_id="seen-there")])
     assert shown(office) == []
+
+
+async def test_what_is_sent_anew_under_the_address_of_what_was_deleted_is_there(office: Office) -> None:
+    """A web site may let one choose the address of a post."""
+    (post,) = numbered(1)
+    mine = replace(post, author=replace(post.author, remote_id="me-work"))
+    await take(office, [mine])
+    await office.desk.actions.delete(mine)
+    await office.desk.refresher.take([mine], office.desk.accounts.get("work"))
+    await take(office, [mine])
+    assert shown(office) == ["1"]
 
 
 async def test_what_is_deleted_while_it_is_stored_goes(

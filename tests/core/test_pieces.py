@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 from hypothesis import given
@@ -108,3 +109,26 @@ async def test_a_key_that_is_held_stops_nobodys_work(monkeypatch: pytest.MonkeyP
         await work(rounds, 5, done)
     rounds.stop()
     assert len(done) == 5
+
+
+async def test_nor_do_keys_that_take_as_long_to_paint_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is painted when the next one is there already."""
+    monkeypatch.setattr(pieces, "KEY_S", 3600.0)
+    monkeypatch.setattr(pieces, "ONE_EACH_S", 0.001)
+    rounds, done = Rounds(), list[int]()
+    working = asyncio.create_task(work(rounds, 5, done))
+    async with asyncio.timeout(PATIENCE_S):
+        while not working.done():
+            key_painted()
+            key_came()
+            await asyncio.sleep(0)
+    rounds.stop()
+    assert len(done) == 5
+
+
+def test_of_a_loop_that_has_ended_nothing_is_kept() -> None:
+    before = len(pieces._turns)
+    for _run in range(5):
+        asyncio.run(turn())
+    gc.collect()
+    assert len(pieces._turns) <= before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -168,6 +168,36 @@ async def test_a_flood_is_stored_in_portions_and_none_is_lost(office: Office) ->
         await until(office, lambda: sum(portions) == 450)
     assert len(ids(office)) == 450
     assert max(portions) == intake.SLICE
+
+
+async def test_a_line_whose_adapter_errs_is_opened_again_and_no_other_hears_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception] = []
+
+    async def guard(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except* KeyError as group:
+            faults.append(group)
+
+    service, opened = has_stream(office, "work"), 0
+    stream = service.stream
+
+    async def slips() -> AsyncIterator[StreamEvent]:
+        nonlocal opened
+        opened += 1
+        if opened < 3:
+            raise KeyError("slip")
+        async for event in stream():
+            yield event
+
+    monkeypatch.setattr(service, "stream", slips)
+    monkeypatch.setattr("mbclient.core.streams.AGAIN_S", 0.001)
+    has_stream(office, "sky")
+    async with watched(office.desk, guard):
+        await until(office, lambda: live(office) and live(office, "sky"))
+    assert (opened, len(faults)) == (3, 2)
 
 
 async def test_in_a_burst_the_loop_turns_after_each_event(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

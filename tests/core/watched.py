@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager, suppress
 
 from mbclient.core.desk import Desk
 from mbclient.core.events import AccountHealth
+from mbclient.core.guard import Guard, bare
 from mbclient.core.lasting import all_ended
 
 PATIENCE_S = 20.0
 
 
 @asynccontextmanager
-async def watched(desk: Desk) -> AsyncIterator[None]:
+async def watched(desk: Desk, guard: Guard = bare) -> AsyncIterator[None]:
     """The watch at work, as the program runs it; ended as at quitting, and no task of it is left."""
     before = asyncio.all_tasks()
-    task = asyncio.create_task(desk.watch.run())
+    task = asyncio.create_task(desk.watch.run(guard=guard))
     try:
         yield
     finally:

@@ -427,6 +427,13 @@ class TestChanging:
         fill(archive, range(3), "work")
         assert texts(archive, WORK) == ["2", "1", "0"]
 
+    def test_a_row_that_came_in_no_way_there_is_is_left_out(self, archive: Archive, data_dir: Path) -> None:
+        fill(archive, range(3), "work")
+        with sqlite3.connect(data_dir / "mbclient.db") as db:
+            db.execute("UPDATE entry SET way = 9 WHERE key = (SELECT key FROM entry ORDER BY key LIMIT 1 OFFSET 1)")
+        db.close()
+        assert texts(archive) == ["2", "0"]
+
     def test_a_page_reads_no_post_that_nobody_looks_at(self, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
         fill(archive, range(9), "work")
         read: list[object] = []

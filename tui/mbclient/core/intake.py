@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -83,14 +84,14 @@ class Intake:
                 stored.moved or part.moved,
                 stored.placed + part.placed,
             )
-        if stored.moved:
-            self._bus.publish(FilterChanged())
         return stored
 
     async def _take(self, posts: Sequence[Post], sort: Callable[[Sequence[Post]], Sequence[Arrival]]) -> Stored:
         """Stores them and tells of it, which must not be parted: what is known already is news to nobody."""
         stored = await asyncio.to_thread(self._store, posts, sort)
         self._tell(stored)
+        if stored.moved:
+            self._bus.publish(FilterChanged())
         return stored
 
     def _store(self, posts: Sequence[Post], sort: Callable[[Sequence[Post]], Sequence[Arrival]]) -> Stored:
@@ -223,6 +224,11 @@ class Intake:
             self._bus.publish(PostRemoved(stored.gone))
         if stored.moved:
             self._bus.publish(FilterChanged())
+
+    def are_there(self, posts: Iterable[Post]) -> None:
+        """What was deleted may come again under its address, where a service lets one choose it."""
+        for name in itertools.chain.from_iterable(map(_names, posts)):
+            self._gone.pop(name, None)
 
     def _remember_gone(self, name: str) -> None:
         self._gone[name] = None

@@ -20,24 +20,24 @@ class _Turns:
     `_last`: when a piece was begun, or the first of the keys came that are waited for.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._is_going = False
         self._held_until = self._last = 0.0
         self._later: asyncio.TimerHandle | None = None
 
     async def take(self) -> None:
-        waiting = self._loop.create_future()
+        loop = asyncio.get_running_loop()
+        waiting = loop.create_future()
         self._waiting.append(waiting)
         if not self._is_going:
             self._is_going = True
-            self._loop.call_soon(self._next_round)
+            loop.call_soon(self._next_round)
         await waiting
 
     def hold(self) -> None:
-        now = self._loop.time()
-        if self._held_until <= now:
+        now = asyncio.get_running_loop().time()
+        if self._held_until <= now and not self._waiting:  # who waits already does so since the last piece
             self._last = now
         self._held_until = now + KEY_S
 
@@ -46,21 +46,22 @@ class _Turns:
         later, self._later = self._later, None
         if later is not None:
             later.cancel()
-            self._loop.call_soon(self._next_round)
+            asyncio.get_running_loop().call_soon(self._next_round)
 
     def _next_round(self) -> None:
         self._later = None
         while self._waiting and self._waiting[0].done():
             self._waiting.popleft()  # who waited there was cancelled
-        now, may_go_at = self._loop.time(), min(self._held_until, self._last + ONE_EACH_S)
+        loop = asyncio.get_running_loop()
+        now, may_go_at = loop.time(), min(self._held_until, self._last + ONE_EACH_S)
         if not self._waiting:
             self._is_going = False
         elif now < may_go_at:
-            self._later = self._loop.call_at(may_go_at, self._next_round)
+            self._later = loop.call_at(may_go_at, self._next_round)
         else:
             self._last = now
             self._waiting.popleft().set_result(None)
-            self._loop.call_soon(self._next_round)
+            loop.call_soon(self._next_round)
 
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
@@ -83,6 +84,7 @@ def key_painted() -> None:
 
 def _of_this_loop() -> _Turns:
     loop = asyncio.get_running_loop()
-    if loop not in _turns:
-        _turns[loop] = _Turns(loop)
-    return _turns[loop]
+    turns = _turns.get(loop)
+    if turns is None:
+        turns = _turns[loop] = _Turns()
+    return turns

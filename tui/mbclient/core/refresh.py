@@ -92,9 +92,9 @@ class Refresher:
         chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
         asked = await asyncio.gather(*(self._one(account) for account in chosen), return_exceptions=True)
         done = [each for each in asked if not isinstance(each, BaseException)]
-        for each in asked:
-            if isinstance(each, BaseException):  # a full disk, or an adapter that errs; the others are at their end
-                raise each
+        faults = [each for each in asked if isinstance(each, BaseException)]
+        if faults:  # an adapter that errs, or a full disk; the others are at their end
+            raise min(faults, key=lambda fault: isinstance(fault, MbclientError))
         await self._prune()
         return done
 
@@ -288,7 +288,8 @@ class Refresher:
         return len(stored.new)
 
     async def take(self, posts: Sequence[Post], account: Account) -> Stored:
-        """Posts that came by another way than a feed: an answer to a send, say."""
+        """Posts that are certainly there, such as the answer to a send, even if their address was another's once."""
+        self._intake.are_there(posts)
         return await self._intake.take(posts, account)
 
     def fill(self, account: Account, posts: Sequence[Post]) -> None:

@@ -70,8 +70,12 @@ class Entry:
             """Only what has not been set yet comes here."""
             if name != "post":
                 raise AttributeError(name)
-            post = self._read()
+            read = self._read
+            if read is None:  # another thread has read it meanwhile
+                return self.post
+            post = read()
             object.__setattr__(self, "post", post)
+            object.__setattr__(self, "_read", None)
             return post
 
     def shown_in(self, view: str) -> bool:

@@ -38,6 +38,7 @@ from mbclient.domain.post import Notification, Post
 STOOD_S = 60.0  # a line that stood for so long was a good one: its break is the first of a new row
 REFUSED_S = 3600.0  # what a server does not want to stream is polled; asked again after so long
 STORAGE_S = 60.0  # nothing can be kept: no use in hearing it before
+AGAIN_S = 60.0  # after a fault of our own
 TOGETHER_S = 0.02  # what is told within it is stored at once: a transaction costs as much as ten posts
 ROOM = 10 * SLICE  # events that wait to be stored; a server that tells faster is read slower
 
@@ -94,7 +95,7 @@ class Streams:
                     for account in keeping.keys() - wanted:
                         keeping.pop(account).cancel()
                     for account in wanted - keeping.keys():
-                        keeping[account] = tasks.create_task(guard(self._keep(account)))
+                        keeping[account] = tasks.create_task(self._keep_guarded(account, guard))
                     await self._accounts_changed.wait()
         finally:
             stop()
@@ -120,6 +121,11 @@ class Streams:
             self._lines[event.state.account].wake.set()
 
     # ------------------------------------------------------------ one line
+
+    async def _keep_guarded(self, account: Account, guard: Guard) -> None:
+        while True:
+            await guard(self._keep(account))  # ends by a fault alone
+            await asyncio.sleep(AGAIN_S)
 
     async def _keep(self, account: Account) -> None:
         line = self._lines[account.name] = _Line(account)

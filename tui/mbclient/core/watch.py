@@ -72,6 +72,7 @@ class Watch:
         stop = self._bus.listen(self._heard)
         try:
             self._compare_accounts()
+            self._asking.clear()  # whoever was being asked when a fault ended this before
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._streams.run(guard))
                 while True:

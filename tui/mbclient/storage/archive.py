@@ -21,6 +21,7 @@ from mbclient.storage.database import Database
 from mbclient.storage.fulltext import Sought
 from mbclient.storage.packing import is_whole, read_post, unpack
 from mbclient.storage.ways import Way
+from mbclient.texts import _
 
 HOUR = 3_600_000 * shelf.TIEBREAKS  # of keys
 NEWEST = (1 << 63) - 1
@@ -345,8 +346,11 @@ class _Shown:
 
 @lru_cache(maxsize=1024)
 def _shown(way: int, terms: tuple[str, ...]) -> _Shown:
-    """Of most posts: the same few ways and terms."""
-    return _Shown(Way(way), terms)
+    """Of most posts: the same few ways and terms. Raises `CodecError` for a way that is none."""
+    try:
+        return _Shown(Way(way), terms)
+    except ValueError as error:
+        raise CodecError(_("post")) from error
 
 
 def _seen_by(db: sqlite3.Connection, key: int, shown: _Shown, names: Sequence[str], accounts: Sequence[str]) -> _Shown:

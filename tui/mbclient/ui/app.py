@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -44,6 +45,7 @@ from mbclient.ui.welcoming import Welcoming
 DEMO_POLL_S = 5.0
 THREADS_YIELD_S = 0.001  # what comes in is read and stored in threads: a key would wait 5 ms for them, several times
 AGAIN_S = 60.0  # after a fault of our own
+TELL_AGAIN_S = 3600.0
 FIRST_KEYS_S = 0.05  # a key that was waiting for the first paint shares the processor with nothing
 VERIFY_EVERY = timedelta(days=1)
 
@@ -78,7 +80,7 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         self._long_work: Worker[None] | None = None
         self.fault: Exception | None = None
         self.was_ended = False  # from outside
-        self._faults_told: set[str] = set()
+        self._faults_told: dict[tuple[str, str, int], float] = {}  # by what and where, till when
         self.meter_word: Callable[[int], MeterText] | None = None  # how every screen's meter is worded now
         self._take_theme(launch.theme)
         self._is_themed = True
@@ -172,16 +174,16 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
             await asyncio.sleep(AGAIN_S)
 
     async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        """A fault in it is noted, and said once: it ends neither the screen and what is written there nor the rest."""
+        """A fault in it is noted and said once an hour, and ends neither the screen, nor the draft there, nor the rest."""
         try:
             await work
         except Exception as fault:  # the worker boundary: an adapter that errs costs nobody the screen
             if self.launch.report is None:
                 raise
-            words = self.launch.report(fault)
-            if words not in self._faults_told:
-                self._faults_told.add(words)
-                self.say(words, "error")
+            place, now = _place_of(fault), asyncio.get_running_loop().time()
+            if now >= self._faults_told.get(place, 0.0):
+                self._faults_told[place] = now + TELL_AGAIN_S
+                self.say(self.launch.report(fault), "error")
 
     async def refresh_services(self) -> None:
         """All accounts at once; each tells its own state, a full disk or damaged file is said here."""
@@ -388,6 +390,15 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
             self.say(str(error), "error")
             return False
         return True
+
+
+def _place_of(fault: Exception) -> tuple[str, str, int]:
+    """What it is and where it began. Of a group, the first in it."""
+    inner: BaseException = fault
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    *_above, (frame, line) = traceback.walk_tb(inner.__traceback__)
+    return type(inner).__name__, frame.f_code.co_filename, line
 
 
 def _left_out(faults: Sequence[str]) -> str:
