@@ -174,7 +174,7 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
             await asyncio.sleep(AGAIN_S)
 
     async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        """A fault in it is noted and said once an hour, and ends neither the screen, nor the draft there, nor the rest."""
+        """A fault in it is noted and said once an hour, and ends neither the screen with its draft nor the rest."""
         try:
             await work
         except Exception as fault:  # the worker boundary: an adapter that errs costs nobody the screen
