@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mbclient.core.desk import Desk
-from mbclient.core.events import AccountHealth, PostChanged
+from mbclient.core.events import AccountHealth, PlaceMoved, PostChanged
 from mbclient.core.ports import HOME, Feed, Page
 from mbclient.core.stores import ViewQuery
 from mbclient.domain.errors import UnreachableError
@@ -103,6 +103,42 @@ async def test_a_place_that_waited_for_the_disk_does_not_come_after_the_one_that
         go.set()
         await program.until(lambda: len(kept) > 1 and not at_work(program))
         assert own.reading.place("work") == program.main.timeline.selected_key
+
+
+async def test_a_place_that_waits_for_the_disk_is_kept_where_another_client_has_read_less_far(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    keep = own.reading.keep_place
+
+    def held_up(view: str, key: int, seen: int | None = None) -> None:
+        begun.set()
+        go.wait(PATIENCE_S)
+        keep(view, key, seen)
+
+    def at_work(program: Program) -> int:
+        return sum(worker.group == "places" and not worker.is_finished for worker in program.app.workers)
+
+    await take(own, posts(1, 60))
+    home = [entry.key for entry in own.reading.page(ViewQuery("home"), limit=60)]
+    keep("home", home[9])
+    monkeypatch.setattr(own.reading, "keep_place", held_up)
+    monkeypatch.setattr(viewing, "KEEP_AFTER_S", 0.001)
+    async with running(own, clock, size=(100, 24)) as program:
+        await program.press("j")
+        await program.until(begun.is_set, "another view's place is at the disk")
+        await program.press("2", "k", "k", "k", "k")
+        assert program.main.timeline.selected_key == home[5]
+        await program.press("1")
+        assert own.reading.place("home") == home[9], "it waits"
+        assert own.world.stores.archive.raise_place("home", home[7])
+        own.bus.publish(PlaceMoved("home"))
+        await program.pilot.pause()
+        go.set()
+        await program.until(lambda: not at_work(program))
+        assert own.reading.place("home") == home[5]
+        await program.press("2")
+        assert program.main.timeline.selected_key == home[5]
 
 
 # ---------------------------------------------------------------- at first

@@ -215,9 +215,13 @@ class Viewing(Hosted):
         return known
 
     def place_moved(self, view: str) -> None:
-        """Read further in another client: that is where one comes back to; who stands in the view is not moved."""
-        if view != self._view.id:
-            self._places.pop(view, None)
+        """Read further in another client: that is where one comes back to; who stands in the view is not moved.
+
+        Nor one who has read further still here: that place may be waiting for the disk.
+        """
+        known, key = self._places.get(view), self.desk.reading.place(view)
+        if view != self._view.id and known is not None and key is not None and key > known.key:
+            del self._places[view]
 
     def _leave_at(self, view: str, place: Place) -> None:
         """Keeps a place; the disk is written beside the event loop."""
