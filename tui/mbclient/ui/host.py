@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.widget import Widget
 
@@ -113,6 +113,10 @@ class Host(_Program):
 
     def collect_at_rest(self) -> None:
         """Lets the garbage collector look at everything while the user does nothing."""
+        raise NotImplementedError
+
+    async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Awaits what asks a service; a fault in it is noted and said, and ends nothing else."""
         raise NotImplementedError
 
     async def refresh_services(self) -> None:

@@ -179,6 +179,9 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
 
     @work(group="older")
     async def _older(self, end: int) -> None:
+        await self.mb.guarded(self._fetch_older(end))
+
+    async def _fetch_older(self, end: int) -> None:
         source = self.source
         try:
             await self.desk.refresher.older(self.view.accounts, lambda: bool(source.page(before=end, limit=1)))

@@ -344,18 +344,29 @@ class Viewing(Hosted):
             self._filling[here] = _("{account}: loading … {n} so far").format(account=gap.account, n=total)
             self._unfilled.pop(here, None)
             self.timeline.refresh_entry(here.key)
+            got: list[tuple[Gap | None, int]] = []
             try:
-                left, new = await self.desk.refresher.fill_gap(here)
-                total += new
-            except MbclientError as error:
-                failed = _("{account}: could not be loaded: {reason} · Enter tries again")
-                self._unfilled[here] = failed.format(account=gap.account, reason=error.problem)
-                left = here
-                break
+                await self.mb.guarded(self._fill_page(here, got))
             finally:
                 del self._filling[here]
+            if not got:
+                break
+            left, new = got[0]
+            total += new
         if left is not None:
             self.timeline.refresh_entry(left.key)
         if total:
             words = ngettext("{account}: {n} missing post loaded", "{account}: {n} missing posts loaded", total)
             self.mb.say(words.format(account=gap.account, n=total))
+
+    async def _fill_page(self, gap: Gap, got: list[tuple[Gap | None, int]]) -> None:
+        """What a page left of the gap and brought, into `got`; else why there is none stands in the gap's line."""
+        failed = _("{account}: could not be loaded: {reason} · Enter tries again")
+        reason = _("a fault in mbclient itself")  # where the adapter errs; whoever guards us notes it
+        try:
+            got.append(await self.desk.refresher.fill_gap(gap))
+        except MbclientError as error:
+            reason = error.problem
+        finally:
+            if not got:
+                self._unfilled[gap] = failed.format(account=gap.account, reason=reason)
