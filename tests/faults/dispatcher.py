@@ -11,6 +11,7 @@ import sys
 
 from mbclient import bootstrap
 from mbclient.core.desk import Desk
+from mbclient.core.guard import Guard, bare
 from mbclient.core.events import Event, Notice, OutboxChanged
 from mbclient.domain.draft import Draft
 
@@ -35,10 +36,10 @@ async def main(config: str, data_dir: str) -> None:
     desk.bus.listen(say)
     run = desk.sender.run
 
-    async def told() -> None:
+    async def told(guard: Guard = bare) -> None:
         sys.stdout.write("sends\n")
         sys.stdout.flush()
-        await run()
+        await run(guard)
 
     desk.sender.run = told  # type: ignore[method-assign]  # this process has no other purpose
     serving = asyncio.create_task(desk.sender.serve(desk.preferences.undo_seconds))
