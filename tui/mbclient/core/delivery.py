@@ -73,6 +73,23 @@ class Delivery:
         except UsageError as error:  # the account was removed: the words stay
             return self._rows.keep(replace(row, state=SendState.FAILED, reason=str(error)))
 
+    def broken_off(self, row: OutboxRow) -> OutboxRow:
+        """After a fault in the adapter or in ours that ended `handle`: another try, later; unsure where it had begun.
+
+        What was settled before the fault stays as it is.
+        """
+        row = self._rows.stored(row)
+        if row.state not in (SendState.QUEUED, SendState.UNKNOWN, SendState.SENDING):
+            return row
+        begun = row.state is SendState.SENDING  # it is counted already, and may be out
+        attempts = row.attempts if begun else row.attempts + 1
+        later = self._clock.now() + timedelta(seconds=backoff(attempts))
+        state = SendState.UNKNOWN if begun else row.state
+        reason = _("a fault in mbclient itself")
+        return self._rows.keep(
+            replace(row, state=state, attempts=attempts, not_before=later, reason=reason), (row.state,)
+        )
+
     # ------------------------------------------------------------ one row
 
     async def _send(self, service: Service, row: OutboxRow) -> OutboxRow:

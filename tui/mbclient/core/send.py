@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from mbclient.core.delivery import Delivery
 from mbclient.core.events import Notice, OutboxChanged
+from mbclient.core.guard import Guard, bare
 from mbclient.core.parts import UNDECIDED, Following, in_order
 from mbclient.core.ports import Clock
 from mbclient.core.rows import Rows
@@ -50,6 +51,8 @@ class Sender:
         self._waits = Waits(clock, rows.judge.corrected_now)
         self._wake = asyncio.Event()
         self._lines: dict[str, asyncio.Lock] = {}  # one row at a time an account
+        self._in_hand: dict[str, OutboxRow] = {}  # by account; what is still here after its turn met a fault
+        self._looked_back = False
         self.sends = False
         self._bus.listen(lambda event: self._wake.set() if isinstance(event, OutboxChanged) else None)
 
@@ -86,19 +89,18 @@ class Sender:
             await asyncio.sleep(TURN_EVERY_S)
         return handed_over
 
-    async def serve(self, undo_seconds: float = 0) -> None:
+    async def serve(self, undo_seconds: float = 0, guard: Guard = bare) -> None:
         """Sends for as long as the program runs; while another one does, waits for its end.
 
-        A disk that takes nothing is told of, and tried again after a minute.
+        A disk that takes nothing is told of, and tried again after a minute. `guard`: as `run` has it.
         """
         while True:
             try:
                 await self._take_over(timedelta(seconds=undo_seconds))
                 break
             except StorageError as error:
-                self._bus.publish(Notice(str(error), "error"))
-                await asyncio.sleep(RETRY_STORAGE_S)
-        await self.run()
+                await self._tell_and_wait(error)
+        await self.run(guard)
 
     async def _take_over(self, undo: timedelta) -> None:
         if not await self._claimed():
@@ -107,7 +109,10 @@ class Sender:
             while not await self._claimed():  # noqa: ASYNC110 - a file lock tells nobody of its end
                 await asyncio.sleep(CLAIM_EVERY_S)
             self._bus.publish(Notice(_("The other mbclient has ended; this one sends now.")))
+        if self._looked_back:  # begun again after a fault: what waits now was put there by this program
+            return
         self._give_second_thoughts(undo)
+        self._looked_back = True
         self._tell_what_waits()
 
     def _give_second_thoughts(self, undo: timedelta) -> None:
@@ -143,21 +148,35 @@ class Sender:
             ).format(n=number)
             self._bus.publish(Notice(text, "warning"))
 
-    async def run(self) -> None:
+    async def _tell_and_wait(self, error: MbclientError) -> None:
+        self._bus.publish(Notice(str(error), "error"))
+        await asyncio.sleep(RETRY_STORAGE_S)
+
+    async def run(self, guard: Guard = bare) -> None:
         """Sends what is due until cancelled; sleeps until the next row's time or a change.
 
         Each account has a task of its own: one that hangs delays no other. What no row could take, a disk that takes
         nothing or settings that cannot be read, is told of, and tried again after a minute.
+
+        `guard`: around what is done for one account, so that a fault in its adapter is no other's.
         """
         busy: set[str] = set()
+        whole: set[str] = set()
 
-        async def work(account: str, rows: Sequence[OutboxRow]) -> None:
+        async def line(account: str, rows: Sequence[OutboxRow]) -> None:
             try:
                 await self._line(account, rows)
             except MbclientError as error:  # nothing is sent that cannot be kept
-                self._bus.publish(Notice(str(error), "error"))
-                await asyncio.sleep(RETRY_STORAGE_S)
+                await self._tell_and_wait(error)
+            whole.add(account)
+
+        async def work(account: str, rows: Sequence[OutboxRow]) -> None:
+            try:
+                await guard(line(account, rows))
+                if account not in whole:  # the guard has noted a fault, and says nothing of it here
+                    await guard(self._break_off(account))
             finally:
+                whole.discard(account)
                 busy.discard(account)
                 self._wake.set()
 
@@ -169,8 +188,7 @@ class Sender:
                     over = {account: rows for account, rows in self._over(lines).items() if account not in busy}
                     pause = self._until_next(lines, busy | over.keys())
                 except MbclientError as error:  # what is on its way goes on
-                    self._bus.publish(Notice(str(error), "error"))
-                    await asyncio.sleep(RETRY_STORAGE_S)
+                    await self._tell_and_wait(error)
                     continue
                 for account, rows in over.items():
                     busy.add(account)
@@ -180,6 +198,18 @@ class Sender:
                         await self._wake.wait()
                 except TimeoutError:
                     continue
+
+    async def _break_off(self, account: str) -> None:
+        """After a fault in the account's turn: the row in hand is not taken up again at once."""
+        row = self._in_hand.pop(account, None)
+        if row is None:  # no row's fault, so none can be put off: the account is
+            await asyncio.sleep(RETRY_STORAGE_S)
+        while row is not None:
+            try:
+                self._delivery.broken_off(row)
+                break
+            except MbclientError as error:  # it may be out, and nothing looks for it until that is on disk
+                await self._tell_and_wait(error)
 
     def _until_next(self, lines: Mapping[str, Sequence[OutboxRow]], busy: Collection[str]) -> float:
         """Seconds to sleep; never long, whatever the clock says."""
@@ -225,6 +255,7 @@ class Sender:
         done: list[OutboxRow] = []
         async with self._lines.setdefault(account, asyncio.Lock()):
             self._delivery.shut.pop(account, None)
+            self._in_hand.pop(account, None)
             for listed in rows:
                 row = self._rows.stored(listed)
                 if row.state not in (SendState.QUEUED, SendState.UNKNOWN) or not self._waits.over(row):
@@ -239,7 +270,9 @@ class Sender:
                         replace(row, state=SendState.HELD, reason=self._delivery.shut[account]), (row.state,)
                     )
                 else:
+                    self._in_hand[account] = row
                     row = await self._delivery.handle(row)
+                    del self._in_hand[account]
                 done.append(row)
                 if row.state is SendState.QUEUED and not row.scheduled_id:  # to be tried again: nothing overtakes it
                     break

@@ -158,7 +158,9 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         await self.desk.world.services.warm([account.service for account in self.desk.accounts.all()])
         collecting.set_aside()  # the modules that this loaded
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._lasting(lambda: self.desk.sender.serve(self.desk.preferences.undo_seconds)))
+            tasks.create_task(
+                self._lasting(lambda: self.desk.sender.serve(self.desk.preferences.undo_seconds, self.guarded))
+            )
             tasks.create_task(self._lasting(self._watch))
             tasks.create_task(self._lasting(self._verify))
             tasks.create_task(self._lasting(self.desk.copies.run))
