@@ -11,8 +11,8 @@ import sys
 
 from mbclient import bootstrap
 from mbclient.core.desk import Desk
-from mbclient.core.guard import Guard, bare
 from mbclient.core.events import Event, Notice, OutboxChanged
+from mbclient.core.guard import Guard, bare
 from mbclient.domain.draft import Draft
 
 

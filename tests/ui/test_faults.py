@@ -9,6 +9,7 @@ import pytest
 
 from mbclient.core import events
 from mbclient.core.desk import Desk
+from mbclient.core.guard import Guard
 from mbclient.core.ports import HOME, Feed, Page
 from mbclient.domain.post import Author, Link
 from mbclient.domain.safetext import SafeText
@@ -147,11 +148,11 @@ async def test_what_goes_on_behind_the_screen_is_begun_again_after_a_fault(
 ) -> None:
     begun: list[int] = []
 
-    async def serve(_undo_seconds: float = 0) -> None:
+    async def serve(undo_seconds: float, guard: Guard) -> None:
         begun.append(len(begun))
         if len(begun) < 3:
             raise RuntimeError("slip")
-        await served(0)
+        await served(undo_seconds, guard)
 
     served = own.sender.serve
     monkeypatch.setattr(own.sender, "serve", serve)

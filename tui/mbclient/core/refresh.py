@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 
 from mbclient.core.accounts import READ_ONLY, Accounts
 from mbclient.core.events import (
@@ -35,6 +36,7 @@ from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 from mbclient.texts import _
 
+T = TypeVar("T")
 MAX_PAGES = 10  # of catching up in one refresh; what is still missing stays a marked gap
 OLDER_PAGES = 5  # for one key at the end of a timeline
 TIMEOUT_S = 30.0
@@ -90,11 +92,7 @@ class Refresher:
     async def refresh(self, names: Sequence[str] = ()) -> Sequence[Refreshed]:
         """All accounts (or these) at once; the wall time is that of the slowest. Errors are results, not raised."""
         chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
-        asked = await asyncio.gather(*(self._one(account) for account in chosen), return_exceptions=True)
-        done = [each for each in asked if not isinstance(each, BaseException)]
-        faults = [each for each in asked if isinstance(each, BaseException)]
-        if faults:  # an adapter that errs, or a full disk; the others are at their end
-            raise min(faults, key=lambda fault: isinstance(fault, MbclientError))
+        done = await _all(map(self._one, chosen))
         await self._prune()
         return done
 
@@ -140,8 +138,8 @@ class Refresher:
         except asyncio.CancelledError:  # nobody waits any more
             self._set(state)
             raise
-        except Exception:  # the adapter errs; whoever guards us notes where
-            self._set(replace(state, health=AccountHealth.STALE, reason=_("a fault in mbclient itself")))
+        except Exception:
+            self._set(_erring(state))
             raise
         now = self._clock.now()
         self._set(AccountState(account.name, AccountHealth.OK, as_of=now, reason=refused, skipped=skipped))
@@ -259,7 +257,7 @@ class Refresher:
         chosen = [self._accounts.get(name) for name in names] if names else self._accounts.all()
         new = 0
         for _page in range(OLDER_PAGES):
-            got = [some for some in await asyncio.gather(*map(self._older_in_turn, chosen)) if some is not None]
+            got = [some for some in await _all(map(self._older_in_turn, chosen)) if some is not None]
             new += sum(got)
             if not got or enough():
                 break
@@ -283,6 +281,9 @@ class Refresher:
         except MbclientError as error:
             self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
             return None
+        except Exception:
+            self._set(_erring(self.states.get(account.name, AccountState(account.name))))
+            raise
         stored = await self._intake.take(page.posts, account)
         await self._keep(account, replace(state, oldest=page.older))
         return len(stored.new)
@@ -318,6 +319,20 @@ class Refresher:
 def _late(account: Account) -> UnreachableError:
     problem = _("{account} did not answer in {n} s").format(account=account.name, n=round(TIMEOUT_S))
     return UnreachableError(problem, account=account.name)
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What all of them gave. A fault of one, an adapter that errs or a full disk, waits for the end of the others."""
+    given = await asyncio.gather(*works, return_exceptions=True)
+    faults = [each for each in given if isinstance(each, BaseException)]
+    if faults:
+        raise min(faults, key=lambda fault: isinstance(fault, MbclientError))
+    return [each for each in given if not isinstance(each, BaseException)]
+
+
+def _erring(state: AccountState) -> AccountState:
+    """Of an account whose adapter errs; whoever guards us notes where."""
+    return replace(state, health=AccountHealth.STALE, reason=_("a fault in mbclient itself"))
 
 
 def _after(error: MbclientError, state: AccountState) -> AccountState:
