@@ -143,6 +143,30 @@ async def test_an_adapter_that_errs_below_the_oldest_post_or_in_a_hole_costs_not
         await program.until(lambda: "9 posts" in program.tabs())
 
 
+async def test_a_thread_whose_adapter_errs_costs_that_screen_alone(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[str] = []
+
+    async def slip(*_asked: object, **_named: object) -> Page:
+        raise KeyError("s3cret-canary")
+
+    def report(fault: Exception) -> str:
+        noted.append(type(fault).__name__)
+        return "a fault, noted"
+
+    for account in demo.accounts.all():
+        monkeypatch.setattr(demo.accounts.service(account.name), "thread", slip)
+    async with running(demo, clock, Launch(theme=THEME, themes=lambda: Themes((THEME,)), report=report)) as program:
+        await program.press("enter")
+        await program.screen("ThreadScreen")
+        await program.until(lambda: noted, "the thread was asked for")
+        await program.press("escape")
+        await program.screen("MainScreen")
+        await program.until(lambda: "a fault, noted" in program.says())
+        assert (noted, program.app.is_running, program.app.fault) == (["KeyError"], True, None)
+
+
 async def test_what_goes_on_behind_the_screen_is_begun_again_after_a_fault(
     own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

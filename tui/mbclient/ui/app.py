@@ -17,7 +17,7 @@ from textual.binding import Binding
 from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerError, WorkerFailed
+from textual.worker import Worker, WorkerError, WorkerFailed, WorkerState
 
 from mbclient.core.desk import Desk, load_late
 from mbclient.core.events import Event, Notice, NotificationsArrived, OutboxChanged
@@ -180,12 +180,18 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         try:
             await work
         except Exception as fault:  # the worker boundary: an adapter that errs costs nobody the screen
-            if self.launch.report is None:
+            if not self._tell_fault(fault):
                 raise
-            place, now = _place_of(fault), asyncio.get_running_loop().time()
-            if now >= self._faults_told.get(place, 0.0):
-                self._faults_told[place] = now + TELL_AGAIN_S
-                self.say(self.launch.report(fault), "error")
+
+    def _tell_fault(self, fault: Exception) -> bool:
+        """Whether it could be noted."""
+        if self.launch.report is None:
+            return False
+        place, now = _place_of(fault), asyncio.get_running_loop().time()
+        if now >= self._faults_told.get(place, 0.0):
+            self._faults_told[place] = now + TELL_AGAIN_S
+            self.say(self.launch.report(fault), "error")
+        return True
 
     async def refresh_services(self) -> None:
         """All accounts at once; each tells its own state, a full disk or damaged file is said here."""
@@ -262,7 +268,12 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
     def _handle_exception(self, error: Exception) -> None:
         """The toolkit's border for whatever a handler or worker lets through: keep the words, leave, tell without
         local variables. `run` of launch.py raises it, and the commands' own border writes the one line.
+
+        What a worker beside the screen lets through, such as a search, ends that work alone.
         """
+        beside = error.error if isinstance(error, WorkerFailed) else None
+        if isinstance(beside, Exception) and not self._has_stopped_working and self._tell_fault(beside):
+            return
         while isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else RuntimeError(type(error.error).__name__)
         if self.fault is None:
@@ -273,6 +284,11 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
                 with suppress(MbclientError):
                     self.main.keep_all()
             self.exit(return_code=1)
+
+    @property
+    def _has_stopped_working(self) -> bool:
+        """Nothing is sent or refreshed any more."""
+        return self._long_work is not None and self._long_work.state is WorkerState.ERROR
 
     @property
     def open_draft(self) -> str:
