@@ -301,3 +301,19 @@ async def test_a_new_post_is_in_the_language_of_the_settings_and_an_edit_in_its_
     post = a_post("work", "1", lang="en")
     assert [draft.lang for draft in (begin.new(), begin.reply(post), begin.quote(post))] == ["sv"] * 3
     assert begin.edit(post).lang == "en"
+
+
+async def test_a_draft_for_an_account_that_another_program_removes_is_checked_on(office: Office) -> None:
+    """Named among the problems, and in nobody's way otherwise."""
+    office.confirm("work", Known.NO, Known.NO, TUESDAY.date())
+    draft = a_draft("Hej", "work", "sky")
+    office.desk.world.accounts.remove("sky")
+    composer, check = office.desk.composer, office.desk.composer.check(draft)
+    assert any("sky" in problem for problem in check.problems)
+    assert composer.visibilities(draft) == composer.visibilities(replace(draft, accounts=("work",))) != ()
+    assert composer.poll_limits(draft) == composer.poll_limits(replace(draft, accounts=("work",)))
+    assert composer.knows_languages(draft) is composer.knows_languages(replace(draft, accounts=("work",)))
+    assert office.desk.attaching.alt_limit(draft) == office.desk.attaching.alt_limit(replace(draft, accounts=("work",)))
+    for fix in ("insert-signature", "insert-employer"):
+        assert office.desk.fixes.can_apply(draft, fix)
+        assert office.desk.fixes.too_long(draft, fix) == {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -67,6 +68,14 @@ class Accounts:
 
     def service(self, name: str) -> Service:
         return self._services.open(self.get(name))
+
+    def services_there(self, names: Iterable[str]) -> list[tuple[str, Service]]:
+        """Each once, with its service. A name that is no account (any more) is left out: `Composer.check` names it."""
+        there = []
+        for name in dict.fromkeys(names):
+            with suppress(UsageError):
+                there.append((name, self.service(name)))
+        return there
 
     def default_names(self) -> tuple[str, ...]:
         """Where a new post goes: the settings' default accounts as they stand there, else the first that can post.

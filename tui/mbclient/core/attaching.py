@@ -60,7 +60,7 @@ class Attaching:
         return min((can.max_alt for _account, can in self._capabilities(draft) if can.max_alt), default=0)
 
     def _capabilities(self, draft: Draft) -> Sequence[tuple[str, Capabilities]]:
-        return [(name, self._accounts.service(name).capabilities) for name in dict.fromkeys(draft.accounts)]
+        return [(name, service.capabilities) for name, service in self._accounts.services_there(draft.accounts)]
 
 
 def kind_of(path: Path) -> str:

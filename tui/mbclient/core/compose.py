@@ -156,17 +156,18 @@ class Composer:
 
     def knows_languages(self, draft: Draft) -> bool:
         """Whether any target tells readers which language a post is in."""
-        return any(self._accounts.service(name).capabilities.language for name in draft.accounts)
+        return any(service.capabilities.language for _name, service in self._accounts.services_there(draft.accounts))
 
     def poll_limits(self, draft: Draft) -> PollLimits | None:
         """What a poll may be on every target that has polls; None where none has."""
-        found = [self._accounts.service(name).capabilities.poll for name in draft.accounts]
+        found = (service.capabilities.poll for _name, service in self._accounts.services_there(draft.accounts))
         limits = [each for each in found if each is not None]
         return shared_limits(limits) if limits else None
 
     def visibilities(self, draft: Draft) -> tuple[Visibility, ...]:
         """Those that every target has, from wide to narrow."""
-        sets = [set(self._accounts.service(name).capabilities.visibilities) for name in draft.accounts]
+        services = self._accounts.services_there(draft.accounts)
+        sets = [set(service.capabilities.visibilities) for _name, service in services]
         return tuple(each for each in Visibility if sets and all(each in one for one in sets))
 
     def may_override(self, check: Check) -> bool:

@@ -58,7 +58,7 @@ class Fixes:
         fixed = self.apply(draft, fix)
         if fixed.text == draft.text:
             return {}
-        services = [(name, self._accounts.service(name)) for name in fixed.accounts]
+        services = self._accounts.services_there(fixed.accounts)
         if fixed.threaded:  # one part more, if need be
             services = [(name, service) for name, service in services if not thread_of(service, fixed)]
         reply = bool(fixed.reply_to)
