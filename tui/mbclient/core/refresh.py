@@ -125,7 +125,7 @@ class Refresher:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 new, skipped, refused = await self._fetch(account)
-        except StorageError:  # no account's fault
+        except (StorageError, asyncio.CancelledError):  # no account's fault: nothing can be kept, or nobody waits
             self._set(state)
             raise
         except MbclientError as error:
@@ -135,15 +135,13 @@ class Refresher:
             late = _late(account)
             self._set(_after(late, state))
             return Refreshed(account.name, error=late)
-        except asyncio.CancelledError:  # nobody waits any more
-            self._set(state)
-            raise
-        except Exception:
-            self._set(_erring(state))
-            raise
-        now = self._clock.now()
-        self._set(AccountState(account.name, AccountHealth.OK, as_of=now, reason=refused, skipped=skipped))
-        return Refreshed(account.name, new)
+        else:
+            now = self._clock.now()
+            self._set(AccountState(account.name, AccountHealth.OK, as_of=now, reason=refused, skipped=skipped))
+            return Refreshed(account.name, new)
+        finally:
+            if self.states[account.name].health is AccountHealth.REFRESHING:  # the adapter errs; our guard notes where
+                self._set(replace(state, health=AccountHealth.STALE, reason=_("a fault in mbclient itself")))
 
     def _set(self, state: AccountState) -> None:
         state = replace(state, live=state.account in self._live)
@@ -281,9 +279,6 @@ class Refresher:
         except MbclientError as error:
             self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
             return None
-        except Exception:
-            self._set(_erring(self.states.get(account.name, AccountState(account.name))))
-            raise
         stored = await self._intake.take(page.posts, account)
         await self._keep(account, replace(state, oldest=page.older))
         return len(stored.new)
@@ -328,11 +323,6 @@ async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     if faults:
         raise min(faults, key=lambda fault: isinstance(fault, MbclientError))
     return [each for each in given if not isinstance(each, BaseException)]
-
-
-def _erring(state: AccountState) -> AccountState:
-    """Of an account whose adapter errs; whoever guards us notes where."""
-    return replace(state, health=AccountHealth.STALE, reason=_("a fault in mbclient itself"))
 
 
 def _after(error: MbclientError, state: AccountState) -> AccountState:
