@@ -180,7 +180,7 @@ async def test_what_goes_on_behind_the_screen_is_begun_again_after_a_fault(
 
     served = own.sender.serve
     monkeypatch.setattr(own.sender, "serve", serve)
-    monkeypatch.setattr("mbclient.ui.app.AGAIN_S", 0.01)
+    monkeypatch.setattr("mbclient.ui.border.AGAIN_S", 0.01)
     launch = Launch(theme=THEME, themes=lambda: Themes((THEME,)), report=lambda fault: str(fault))
     async with running(own, clock, launch) as program:
         assert begun == [0, 1, 2]

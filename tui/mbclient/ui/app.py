@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import traceback
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
 
 from textual import on, work
 from textual.app import App
@@ -32,6 +30,7 @@ from mbclient.texts.meter import MeterText
 from mbclient.ui import collecting
 from mbclient.ui.alerting import Alerting
 from mbclient.ui.attending import Attentive
+from mbclient.ui.border import Border
 from mbclient.ui.bosskey import Coverable
 from mbclient.ui.commanding import Commanding
 from mbclient.ui.ending import TerminalGone, stop
@@ -44,8 +43,6 @@ from mbclient.ui.welcoming import Welcoming
 
 DEMO_POLL_S = 5.0
 THREADS_YIELD_S = 0.001  # what comes in is read and stored in threads: a key would wait 5 ms for them, several times
-AGAIN_S = 60.0  # after a fault of our own
-TELL_AGAIN_S = 3600.0
 FIRST_KEYS_S = 0.05  # a key that was waiting for the first paint shares the processor with nothing
 VERIFY_EVERY = timedelta(days=1)
 
@@ -58,7 +55,7 @@ class Happened(Message):
         self.event = event
 
 
-class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentive, App[str]):
+class MbclientApp(Border, Coverable, Welcoming, Commanding, NoColour, Alerting, Attentive, App[str]):
     """One window. Sending and refreshing belong to it: closing a screen never cancels them."""
 
     TITLE = "mbclient"
@@ -80,7 +77,6 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         self._long_work: Worker[None] | None = None
         self.fault: Exception | None = None
         self.was_ended = False  # from outside
-        self._faults_told: dict[tuple[str, str, int], float] = {}  # by what and where, till when
         self.meter_word: Callable[[int], MeterText] | None = None  # how every screen's meter is worded now
         self._take_theme(launch.theme)
         self._is_themed = True
@@ -159,39 +155,15 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         collecting.set_aside()  # the modules that this loaded
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
-                self._lasting(lambda: self.desk.sender.serve(self.desk.preferences.undo_seconds, self.guarded))
+                self.lasting(lambda: self.desk.sender.serve(self.desk.preferences.undo_seconds, self.guarded))
             )
-            tasks.create_task(self._lasting(self._watch))
-            tasks.create_task(self._lasting(self._verify))
-            tasks.create_task(self._lasting(self.desk.copies.run))
+            tasks.create_task(self.lasting(self._watch))
+            tasks.create_task(self.lasting(self._verify))
+            tasks.create_task(self.lasting(self.desk.copies.run))
 
     async def _watch(self) -> None:
         watch = self.desk.watch
         await (watch.run(DEMO_POLL_S, self.guarded) if self.launch.demo else watch.run(guard=self.guarded))
-
-    async def _lasting(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Work for as long as the program runs: after a fault it is begun again."""
-        while True:
-            await self.guarded(work())
-            await asyncio.sleep(AGAIN_S)
-
-    async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        """A fault in it is noted and said once an hour, and ends neither the screen with its draft nor the rest."""
-        try:
-            await work
-        except Exception as fault:  # the worker boundary: an adapter that errs costs nobody the screen
-            if not self._tell_fault(fault):
-                raise
-
-    def _tell_fault(self, fault: Exception) -> bool:
-        """Whether it could be noted."""
-        if self.launch.report is None:
-            return False
-        place, now = _place_of(fault), asyncio.get_running_loop().time()
-        if now >= self._faults_told.get(place, 0.0):
-            self._faults_told[place] = now + TELL_AGAIN_S
-            self.say(self.launch.report(fault), "error")
-        return True
 
     async def refresh_services(self) -> None:
         """All accounts at once; each tells its own state, a full disk or damaged file is said here."""
@@ -272,7 +244,7 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
         What a worker beside the screen lets through, such as a search, ends that work alone.
         """
         beside = error.error if isinstance(error, WorkerFailed) else None
-        if isinstance(beside, Exception) and not self._has_stopped_working and self._tell_fault(beside):
+        if isinstance(beside, Exception) and not self._has_stopped_working and self.tell_fault(beside):
             return
         while isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else RuntimeError(type(error.error).__name__)
@@ -408,15 +380,6 @@ class MbclientApp(Coverable, Welcoming, Commanding, NoColour, Alerting, Attentiv
             self.say(str(error), "error")
             return False
         return True
-
-
-def _place_of(fault: Exception) -> tuple[str, str, int]:
-    """What it is and where it began. Of a group, the first in it."""
-    inner: BaseException = fault
-    while isinstance(inner, BaseExceptionGroup):
-        inner = inner.exceptions[0]
-    *_above, (frame, line) = traceback.walk_tb(inner.__traceback__)
-    return type(inner).__name__, frame.f_code.co_filename, line
 
 
 def _left_out(faults: Sequence[str]) -> str:
