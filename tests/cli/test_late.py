@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mbclient.cli.late import NAMES
+
 BEGIN = "import sys, types; from mbclient.cli.late import NAMES, put_off; put_off(); put_off()\n"
 
 
@@ -41,7 +43,7 @@ def test_each_of_them_can_be_used() -> None:
         "for name in sorted(NAMES):\n"
         "    module = importlib.import_module(name)\n"
         "    public = [each for each in (getattr(module, '__all__', None) or dir(module))]\n"
-        "    assert len(public) > 1 and all(hasattr(module, each) for each in public), name\n"
+        "    assert public and all(hasattr(module, each) for each in public), name\n"
         "    assert type(module) is types.ModuleType, name\n"
         "    assert not hasattr(module, 'no_such_thing'), name\n"
         "print('well')"
@@ -127,3 +129,123 @@ def test_what_is_put_into_one_stays_there_and_running_it_again_undoes_it() -> No
 
 def test_one_that_was_not_used_can_be_run_again() -> None:
     assert answered("import importlib, textwrap; importlib.reload(textwrap); print(textwrap.dedent(' a'))") == "a"
+
+
+# ------------------------------------------------------------ functions and classes that are imported from one
+
+
+def importing_all(folder: Path) -> Path:
+    """A module that imports at its top every name that may be, each under another one."""
+    lines = [
+        f"from {module} import {name} as late_{number}_{name}\n"
+        for number, (module, names) in enumerate(sorted(NAMES.items()))
+        for name in sorted(names)
+    ]
+    (folder / "importing.py").write_text("".join(lines))
+    return folder
+
+
+def test_what_is_imported_from_one_makes_way_for_the_real_one_when_it_is_run(tmp_path: Path) -> None:
+    program = (
+        "sys.path.insert(0, '.')\n"
+        "import importlib, importing\n"
+        "from mbclient.cli.latenames import LateName\n"
+        "for number, (module, names) in enumerate(sorted(NAMES.items())):\n"
+        "    for name in names:\n"
+        "        late = vars(importing)[f'late_{number}_{name}']\n"
+        "        assert type(late) is LateName, (module, name)\n"
+        "    assert dir(importlib.import_module(module))\n"
+        "    for name in names:\n"
+        "        real = getattr(sys.modules[module], name)\n"
+        "        assert type(real) is not LateName, (module, name)\n"
+        "        assert vars(importing)[f'late_{number}_{name}'] is real, (module, name)\n"
+        "        assert not (isinstance(real, type) and issubclass(real, BaseException)), (module, name)\n"
+        "print('well')"
+    )
+    assert answered(program, cwd=importing_all(tmp_path)) == "well"
+
+
+def test_it_does_what_the_real_one_does(tmp_path: Path) -> None:
+    (tmp_path / "importing.py").write_text(
+        "from decimal import Decimal\nfrom difflib import get_close_matches\nfrom rich.tree import Tree\n"
+        "from rich.table import Table\nfrom uuid import uuid4\nfrom typing import Optional, Union\n"
+        "Either = Optional[Union[str, Table]]\n"
+    )
+    program = (
+        "sys.path.insert(0, '.')\n"
+        "from importing import Decimal, get_close_matches, Table, Tree, uuid4\n"
+        "print(Decimal('1.50') + 1, get_close_matches('colr', ['color']))\n"
+        "print(isinstance(3, Tree), Table.grid().row_count)\n"
+        "print(issubclass(dict, Tree), len(str(uuid4())), type(sys.modules['decimal']).__name__)"
+    )
+    assert answered(program, cwd=tmp_path) == "2.50 ['color']\nFalse 0\nFalse 36 module"
+
+
+def test_a_class_may_be_made_of_one(tmp_path: Path) -> None:
+    (tmp_path / "importing.py").write_text("from decimal import Decimal\nclass Money(Decimal):\n    pass\n")
+    program = (
+        "sys.path.insert(0, '.'); from importing import Money; print(Money('1.50') * 2, Money.__mro__[1].__name__)"
+    )
+    assert answered(program, cwd=tmp_path) == "3.00 Decimal"
+
+
+def test_the_toolkits_choice_of_themes_stands_on_nothing_until_its_palette_is_run() -> None:
+    program = (
+        "from textual.theme import ThemeProvider\n"
+        "before = ThemeProvider.__mro__[1].__name__, type(sys.modules['textual.command']).__name__\n"
+        "from textual.command import CommandList, Provider\n"
+        "print(before, issubclass(ThemeProvider, Provider), ThemeProvider.__mro__[1] is Provider)"
+    )
+    assert answered(program) == "('Provider', '_Late') True True"
+
+
+def test_the_library_finds_the_source_of_a_class() -> None:
+    program = (
+        "import inspect\n"
+        "was = type(sys.modules['ast']).__name__\n"
+        "from mbclient.domain.secret import Secret\n"
+        "print(was, inspect.getsource(Secret).splitlines()[0])"
+    )
+    assert answered(program) == "_Late class Secret:"
+
+
+def test_a_class_that_a_function_makes_is_whole_at_once() -> None:
+    program = (
+        "import ast\n"
+        "def make():\n"
+        "    class Names(ast.NodeVisitor):\n"
+        "        pass\n"
+        "    return Names\n"
+        "print(hasattr(make(), 'generic_visit'))"
+    )
+    assert answered(program) == "True"
+
+
+def test_one_whose_module_cannot_be_run_says_so_each_time(tmp_path: Path) -> None:
+    (tmp_path / "decimal.py").write_text("raise RuntimeError('broken')\n")
+    (tmp_path / "importing.py").write_text("from decimal import Decimal\n")
+    program = (
+        "sys.path.insert(0, '.')\n"
+        "from importing import Decimal\n"
+        "for _turn in range(2):\n"
+        "    try: Decimal('1')\n"
+        "    except RuntimeError as error: print(error, end=' ')"
+    )
+    assert answered(program, cwd=tmp_path) == "broken broken"
+
+
+def test_threads_that_use_one_at_once_get_the_real_one(tmp_path: Path) -> None:
+    (tmp_path / "importing.py").write_text("from decimal import Decimal\n")
+    program = (
+        "sys.path.insert(0, '.')\n"
+        "import importing\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from threading import Barrier\n"
+        "gate = Barrier(8)\n"
+        "def made(number):\n"
+        "    gate.wait(20)\n"
+        "    return importing.Decimal(number) + 1\n"
+        "with ThreadPoolExecutor(8) as pool: print(sum(pool.map(made, range(8))))\n"
+        "print(type(importing.Decimal).__name__)"
+    )
+    assert answered(program, cwd=tmp_path) == "36\ntype"

@@ -121,7 +121,7 @@ async def test_a_question_is_gone_back_to(home: Path, clock: MovableClock) -> No
 
 async def test_what_is_fixed_elsewhere_is_not_asked(home: Path, clock: MovableClock) -> None:
     desk, launch = begun(home, clock, ALONE + '[policy.person]\nname = "Anna Ek"\n')
-    launch = replace(launch, locked=frozenset({"policy.person.name"}))
+    launch = replace(launch, locked=lambda: frozenset({"policy.person.name"}))
     async with running(desk, clock, launch) as program:
         await notebook(program)
         await program.until(lambda: "1 of 4" in asked(program))

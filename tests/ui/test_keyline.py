@@ -32,3 +32,23 @@ async def test_without_a_post_nothing_is_offered_that_needs_one(own: Desk, clock
         await program.until(lambda: program.rows(SendState.SENT) and program.texts() == ["openssl"])
         await program.until(lambda: {"thread", "reply"} <= offered(program))
         await program.until(lambda: "undo" not in offered(program))
+
+
+def wanted(program: Program) -> list[tuple[str, str]]:
+    """As the toolkit finds what can be done now, asking for every key of every part."""
+    found: dict[str, str] = {}
+    for key, (_node, binding, enabled, _tooltip) in program.app.screen.active_bindings.items():
+        if enabled and key_line(program)._may_stand(binding) and key_line(program)._offers(binding.action):
+            found.setdefault(binding.action, key)
+    return list(found.items())
+
+
+def key_line(program: Program) -> KeyLine:
+    return program.app.screen.query_one(KeyLine)
+
+
+async def test_it_has_what_the_toolkit_finds_that_can_be_done(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        for keys in ((), ("c",), ("x",), ("escape",), ("slash",), ("escape",), ("shift+tab",)):
+            await program.press(*keys)
+            assert [(item.action, item.key) for item in key_line(program)._read()] == wanted(program), keys

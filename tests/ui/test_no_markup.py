@@ -1,6 +1,6 @@
 """Text from outside never reaches the toolkit as a `str`, which it would read as markup (reliability facts 1.1, 4.5).
 
-The check reads the source: what a widget is given to show is a literal, a translation of one, or `Content`.
+The check reads the source: what a widget is given to show is a literal, a translation of one, `Content` or `Pieces`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Reader(ast.NodeVisitor):
                 return self.is_safe(node.elt)
             case ast.IfExp(body=body, orelse=orelse):
                 return self.is_safe(body) and self.is_safe(orelse)
-            case ast.Call(func=ast.Name(id="Content")):
+            case ast.Call(func=ast.Name(id="Content" | "Pieces")):
                 return True
             case ast.Call(func=ast.Attribute(value=ast.Name(id="Content"), attr=attr)):
                 return attr in ("assemble", "styled")
@@ -137,8 +137,9 @@ def _says(call: ast.Call, name: str, value: bool) -> bool:
 
 
 def _is_content(annotation: ast.expr) -> bool:
-    """`Content`, or a sequence of them: nothing that may also be a str."""
-    return ast.unparse(annotation) in ("Content", "Sequence[Content]", "list[Content]", "Option", "Sequence[Option]")
+    """`Content`, `Pieces`, or a sequence of them: nothing that may also be a str."""
+    sure = ("Content", "Pieces", "Sequence[Content]", "list[Content]", "Option", "Sequence[Option]")
+    return ast.unparse(annotation) in sure
 
 
 def contents_of(trees: list[ast.Module]) -> set[str]:
@@ -234,6 +235,7 @@ def test_what_may_be_markup_is_found(source: str) -> None:
         "Static('fixed')",
         "Static(_('fixed'))",
         "Static(Content(text))",
+        "Static(Pieces((name, 'bold'), (text, '')))",
         "Static(Hanging(Content(text), 2))",
         "Static(Content.assemble((name, 'bold'), text))",
         "def words() -> Content: ...\nStatic(words())",

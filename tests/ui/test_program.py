@@ -443,7 +443,7 @@ async def test_terms_that_config_fixes_are_refused(home: Path, clock: MovableClo
 
 async def test_what_config_fixes_is_said(home: Path, clock: MovableClock) -> None:
     desk = own_desk(home, clock)
-    launch = replace(own_launch(home), locked=frozenset({"compose.undo_seconds"}))
+    launch = replace(own_launch(home), locked=lambda: frozenset({"compose.undo_seconds"}))
     async with running(desk, clock, launch) as program:
         await program.press("comma")
         await program.screen("SettingsScreen")

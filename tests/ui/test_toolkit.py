@@ -11,6 +11,7 @@ import pytest
 from textual._compositor import ChopsUpdate, Compositor
 from textual.app import App
 from textual.command import CommandPalette
+from textual.css.stylesheet import Stylesheet
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.widgets import OptionList, TextArea
@@ -22,6 +23,7 @@ from mbclient.ui.draftarea import DraftArea
 from mbclient.ui.driver import LastingDriver
 from mbclient.ui.main import MainScreen
 from mbclient.ui.palette import Palette
+from mbclient.ui.styling import StyleSheets
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,8 @@ from mbclient.ui.palette import Palette
         (MbclientApp, App, "get_css_variables"),
         (MbclientApp, App, "refresh_css"),
         (MbclientApp, App, "_handle_exception"),
+        (StyleSheets, Stylesheet, "parse_style"),
+        (StyleSheets, Stylesheet, "set_variables"),
         (MainScreen, Screen, "update_node_styles"),
         (LeanScreen, Screen, "_screen_resized"),
         (LeanScreen, Screen, "_compositor_refresh"),
@@ -55,3 +59,7 @@ from mbclient.ui.palette import Palette
 def test_what_is_replaced_is_there(ours: type, theirs: type, name: str) -> None:
     assert name in vars(ours)
     assert list(signature(getattr(ours, name)).parameters) == list(signature(getattr(theirs, name)).parameters)
+
+
+def test_the_toolkit_still_asks_for_the_variables_of_its_sheets_by_that_name() -> None:
+    assert isinstance(vars(Stylesheet)["_variable_tokens"], property)

@@ -43,7 +43,7 @@ def _end_when_ready() -> None:
         return run(self, headless=True, size=(120, 40))
 
     def on_ready(self: App[object]) -> None:
-        self.call_after_refresh(os._exit, 0)
+        self.call_after_refresh(lambda: os._exit(0))  # of a function in C the toolkit reads the signature as text
 
     App.run = headless  # type: ignore[method-assign,assignment]  # the program passes it nothing that matters here
     App.on_ready = on_ready  # type: ignore[attr-defined]  # a handler is found by its name

@@ -1,29 +1,84 @@
-"""Modules of the standard library that others import at their top and no start uses: run when something of theirs is.
+"""Modules that others import at their top and no start uses: run when something of theirs is.
 
-TLS alone is 4 MB and 19 M instructions of a start (a minimal application: 33 MB, 0.91 G), and before the first paint
-nothing speaks to a server. `importlib.util.LazyLoader` does not do here: it runs a module as soon as a second one
-imports it, and before Python 3.13 not safely where two threads do.
+TLS alone is 4 MB and 19 M instructions of a start (a minimal application: 33 MB, 0.90 G), and before the first paint
+nothing speaks to a server; the toolkit's own palette is 60 M with the widgets that it brings.
+`importlib.util.LazyLoader` does not do here: it runs a module as soon as a second one imports it, and before Python
+3.13 not safely where two threads do.
 """
 
 from __future__ import annotations
 
 import sys
+from abc import ABC
+from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from mbclient.cli.latenames import LateName
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.abc import Loader, MetaPathFinder
+    from types import FrameType
 else:
     Loader = MetaPathFinder = object  # what they are loads thirty modules, and a finder need not be one
 
-NAMES = frozenset(
-    {"ssl", "asyncio.sslproto", "mimetypes", "locale", "textwrap", "bz2", "lzma", "hashlib", "hmac", "secrets"}
-)
+_NOTHING = frozenset[str]()
+NAMES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("ssl", "asyncio.sslproto", "asyncio.staggered", "mimetypes", "locale", "textwrap"), _NOTHING),
+    **dict.fromkeys(("bz2", "lzma", "hashlib", "hmac", "secrets", "tempfile", "tokenize", "ipaddress"), _NOTHING),
+    "ast": frozenset({"NodeVisitor"}),
+    "decimal": frozenset({"Decimal"}),
+    "difflib": frozenset({"get_close_matches"}),
+    "pickle": frozenset({"dumps", "loads"}),
+    "platformdirs": frozenset({"user_downloads_path"}),
+    "rich._emoji_replace": frozenset({"_emoji_replace"}),
+    "rich.markup": frozenset({"render"}),
+    "rich.measure": frozenset({"Measurement", "measure_renderables"}),
+    "rich.pager": frozenset({"Pager", "SystemPager"}),
+    "rich.panel": frozenset({"Panel"}),
+    "rich.region": frozenset({"Region"}),
+    "rich.table": frozenset({"Table"}),
+    "rich.text": frozenset({"Span", "Text", "TextType"}),
+    "rich.tree": frozenset({"Tree"}),
+    "textual.canvas": frozenset({"Canvas", "Rectangle"}),
+    "textual.command": frozenset(
+        {"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"}
+    ),
+    "textual.css._help_text": frozenset(
+        {
+            *("align_help_text", "border_property_help_text", "color_property_help_text", "dock_property_help_text"),
+            *("expand_help_text", "fractional_property_help_text", "integer_help_text", "keyline_help_text"),
+            *("layout_property_help_text", "offset_property_help_text", "offset_single_axis_help_text"),
+            *("position_help_text", "property_invalid_value_help_text", "scalar_help_text"),
+            *("scrollbar_size_property_help_text", "scrollbar_size_single_axis_help_text"),
+            *("spacing_invalid_value_help_text", "spacing_wrong_number_of_values_help_text"),
+            *("split_property_help_text", "string_enum_help_text", "style_flags_property_help_text"),
+            *("table_rows_or_columns_help_text", "text_align_help_text"),
+        }
+    ),
+    "textual.file_monitor": frozenset({"FileMonitor"}),
+    "textual.markup": frozenset({"parse_style"}),
+    "textual.pilot": frozenset({"Pilot"}),
+    "textual.renderables.text_opacity": frozenset({"TextOpacity"}),
+    "traceback": frozenset({"extract_stack"}),
+    "uuid": frozenset({"uuid4"}),
+}
+"""Each with the functions and classes that may be imported from it without running it."""
+
 _PARTS = {"ssl": "_ssl", "asyncio.sslproto": "_ssl", "bz2": "_bz2", "lzma": "_lzma"}  # which some Pythons do not have
-_running = RLock()  # one for all: they ask each other, and nothing that one of them imports asks one of them
+_FOUNDATIONS: Mapping[tuple[str, str], type] = {("ast", "NodeVisitor"): object, ("textual.command", "Provider"): ABC}
+"""Classes of which others at once make classes that no start makes an object of: until they are run, those stand on
+what these stand on.
+"""
+
+_IMPORTING = frozenset({"<module>", "_handle_fromlist"})  # the second looks before a name is taken from a package
+_locks: dict[str, RLock] = {}
+"""One a module: what one of them imports may be asked for by another thread, which holds that one's import lock. So
+that neither waits for the other, none of them may be imported by what it imports itself.
+"""
 
 
 def put_off() -> None:
@@ -41,6 +96,9 @@ class _Late(ModuleType):
 
     def __getattribute__(self, name: str) -> object:
         if name == "__all__" or not _is_the_languages(name):
+            own = ModuleType.__getattribute__(self, "__name__")
+            if name in NAMES[own]:
+                return _handed_out(self, own, name, sys._getframe(1))
             _run(self)
         return ModuleType.__getattribute__(self, name)
 
@@ -58,9 +116,30 @@ def _is_the_languages(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
+def _handed_out(module: ModuleType, own: str, name: str, asking: FrameType) -> object:
+    """What stands for the name with whoever asks; in a module that imports it until the real one takes its place."""
+    below = _FOUNDATIONS.get((own, name))
+    with _locks[own]:
+        loader = module.__spec__ and module.__spec__.loader
+        if below is not None and asking.f_code.co_name not in _IMPORTING:
+            _run(module)
+        elif isinstance(loader, _LateLoader):
+            find = partial(_found, module, name)
+            late = loader.handed_out.setdefault(name, LateName(name, find, below))
+            if asking.f_code.co_name == "<module>":
+                late.stands_in(asking.f_globals)
+            return late
+    return ModuleType.__getattribute__(module, name)  # it has been run, or is by this very thread
+
+
+def _found(module: ModuleType, name: str) -> object:
+    _run(module)
+    return ModuleType.__getattribute__(module, name)
+
+
 def _run(module: ModuleType) -> None:
     """Unless it has been, or is being run by this very thread. One that cannot be run is as it was before."""
-    with _running:
+    with _locks[module.__name__]:
         spec = module.__spec__
         if spec is None or not isinstance(late := spec.loader, _LateLoader):
             return
@@ -74,13 +153,17 @@ def _run(module: ModuleType) -> None:
             module.__loader__ = spec.loader = late
             raise
         module.__class__ = ModuleType
+        for name in late.handed_out.values():
+            name.give_way()
 
 
 class _LateLoader(Loader):
     def __init__(self, real: Loader) -> None:
         self.real = real
+        self.handed_out: dict[str, LateName] = {}
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        _locks.setdefault(spec.name, RLock())
         return _Late(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mbclient.cli.spec import Given
@@ -44,15 +44,20 @@ def start(given: Given) -> int:
 def _own(given: Given) -> str:
     """The user's own desk; "demo" when the welcome led there."""
     from mbclient.bootstrap import build, choice_keeper, read_settings
-    from mbclient.cli.output import Output
     from mbclient.settings.choices import write_first_config
 
     setup = read_settings(
         config=given.text("--config") or None, data_dir=given.text("--data-dir") or None, lenient=True
     )
     first = write_first_config(setup.paths)  # whoever has written it beforehand knows the way: no question stands in it
-    desk = build(setup, say=Output().note)  # on the terminal as it was: the screen comes after
+    desk = build(setup, say=_note)  # on the terminal as it was: the screen comes after
     return _show(desk, setup, given, first=first, save=choice_keeper(setup, desk))
+
+
+def _note(text: str) -> None:
+    from mbclient.cli.output import Output
+
+    Output().note(text)
 
 
 def _demo(given: Given) -> None:
@@ -67,7 +72,7 @@ def _demo(given: Given) -> None:
 
     with ExitStack() as left_behind:
         with undisturbed():  # else a folder could be there that nobody knows of yet
-            folder = Path(left_behind.enter_context(TemporaryDirectory(prefix="mbclient-demo-")))
+            folder = Path(left_behind.enter_context(tempfile.TemporaryDirectory(prefix="mbclient-demo-")))
         paths = find_paths(given.text("--config") or None, given.text("--data-dir") or None)
         own = load_config(replace(paths, data_dir=folder), lenient=True).preferences
         set_language(own.language)
@@ -92,7 +97,6 @@ def _show(
     first: bool = False,
     save: Callable[[str, object], None] | None = None,
 ) -> str:
-    from mbclient.settings.show import config_show
     from mbclient.settings.themes import all_themes, choose_theme
     from mbclient.texts import set_language
     from mbclient.ui.launch import Launch
@@ -107,7 +111,7 @@ def _show(
         first=first,
         save_choice=save,
         set_language=set_language,
-        locked=frozenset(setting.key for setting in config_show(setup.config) if setting.locked),
+        locked=cache(partial(_locked, setup)),
         report=partial(_report, given),
     )
     try:
@@ -117,6 +121,12 @@ def _show(
         return next_thing
     finally:
         desk.world.stores.close()
+
+
+def _locked(setup: Setup) -> frozenset[str]:
+    from mbclient.settings.show import config_show
+
+    return frozenset(setting.key for setting in config_show(setup.config) if setting.locked)
 
 
 def _report(given: Given, fault: Exception) -> str:

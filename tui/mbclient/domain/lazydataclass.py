@@ -43,17 +43,17 @@ def _defined(cls: type, *, frozen: bool) -> type:
     _refuse_keywords(declared)
     kept = {name: value for name, value in own.items() if name not in kinds and name not in ("__dict__", "__weakref__")}
     kept["__slots__"] = tuple(name for name in kinds if name not in inherited)
-    kept["__match_args__"] = _names(declared, "init")
-    made: type = type(cls)(cls.__name__, cls.__bases__, kept)
-    made.__qualname__ = cls.__qualname__
+    kept |= {"__match_args__": _names(declared, "init"), "__qualname__": cls.__qualname__}
     equals, hashed = _compared(_names(declared, "compare"))
-    added: dict[str, Any] = {_FIELDS: _LibraryFields(made, kinds, declared), "__init__": _FirstInits(made, declared)}
+    found, inits = _LibraryFields(kinds, declared), _FirstInits(declared)
+    added: dict[str, Any] = {_FIELDS: found, "__init__": inits}
     added |= {"__repr__": _shown(_names(declared, "repr")), "__eq__": equals, "__hash__": None}
     if frozen:
         added |= {**_UNCHANGEABLE, "__hash__": hashed}
-    for name, value in added.items():
-        if own.get(name) is None:
-            setattr(made, name, value)
+    # All at once: a name that a class gets later costs as much as ten that it is made with.
+    kept |= {name: value for name, value in added.items() if own.get(name) is None}
+    made: type = type(cls)(cls.__name__, cls.__bases__, kept)
+    found.cls = inits.cls = made
     return made
 
 
@@ -71,24 +71,28 @@ def _names(declared: Mapping[str, Any], flag: str) -> tuple[str, ...]:
 class _LibraryFields:
     """Stands for what the library would have noted of a class, until it looks."""
 
-    def __init__(self, cls: type, kinds: Mapping[str, str], declared: Mapping[str, Any]) -> None:
-        self._cls, self._kinds, self._declared = cls, kinds, declared
+    cls: Any
+
+    def __init__(self, kinds: Mapping[str, str], declared: Mapping[str, Any]) -> None:
+        self._kinds, self._declared = kinds, declared
 
     def __get__(self, instance: object | None, owner: type) -> object:
         given = {name: one for name, one in self._declared.items() if one is not MISSING}
         kinds = {name: self._kinds.get(name) or one.type for name, one in self._declared.items()}
-        about = {"__annotations__": kinds, "__module__": self._cls.__module__, "__doc__": "else it would write one"}
-        noted = type(self._cls.__name__, (), {**given, **about})
+        about = {"__annotations__": kinds, "__module__": self.cls.__module__, "__doc__": "else it would write one"}
+        noted = type(self.cls.__name__, (), {**given, **about})
         found = vars(standard_dataclass(init=False, repr=False, eq=False)(noted))[_FIELDS]
-        setattr(self._cls, _FIELDS, found)
+        setattr(self.cls, _FIELDS, found)
         return found
 
 
 class _FirstInits:
     """Stands for a class's `__init__` until there are many instances, or somebody asks for it; then writes it."""
 
-    def __init__(self, cls: Any, declared: Mapping[str, Any]) -> None:
-        self._cls, self._declared, self._left = cls, declared, MANY
+    cls: Any
+
+    def __init__(self, declared: Mapping[str, Any]) -> None:
+        self._declared, self._left = declared, MANY
 
     def __get__(self, instance: object | None, owner: type) -> object:
         self._left -= 1
@@ -99,7 +103,7 @@ class _FirstInits:
 
     def _fill(self, instance: Any, /, *given: object, **named: object) -> None:
         """As the written one does; what that would refuse, it does refuse."""
-        values = dict(zip(self._cls.__match_args__, given, strict=False))
+        values = dict(zip(self.cls.__match_args__, given, strict=False))
         values |= named
         right, unknown = len(values) == len(given) + len(named), len(values)
         for name, one in self._declared.items():
@@ -117,7 +121,7 @@ class _FirstInits:
             instance.__post_init__()
 
     def _written(self) -> Any:
-        self._cls.__init__ = written = _written_init(self._cls, self._declared)
+        self.cls.__init__ = written = _written_init(self.cls, self._declared)
         return written
 
 

@@ -127,7 +127,7 @@ def _read_all(terms: Iterable[str]) -> tuple[Term, ...]:
 
 
 def _read(written: str) -> Term:
-    if _CONTROL.search(written):
+    if not written.isprintable() and _CONTROL.search(written):
         raise _bad(written[:40], Fault.CONTROL)
     if len(written) > MAX_TERM:
         raise _bad(written[:40] + "…", Fault.LONG)

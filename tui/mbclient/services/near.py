@@ -18,8 +18,8 @@ from mbclient.texts import _
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 TRY_S = 2.0  # for one of several addresses
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
-_ASSIGNED = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890: Python before 3.11.9 knows a part of it
+_TRANSLATED = "64:ff9b::/96"  # RFC 6052: an IPv4 address in its last 32 bits
+_ASSIGNED = "192.0.0.0/24"  # RFC 6890: Python before 3.11.9 knows a part of it
 
 
 class NearError(OSError):
@@ -43,13 +43,13 @@ def is_near(address: str) -> bool:
         return True
     if isinstance(found, ipaddress.IPv6Address):
         within = found.ipv4_mapped or found.sixtofour
-        if within is None and found in _TRANSLATED:
+        if within is None and found in ipaddress.IPv6Network(_TRANSLATED):
             within = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
         if within is not None:
             return is_near(str(within))
         if found.is_site_local:
             return True
-    elif found in _ASSIGNED:
+    elif found in ipaddress.IPv4Network(_ASSIGNED):
         return True
     return not found.is_global or found.is_multicast or found.is_reserved
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from binascii import Error
@@ -43,8 +42,10 @@ def _of_headers(headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def _password(pair: str) -> Iterator[str]:
+    from base64 import b64decode  # few services take one
+
     try:
-        user, _colon, password = base64.b64decode(pair, validate=True).decode().partition(":")
+        user, _colon, password = b64decode(pair, validate=True).decode().partition(":")
     except (Error, UnicodeDecodeError):
         return
     yield from (f"{user}:{password}", password)

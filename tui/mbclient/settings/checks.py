@@ -121,10 +121,15 @@ def flag(value: Any) -> bool:
     return bool(value)
 
 
+def _has_control(value: str) -> bool:
+    """The quick look first: nearly all that stands in settings is printable."""
+    return not value.isprintable() and _CONTROL.search(value) is not None
+
+
 def text(value: Any) -> str:
     """One line of text, at most 500 characters."""
     _expect(value, str, _("a text"))
-    if _CONTROL.search(value) or len(value) > 500:
+    if len(value) > 500 or _has_control(value):
         raise BadValue(_("must be one line of at most 500 characters"), _("shorten it"))
     return str(value)
 
@@ -141,7 +146,7 @@ def paragraphs(value: Any) -> str:
     _expect(value, str, _("a text"))
     if not value.strip():
         raise BadValue(_("must not be empty"), _("write it, or leave the key out"))
-    if len(value) > 5000 or _CONTROL.search(value.replace("\n", "")):
+    if len(value) > 5000 or _has_control(value.replace("\n", "")):
         raise BadValue(_("must be text of at most 5000 characters"), _("shorten it"))
     return str(value)
 
@@ -350,7 +355,7 @@ def moment(value: Any) -> datetime:
 def post_name(value: Any) -> str:
     """An address or id of a post: one line."""
     _expect(value, str, _("a text"))
-    if not value.strip() or _CONTROL.search(value) or len(value) > 4000:
+    if not value.strip() or len(value) > 4000 or _has_control(value):
         raise BadValue(_("must be the address or the id of a post"), _("mute the conversation in the program instead"))
     return str(value)
 

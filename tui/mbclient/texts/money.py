@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
-
 from mbclient.texts import N_, _
 
 _EXPENSES = {
@@ -20,6 +18,8 @@ MILLION = 1_000_000  # services charge in parts of a cent: amounts are kept in m
 
 def dollars(millionths: int) -> str:
     """`$1.23`; a part of a cent is rounded up, so that nothing that cost looks free."""
+    from decimal import ROUND_CEILING, Decimal  # few accounts cost anything
+
     return f"${(Decimal(millionths) / MILLION).quantize(Decimal('0.01'), ROUND_CEILING):,}"
 
 

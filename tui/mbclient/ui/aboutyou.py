@@ -66,7 +66,7 @@ class AboutYou:
 
     def fixed(self, key: str) -> str:
         """Why a setting cannot be changed here; empty when it can."""
-        if key in self._app.launch.locked:
+        if key in self._app.launch.locked():
             return _("{key} is fixed in config.toml; change it there.").format(key=key)
         if key.removeprefix("policy.") in self._desk.judge.loaded.locked:
             return _("Your company's policy sets this.")

@@ -38,6 +38,8 @@ from mbclient.ui.keys import bindings, keymap
 from mbclient.ui.launch import Launch, ThemeChoice
 from mbclient.ui.main import MainScreen
 from mbclient.ui.nocolour import NoColour
+from mbclient.ui.saying import Saying
+from mbclient.ui.styling import StyleSheets
 from mbclient.ui.themes import textual_theme
 from mbclient.ui.welcoming import Welcoming
 
@@ -55,7 +57,7 @@ class Happened(Message):
         self.event = event
 
 
-class MbclientApp(Border, Coverable, Welcoming, Commanding, NoColour, Alerting, Attentive, App[str]):
+class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Alerting, Attentive, App[str]):
     """One window. Sending and refreshing belong to it: closing a screen never cancels them."""
 
     TITLE = "mbclient"
@@ -70,6 +72,8 @@ class MbclientApp(Border, Coverable, Welcoming, Commanding, NoColour, Alerting, 
 
     def __init__(self, desk: Desk, launch: Launch) -> None:
         super().__init__()
+        self.stylesheet = StyleSheets()
+        self._disable_tooltips = True  # nothing here has one
         self.desk = desk
         self.launch = launch
         self.keys: KeyTable = DEFAULT_KEYS.rebound(desk.preferences.keys)
@@ -230,13 +234,6 @@ class MbclientApp(Border, Coverable, Welcoming, Commanding, NoColour, Alerting, 
         self.back_to_main()
         self.main.resume(draft_id)
 
-    def say(self, text: str, severity: str = "information") -> None:
-        """A sentence for the user; outside text in it stays plain text."""
-        level = severity if severity in ("information", "warning", "error") else "information"
-        if self.screen_stack:  # a worker may still say something while all is taken down
-            self.main.make_room()
-        self.notify(text, severity=level, markup=False)  # type: ignore[arg-type]  # narrowed above
-
     def _handle_exception(self, error: Exception) -> None:
         """The toolkit's border for whatever a handler or worker lets through: keep the words, leave, tell without
         local variables. `run` of launch.py raises it, and the commands' own border writes the one line.
@@ -360,7 +357,7 @@ class MbclientApp(Border, Coverable, Welcoming, Commanding, NoColour, Alerting, 
 
     def keep_choice(self, key: str, value: object) -> bool:
         """Keeps a setting beside config.toml; says why when it cannot."""
-        if key in self.launch.locked:
+        if key in self.launch.locked():
             self.say(_("{key} is fixed in config.toml; change it there.").format(key=key), "warning")
             return False
         if self.launch.save_choice is None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from inspect import isawaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.actions import SkipAction
 from textual.app import SystemCommand
-from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -18,6 +17,9 @@ from mbclient.texts import _
 from mbclient.ui.keys import own_keys
 from mbclient.ui.main import MainScreen
 from mbclient.ui.plainmode import PlainMode
+
+if TYPE_CHECKING:
+    from textual.command import Provider
 
 
 def _commands() -> type[Provider]:

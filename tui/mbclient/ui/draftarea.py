@@ -21,6 +21,21 @@ _UNENDED = re.compile(r"(?<!\S)[@#][\w.@-]*\Z")
 class DraftArea(TextArea):
     """A text area without code manners: tab leaves it, and control characters never enter it."""
 
+    DEFAULT_CSS = """
+    DraftPane #warning { height: 1; border: none; padding: 0 1; background: $surface; display: none; }
+    DraftPane #warning:focus, DraftPane DraftArea:focus { border: none; }
+    DraftPane.-open.-warned #warning { display: block; }
+    DraftPane DraftArea { height: auto; min-height: 5; max-height: 16; border: none; padding: 0 1;
+                          background: $surface; }
+    DraftPane.-aside DraftArea, DraftPane.-aside #warning { background: $background; color: $text-muted; }
+    DraftPane PartsView { display: none; }
+    DraftPane.-threaded PartsView { display: block; }
+    DraftPane.-threaded DraftArea { max-height: 7; }
+    DraftPane.-closed DraftArea, DraftPane.-closed #verdict, DraftPane.-closed Endings,
+    DraftPane.-closed PartsView { display: none; }
+    """
+    SCOPED_CSS = False  # the open pane's rules stand with the part that comes first then: a start has no use for them
+
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         Binding("tab", "tab", N_("Take the proposed name or tag, or go to the next pane"), show=False)
     ]

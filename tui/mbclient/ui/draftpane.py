@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
@@ -26,6 +25,7 @@ from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.draftwords import closed_title, open_title
+from mbclient.ui.painted import Pieces
 from mbclient.ui.proposing import Proposing
 
 if TYPE_CHECKING:
@@ -47,17 +47,6 @@ class DraftPane(Proposing, Vertical, can_focus=True):
     DraftPane { height: auto; width: 1fr; background: $background; }
     DraftPane #title { height: auto; max-height: 5; padding: 0 1; }
     DraftPane.-open #title { background: $panel; }
-    DraftPane #warning { height: 1; border: none; padding: 0 1; background: $surface; display: none; }
-    DraftPane #warning:focus, DraftPane DraftArea:focus { border: none; }
-    DraftPane.-open.-warned #warning { display: block; }
-    DraftPane DraftArea { height: auto; min-height: 5; max-height: 16; border: none; padding: 0 1;
-                             background: $surface; }
-    DraftPane.-aside DraftArea, DraftPane.-aside #warning { background: $background; color: $text-muted; }
-    DraftPane PartsView { display: none; }
-    DraftPane.-threaded PartsView { display: block; }
-    DraftPane.-threaded DraftArea { max-height: 7; }
-    DraftPane.-closed DraftArea, DraftPane.-closed #verdict, DraftPane.-closed Endings,
-    DraftPane.-closed PartsView { display: none; }
     """
 
     class Changed(Message):
@@ -88,7 +77,7 @@ class DraftPane(Proposing, Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         yield Static(self._closed_words(), id="title")
 
-    def _closed_words(self) -> Content:
+    def _closed_words(self) -> Pieces:
         names = self._desk.accounts.default_names()
         compose, drafts = self._keys["compose"].shown_keys, self._keys["drafts"].shown_keys
         return closed_title(names, compose, len(self._desk.drafts.list()), drafts)

@@ -17,6 +17,7 @@ from mbclient.policy.model import Mode
 from mbclient.texts import _, ngettext
 from mbclient.texts.findings import mode_word
 from mbclient.texts.polls import open_for
+from mbclient.ui.painted import Pieces
 from mbclient.ui.wrap import fit
 
 MODE_SIGNS = {
@@ -95,7 +96,7 @@ def _identity(modes: Mapping[str, Mode]) -> Iterator[tuple[str, str]]:
         yield f"{sign} {told}", colour
 
 
-def closed_title(accounts: Sequence[str], compose_keys: str, drafts: int, drafts_keys: str) -> Content:
+def closed_title(accounts: Sequence[str], compose_keys: str, drafts: int, drafts_keys: str) -> Pieces:
     """What the compose key does, and how many drafts wait."""
     names = ", ".join(accounts) or "–"
     pieces: list[tuple[str, str]] = [
@@ -105,7 +106,7 @@ def closed_title(accounts: Sequence[str], compose_keys: str, drafts: int, drafts
     if drafts:
         kept = ngettext("{n} kept draft", "{n} kept drafts", drafts).format(n=drafts)
         pieces += [("\n", ""), (f" {drafts_keys} ", "reverse"), (f" {kept}", "$text-muted")]
-    return Content.assemble(*pieces)
+    return Pieces(*pieces)
 
 
 def language_problem(text: str) -> str:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from textual.app import App
 
     _Program = App[str]
+    _Part = Widget
 else:
-    _Program = object  # each class that is an application, and not just a part of one, costs the start 2 M instructions
+    _Program = _Part = object  # each class that the toolkit makes ready for its own costs the start 2 M instructions
 
 PLAIN = "-plain"
 """The application's class while the plain reading mode is on (plainmode.py)."""
@@ -53,13 +54,16 @@ class Host(_Program):
         """The id of the draft that stands in the composer; empty when none does."""
         raise NotImplementedError
 
-    def use_sheet(self, name: str) -> None:
-        """Reads a style sheet of this folder that few need, once: each rule costs every start that has it."""
+    def use_sheet(self, name: str) -> bool:
+        """Reads a style sheet of this folder that few need: each rule costs every start that has it. False the next
+        time; what it is about is to be styled after the first."""
         path = str(Path(__file__).with_name(name))
-        if not self.stylesheet.has_source(path):
-            self.stylesheet.read(path)
-            if self.screen_stack:  # or nothing has a style yet
-                self.stylesheet.reparse()
+        if self.stylesheet.has_source(path):
+            return False
+        self.stylesheet.read(path)
+        if self.screen_stack:  # or nothing has a style yet
+            self.stylesheet.reparse()
+        return True
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """In the user's browser, as it opens what comes from elsewhere; `new_tab` is the toolkit's."""
@@ -153,8 +157,10 @@ class Host(_Program):
 Part = TypeVar("Part", bound=Widget)
 
 
-class Hosted(Widget):
-    """For every part that speaks with the program."""
+class Hosted(_Part):
+    """For every part that speaks with the program. Itself it is none: a part is a widget or a screen besides, and
+    handlers in what builds on it are known by their names alone, bindings and styles not at all.
+    """
 
     def part(self, kind: type[Part]) -> Part | None:
         """One of its own parts; None once the program ends and takes them down: a thread may still bring something."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from textual import events
-from textual.content import Content
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -14,6 +14,7 @@ from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
+from mbclient.ui.painted import Pieces
 
 _LAST_TO_GO = (
     "help",
@@ -80,11 +81,30 @@ class KeyLine(Widget):
     def _read(self) -> tuple[Item, ...]:
         found: dict[str, Item] = {}
         known = {action.id: action.label for action in self._table}
-        for key, (_node, binding, enabled, _tooltip) in self.screen.active_bindings.items():
-            if enabled and (binding.show or binding.action in self._besides) and self._offers(binding.action):
+        for key, binding in self._active():
+            if self._may_stand(binding) and self._offers(binding.action):
                 words = known.get(binding.id or "") or _(binding.description)
                 found.setdefault(binding.action, Item(binding.action, key, words))
         return tuple(found.values())
+
+    def _active(self) -> list[tuple[str, Binding]]:
+        """Of the screen's `active_bindings` those whose keys may stand here: to ask for each key of every part whether
+        it could be used now takes longer than to paint the line.
+        """
+        chain = self.screen._modal_binding_chain
+        wanted = {key for _node, bindings in chain for key, binding in bindings if self._may_stand(binding)}
+        active: dict[str, tuple[Binding, bool]] = {}
+        for node, bindings in chain:
+            for key, binding in bindings:
+                if key not in wanted or (key in active and not (binding.priority and not active[key][0].priority)):
+                    continue
+                state = self.app._check_action_state(binding.action, node)
+                if state is not False:
+                    active[key] = binding, bool(state)
+        return [(key, binding) for key, (binding, enabled) in active.items() if enabled]
+
+    def _may_stand(self, binding: Binding) -> bool:
+        return binding.show or binding.action in self._besides
 
     def _offers(self, action: str) -> bool:
         """`offers(action)` of a screen: False for a key that would only say that there is nothing to do."""
@@ -101,7 +121,7 @@ class KeyLine(Widget):
             items.remove(max(reversed(items), key=lambda item: _rank(item.action)))
         return tuple(items)
 
-    def render(self) -> Content:
+    def render(self) -> Pieces:
         pieces: list[tuple[str, str]] = []
         self._places = []
         column = 0
@@ -109,7 +129,7 @@ class KeyLine(Widget):
             pieces += [(f" {item.shown}", "bold $accent"), (f" {item.words} ", "")]
             self._places.append((column, column + item.width, item.key))
             column += item.width
-        return Content.assemble(*pieces)
+        return Pieces(*pieces)
 
     def on_click(self, event: events.Click) -> None:
         for start, end, key in self._places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -12,6 +13,11 @@ from textual.widget import Widget
 from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import DEFAULT_KEYS, KeyTable, Scope
 from mbclient.texts import _
+
+if TYPE_CHECKING:
+    _Part = Widget
+else:
+    _Part = object  # as for `Hosted`
 
 NO_KEY = "no key: "
 """Before the name of an action without a key: the toolkit wants one for a binding, and no terminal sends this."""
@@ -55,7 +61,7 @@ def own_keys(screen: Screen[object]) -> Iterator[tuple[str, str]]:
         yield "  ".join(keys), _(words)
 
 
-class KeySequences(Widget):
+class KeySequences(_Part):
     """For a screen or a widget: hears sequences of keys and runs their action on the nearest node that has it.
 
     On a screen it serves everything in it; a widget's own ear is for where its screen has none.

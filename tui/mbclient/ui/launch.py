@@ -31,9 +31,9 @@ class Launch:
     """What the screen needs besides the desk.
 
     `report(fault)` notes a fault of our own and gives the words for it; without it a fault ends the program.
-    `themes()` reads them all. `save_choice(key, value)` keeps a setting made on the screen; `locked`: dotted keys that
-    config.toml fixes. `set_language` makes another language the one in use. `first`: nobody has set anything
-    up here yet; whoever has no account either is greeted.
+    `themes()` reads them all. `save_choice(key, value)` keeps a setting made on the screen; `locked()`: dotted keys
+    that config.toml fixes. `set_language` makes another language the one in use. `first`: nobody has set anything up
+    here yet; whoever has no account either is greeted.
     """
 
     theme: ThemeChoice
@@ -43,5 +43,5 @@ class Launch:
     first: bool = False
     save_choice: Callable[[str, object], None] | None = None
     set_language: Callable[[str], None] | None = None
-    locked: frozenset[str] = frozenset()
+    locked: Callable[[], frozenset[str]] = frozenset
     report: Callable[[Exception], str] | None = None

@@ -123,7 +123,7 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
         self.show_figures()
 
     def make_room(self) -> None:
-        """Before something is said: it stands where one does not read (main.tcss)."""
+        """Before something is said: it stands where one does not read (said.tcss)."""
         if timeline := self.part(Timeline):
             self.set_class(timeline.selected_row < timeline.size.height // 2, "-reading-above")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.content import Content
 from textual.widget import Widget
 
 from mbclient.texts.meter import MeterText
+from mbclient.ui.painted import Pieces
 
 _COLOURS = {
     "ok": "bold $success",
@@ -44,15 +44,15 @@ class MeterBar(Widget):
         if before is None or word(before[0]) != before[1]:
             self.refresh()
 
-    def render(self) -> Content:
+    def render(self) -> Pieces:
         width = self.content_size.width
         if self._word is None or width <= 0:
-            return Content("")
+            return Pieces()
         meter = self._word(width)
         self._shown = (width, meter)
-        pieces: list[Content | tuple[str, str]] = []
+        pieces: list[tuple[str, str]] = []
         for part in meter.shown:
             if pieces:
                 pieces.append((meter.separator, "dim"))
             pieces.append((str(part), _COLOURS.get(part.state, "")))
-        return Content.assemble(*pieces)
+        return Pieces(*pieces)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from textual.content import Content
 from textual.widget import Widget
+
+from mbclient.ui.painted import Pieces
 
 
 class NoticeLine(Widget):
@@ -25,5 +26,5 @@ class NoticeLine(Widget):
             self.display = bool(words)
             self.refresh(layout=True)
 
-    def render(self) -> Content:
-        return Content.assemble(("→ ", "$accent"), self.words) if self.words else Content("")
+    def render(self) -> Pieces:
+        return Pieces(("→ ", "$accent"), (self.words, "")) if self.words else Pieces()

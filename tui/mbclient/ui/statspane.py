@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual.binding import Binding
-from textual.content import Content
 from textual.widget import Widget
 
 from mbclient.core.figures import Day, Figures, minutes, percent
 from mbclient.core.figurewords import duration
 from mbclient.texts import N_, _, ngettext, times
 from mbclient.ui.host import PLAIN
+from mbclient.ui.painted import Pieces
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ROWS = 4
@@ -41,11 +41,11 @@ class StatsPane(Widget, can_focus=True):
             self._figures, self._paused = figures, paused
             self.refresh()
 
-    def render(self) -> Content:
+    def render(self) -> Pieces:
         figures = self._figures
         title = (_("Statistics: yours alone"), "bold underline $primary" if self.has_focus else "bold $primary")
         if figures is None:
-            return Content.assemble(title)
+            return Pieces(title)
         today = figures.days[-1]
         width = max(20, self.content_size.width)
         lines: list[tuple[str, str]] = [title, ("\n", "")]
@@ -62,7 +62,7 @@ class StatsPane(Widget, can_focus=True):
                 received, work = one.inflow.received, one.inflow.work
                 words = [(f"{service}: {self._share(work, received)}", "")]
                 lines += words if plain else self._meter(service, work, received, width)
-        return Content.assemble(*_joined(lines))
+        return Pieces(*_joined(lines))
 
     def _reading(self, today: Day) -> list[tuple[str, str]]:
         if self._paused:

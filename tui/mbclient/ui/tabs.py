@@ -7,7 +7,6 @@ from datetime import datetime
 
 from rich.cells import cell_len
 from textual import events
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
@@ -16,6 +15,7 @@ from mbclient.core.events import AccountHealth, AccountState
 from mbclient.core.reading import ViewCounts, ViewInfo
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.host import PLAIN
+from mbclient.ui.painted import Pieces
 from mbclient.ui.wrap import fit
 
 _LONGEST, _SHORTEST = 18, 4  # cells of a view's title; with fewer it says nothing
@@ -69,7 +69,7 @@ class ViewTabs(Widget):
         self._views, self._current, self._counts, self._peeking, self._unread = wanted
         self.refresh()
 
-    def render(self) -> Content:
+    def render(self) -> Pieces:
         width = self.content_size.width
         labels, summary = self._fitting(width)
         pieces: list[tuple[str, str]] = []
@@ -85,7 +85,7 @@ class ViewTabs(Widget):
             pieces.append((text, style))
             used += cell_len(text)
         gap = max(1, width - used - cell_len(summary))
-        return Content.assemble(*pieces, (" " * gap, ""), (summary, "bold"))
+        return Pieces(*pieces, (" " * gap, ""), (summary, "bold"))
 
     def _fitting(self, width: int) -> tuple[list[str], str]:
         """A label a view, number and title, and the summary. Where they do not fit, the longest titles are cut, then
@@ -175,7 +175,7 @@ class AccountLine(Widget):
             self._notices = words
             self.refresh()
 
-    def render(self) -> Content:
+    def render(self) -> Pieces:
         """What asks for something comes first, so that a narrow screen shows it; what is as it should be may fall off,
         whole accounts at a time, with their number told.
         """
@@ -193,7 +193,7 @@ class AccountLine(Widget):
                 break
             pieces += [(f"{sign} ", style), (words, plain), ("   ", "")]
             room -= cell_len(words) + 5
-        return Content.assemble(*pieces)
+        return Pieces(*pieces)
 
     def _items(self) -> list[_AccountItem]:
         """(sign, words, the sign's style, the words'): loud accounts, the new notifications, the other accounts."""

@@ -15,6 +15,7 @@ from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.widget import Widget
 
 from mbclient.core.stores import Entry
 from mbclient.domain.post import Post
@@ -33,7 +34,7 @@ from mbclient.ui.window import TimelineSource
 WHEEL_ROWS = 3
 
 
-class Timeline(KeySequences, can_focus=True):
+class Timeline(KeySequences, Widget, can_focus=True):
     """Entries of a source, newest first.
 
     Give it a source with `show`; tell it what happens with `entries_arrived`, `refresh_entry`, `minute_passed` and

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 
-from textual import on, work
+from textual import work
 from textual.timer import Timer
 
 from mbclient.core import events
@@ -250,8 +250,7 @@ class Viewing(Hosted):
             self._places[self._view.id] = here
             self._write(self._view.id)
 
-    @on(Timeline.Selected)
-    def _moved(self) -> None:
+    def on_timeline_selected(self) -> None:
         if self._later_place is None:
             self._later_place = self.set_timer(KEEP_AFTER_S, self._keep_soon)
 
@@ -263,8 +262,7 @@ class Viewing(Hosted):
 
     # ------------------------------------------------------------ keys
 
-    @on(ViewTabs.Chosen)
-    def _tab_clicked(self, message: ViewTabs.Chosen) -> None:
+    def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
         self.action_view(message.number)
 
     def action_view(self, number: int) -> None:

@@ -97,7 +97,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
 
     def _line(self, row: Row, left: int) -> Content:
         """`left`: cells of the column of titles. A long list of terms is cut after some three lines."""
-        locked = _("  (fixed in config.toml)") if row.key and row.key in self._launch.locked else ""
+        locked = _("  (fixed in config.toml)") if row.key and row.key in self._launch.locked() else ""
         room = max(10, self.size.width - left - 6)  # less padding and the scroll bar
         value = fit(row.value, 3 * room)
         return Content.assemble((f"{row.title:<{left}}", "bold"), value, (locked, "$text-muted"))
@@ -164,7 +164,7 @@ class SettingsScreen(Hosted, CoveredScreen[None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, message: OptionList.OptionSelected) -> None:
         row = self.rows[message.option_index]
-        if row.key in self._launch.locked:
+        if row.key in self._launch.locked():
             self.mb.say(_("{key} is fixed in config.toml; change it there.").format(key=row.key), "warning")
             return
         row.change()
