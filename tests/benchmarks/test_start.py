@@ -11,8 +11,8 @@ from tests.benchmarks.frame import Bench
 from tests.servers.installation import installed
 
 POSTS = 1000
-# Times the minimal application: 1.18 is reached, and another patch release of Python or of the C library may count a few
-# per cent more. The goal is 1.2 (speed facts 8, G1).
+# Times the minimal application: 1.18 is reached, and another patch release of Python or of the C library may count a
+# few per cent more. The goal is 1.2 (speed facts 8, G1).
 AT_MOST = 1.24
 
 

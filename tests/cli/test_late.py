@@ -134,6 +134,10 @@ def test_one_that_was_not_used_can_be_run_again() -> None:
 # ------------------------------------------------------------ functions and classes that are imported from one
 
 
+KNOWN = "import rich; rich.__path__.append('.'); sys.path.insert(0, '.')\n"
+"""A module of the folder is one of the toolkit's then: only those get what stands for a name."""
+
+
 def importing_all(folder: Path) -> Path:
     """A module that imports at its top every name that may be, each under another one."""
     lines = [
@@ -147,8 +151,7 @@ def importing_all(folder: Path) -> Path:
 
 def test_what_is_imported_from_one_makes_way_for_the_real_one_when_it_is_run(tmp_path: Path) -> None:
     program = (
-        "sys.path.insert(0, '.')\n"
-        "import importlib, importing\n"
+        KNOWN + "import importlib, rich.importing as importing\n"
         "from mbclient.cli.latenames import LateName\n"
         "for number, (module, names) in enumerate(sorted(NAMES.items())):\n"
         "    for name in names:\n"
@@ -172,8 +175,7 @@ def test_it_does_what_the_real_one_does(tmp_path: Path) -> None:
         "Either = Optional[Union[str, Table]]\n"
     )
     program = (
-        "sys.path.insert(0, '.')\n"
-        "from importing import Decimal, get_close_matches, Table, Tree, uuid4\n"
+        KNOWN + "from rich.importing import Decimal, get_close_matches, Table, Tree, uuid4\n"
         "print(Decimal('1.50') + 1, get_close_matches('colr', ['color']))\n"
         "print(isinstance(3, Tree), Table.grid().row_count)\n"
         "print(issubclass(dict, Tree), len(str(uuid4())), type(sys.modules['decimal']).__name__)"
@@ -183,9 +185,7 @@ def test_it_does_what_the_real_one_does(tmp_path: Path) -> None:
 
 def test_a_class_may_be_made_of_one(tmp_path: Path) -> None:
     (tmp_path / "importing.py").write_text("from decimal import Decimal\nclass Money(Decimal):\n    pass\n")
-    program = (
-        "sys.path.insert(0, '.'); from importing import Money; print(Money('1.50') * 2, Money.__mro__[1].__name__)"
-    )
+    program = KNOWN + "from rich.importing import Money; print(Money('1.50') * 2, Money.__mro__[1].__name__)"
     assert answered(program, cwd=tmp_path) == "3.00 Decimal"
 
 
@@ -209,6 +209,32 @@ def test_the_library_finds_the_source_of_a_class() -> None:
     assert answered(program) == "_Late class Secret:"
 
 
+def test_others_get_the_real_one_at_once(tmp_path: Path) -> None:
+    """A plug-in may make a union, a table or a dispatcher of it, where nothing can stand for a class."""
+    (tmp_path / "importing.py").write_text(
+        "from decimal import Decimal\nfrom functools import singledispatch\n"
+        "class Price:\n    cost: Decimal | None = None\n"
+        "@singledispatch\ndef show(one): return 'other'\n"
+        "@show.register\ndef _(one: Decimal): return 'amount'\n"
+    )
+    program = (
+        "sys.path.insert(0, '.'); from importing import Decimal, show\n"
+        "print(show(Decimal(1)), {Decimal: 'found'}[type(Decimal(1))])"
+    )
+    assert answered(program, cwd=tmp_path) == "amount found"
+
+
+def test_a_class_that_is_made_of_a_kept_one_later_stands_on_the_real_one(tmp_path: Path) -> None:
+    (tmp_path / "importing.py").write_text("from textual.command import Provider\nkept = (Provider,)\n")
+    program = (
+        KNOWN + "from rich.importing import kept\n"
+        "import textual.command; textual.command.CommandList\n"
+        "print(issubclass(type('Mine', kept, {}) if isinstance(kept[0], type) else\n"
+        "    types.new_class('Mine', kept), textual.command.Provider))"
+    )
+    assert answered(program, cwd=tmp_path) == "True"
+
+
 def test_a_class_that_a_function_makes_is_whole_at_once() -> None:
     program = (
         "import ast\n"
@@ -225,8 +251,7 @@ def test_one_whose_module_cannot_be_run_says_so_each_time(tmp_path: Path) -> Non
     (tmp_path / "decimal.py").write_text("raise RuntimeError('broken')\n")
     (tmp_path / "importing.py").write_text("from decimal import Decimal\n")
     program = (
-        "sys.path.insert(0, '.')\n"
-        "from importing import Decimal\n"
+        KNOWN + "from rich.importing import Decimal\n"
         "for _turn in range(2):\n"
         "    try: Decimal('1')\n"
         "    except RuntimeError as error: print(error, end=' ')"
@@ -237,8 +262,7 @@ def test_one_whose_module_cannot_be_run_says_so_each_time(tmp_path: Path) -> Non
 def test_threads_that_use_one_at_once_get_the_real_one(tmp_path: Path) -> None:
     (tmp_path / "importing.py").write_text("from decimal import Decimal\n")
     program = (
-        "sys.path.insert(0, '.')\n"
-        "import importing\n"
+        KNOWN + "import rich.importing as importing\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
         "from threading import Barrier\n"
         "gate = Barrier(8)\n"

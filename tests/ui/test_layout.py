@@ -8,8 +8,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mbclient.core.desk import Desk
+from mbclient.ui.choices import Choices
 from mbclient.ui.compositor import LeanCompositor
 from mbclient.ui.draftarea import DraftArea
+from mbclient.ui.meterbar import MeterBar
+from mbclient.ui.screens.welcome import WelcomeScreen
 from tests.ui.running import MovableClock, Program, running
 
 
@@ -109,3 +112,37 @@ async def test_what_one_writes_is_wrapped_at_the_width_that_it_is_painted_at(
             area.refresh()
             await program.until(lambda: painted)
             assert last == painted[-1], size
+
+
+@pytest.mark.parametrize("size", [(40, 3), (40, 4), (60, 5)])
+async def test_the_meter_stays_in_sight_however_low_the_terminal_is(
+    own: Desk, clock: MovableClock, size: tuple[int, int]
+) -> None:
+    async with running(own, clock, size=size) as program:
+        assert program.main.query_one(MeterBar).region.y == 0
+        for keys in (("slash",), ("question_mark",)):
+            await program.press(*keys)
+            assert program.app.screen.scroll_offset == (0, 0)
+            assert not program.app.screen.show_vertical_scrollbar
+            await program.press("escape")
+
+
+async def test_a_low_terminal_reaches_every_choice_of_the_welcome(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock, size=(50, 8)) as program:
+        program.app.push_screen(WelcomeScreen(demo, program.app.launch))
+        await program.screen("WelcomeScreen")
+        choices = program.app.screen.query_one(Choices)
+        for _choice in range(choices.option_count - 1):
+            await program.press("down")
+        assert choices.highlighted == choices.option_count - 1
+        assert program.app.screen.region.contains_point((choices.region.x, choices.region.bottom - 1))
+
+
+async def test_dragging_over_the_closed_composer_selects_nothing(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        title = program.main.query_one("#title")
+        await program.pilot.mouse_down(title, offset=(2, 0))
+        await program.pilot.hover(title, offset=(20, 0))
+        await program.pilot.mouse_up(title, offset=(20, 0))
+        await program.pilot.pause()
+        assert program.app.fault is None

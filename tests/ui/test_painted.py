@@ -18,7 +18,8 @@ from mbclient.ui.painted import Pieces
 RULES = Styles().get_rules()
 BASE = Style.parse("#eeeeee on #102030", {})
 STYLES = ["", "bold", "reverse", "bold $accent", "italic $quiet", "dim"]
-TEXTS = ["", " ", "one", "two words", "åäö", "日本語", "👩‍🚀", "line\nline", "\n", "end\n", "×2"]
+TEXTS = ["", " ", "one", "two words", "åäö", "日本語"]
+TEXTS += ["👩‍🚀", "line\nline", "\n", "end\n", "×2", "a\tb", "bell\x07", "\r"]
 
 
 def painted(visual: Visual, width: int, height: int | None) -> list[list[tuple[str, Painted | None]]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from textual.css.errors import StylesheetError
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets._toast import Toast, ToastRack
 
 from mbclient.core.desk import Desk
+from mbclient.ui.styling import StyleSheets
 from tests.ui.running import MovableClock, Program, running
 
 SIZES = [(60, 20), (80, 24), (200, 50)]
@@ -134,3 +136,17 @@ async def test_what_is_said_is_there_to_its_last_word(demo: Desk, clock: Movable
         await program.press(*keys)
         seen = await say(program, "Nothing you have read ends it; Tab again leaves the text.")
         assert seen == [toast.region for toast in program.app.screen.query(Toast)]
+
+
+async def test_where_its_rules_cannot_be_read_it_is_said_all_the_same(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a newer version was installed under the running program, or no file can be opened any more."""
+
+    def unreadable(_sheets: StyleSheets, path: str) -> None:
+        raise StylesheetError(f"unable to read CSS file {path}")
+
+    async with running(own, clock, toasts=True) as program:
+        monkeypatch.setattr(StyleSheets, "read", unreadable)
+        assert await say(program, "Link copied.")
+        assert program.app.fault is None

@@ -74,6 +74,7 @@ _FOUNDATIONS: Mapping[tuple[str, str], type] = {("ast", "NodeVisitor"): object, 
 what these stand on.
 """
 
+_IN_THE_LIBRARY = frozenset({"asyncio.events", "fractions", "importlib._bootstrap", "inspect"})
 _IMPORTING = frozenset({"<module>", "_handle_fromlist"})  # the second looks before a name is taken from a package
 _locks: dict[str, RLock] = {}
 """One a module: what one of them imports may be asked for by another thread, which holds that one's import lock. So
@@ -97,8 +98,8 @@ class _Late(ModuleType):
     def __getattribute__(self, name: str) -> object:
         if name == "__all__" or not _is_the_languages(name):
             own = ModuleType.__getattribute__(self, "__name__")
-            if name in NAMES[own]:
-                return _handed_out(self, own, name, sys._getframe(1))
+            if name in NAMES[own] and _is_known((asking := sys._getframe(1)).f_globals["__name__"]):
+                return _handed_out(self, own, name, asking)
             _run(self)
         return ModuleType.__getattribute__(self, name)
 
@@ -110,6 +111,14 @@ class _Late(ModuleType):
     def __dir__(self) -> list[str]:
         _run(self)
         return sorted(vars(self))
+
+
+def _is_known(asking: str) -> bool:
+    """Whether a module is one of which we know what it does with such a name: call it, ask what is one, derive from it.
+
+    Others may look it up in a table, or make unions and dispatchers of it, which want the real one.
+    """
+    return asking.startswith(("rich.", "textual.")) or asking in _IN_THE_LIBRARY
 
 
 def _is_the_languages(name: str) -> bool:

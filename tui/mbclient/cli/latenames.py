@@ -29,13 +29,15 @@ class LateName:
         """To the real one, once the module has been run."""
         real = self._real()
         for place in self._places:
-            for name in [name for name, value in place.items() if value is self]:
-                place[name] = real
+            for name, value in list(place.items()):  # a copy: another thread may be running that module
+                if value is self:
+                    place[name] = real
         self._places.clear()
         if self._stand_in is not None:
             subclasses: list[Any] = type.__subclasses__(self._stand_in)
             for made in subclasses:
                 made.__bases__ = tuple(real if base is self._stand_in else base for base in made.__bases__)
+            self._stand_in = None
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         return self._real()(*given, **named)

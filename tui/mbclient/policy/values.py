@@ -5,11 +5,11 @@ Nothing is guessed: a number in quotes is a wrong type, and a regular expression
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
@@ -133,7 +133,7 @@ class Section:
         """Complain of every key that nobody asked for."""
         for key in self._table:
             if key not in self._known:
-                near = get_close_matches(str(key)[:MAX_TEXT], self._known, n=1, cutoff=0.5)
+                near = difflib.get_close_matches(str(key)[:MAX_TEXT], self._known, n=1, cutoff=0.5)
                 self.problem(N_("unknown key"), str(key), advice=near[0] if near else "")
 
 
@@ -207,7 +207,7 @@ def choice(*words: str) -> Callable[[object], str]:
     def convert(value: object) -> str:
         if not isinstance(value, str) or value not in words:
             said = ", ".join(f'"{word}"' for word in words)
-            near = get_close_matches(value[:MAX_TEXT], words, n=1) if isinstance(value, str) else []
+            near = difflib.get_close_matches(value[:MAX_TEXT], words, n=1) if isinstance(value, str) else []
             raise Wrong(N_("must be one of {words}"), words=said, advice=near[0] if near else "")
         return value
 

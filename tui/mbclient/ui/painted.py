@@ -20,6 +20,7 @@ class Pieces(Visual):
 
     def __init__(self, *pieces: tuple[str, str]) -> None:
         self._pieces = [(text, style) for text, style in pieces if text]
+        self._is_plain = all(text.replace("\n", "").isprintable() for text, _style in self._pieces)
         self._lines: list[list[tuple[str, str]]] = [[]]
         for text, style in self._pieces:
             first, *others = text.split("\n")
@@ -32,10 +33,14 @@ class Pieces(Visual):
 
     @property
     def plain(self) -> str:
-        return "".join(text for text, _style in self._pieces)
+        return self._wrapping.plain
+
+    def _fit(self, width: int) -> bool:
+        """Whether there is nothing to wrap, and no tab or control character to be made something else of."""
+        return self._is_plain and max(self._widths) <= width
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        if max(self._widths) > width:
+        if not self._fit(width):
             return self._wrapping.render_strips(width, height, style, options)
 
         def segment(text: str, words: str) -> Segment:
@@ -50,10 +55,10 @@ class Pieces(Visual):
         return Content.assemble(*self._pieces)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        return max(self._widths)
+        return max(self._widths) if self._is_plain else self._wrapping.get_optimal_width(rules, container_width)
 
     def get_minimal_width(self, rules: RulesMap) -> int:
         return self._wrapping.get_minimal_width(rules)
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        return len(self._lines) if max(self._widths) <= width else self._wrapping.get_height(rules, width)
+        return len(self._lines) if self._fit(width) else self._wrapping.get_height(rules, width)

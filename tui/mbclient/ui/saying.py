@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from textual.css.errors import StylesheetError
 from textual.widgets._toast import ToastRack
 
 from mbclient.ui.host import Host
@@ -13,6 +16,7 @@ class Saying(Host):
 
     def say(self, text: str, severity: str = "information") -> None:
         level = severity if severity in ("information", "warning", "error") else "information"
+        self._find_its_place()
         bottom = self.screen_stack[:1]  # none while all is taken down: a worker may still say something then
         if bottom and isinstance(bottom[0], MainScreen):
             bottom[0].make_room()
@@ -20,7 +24,12 @@ class Saying(Host):
 
     def on_notify(self) -> None:
         """Before the toolkit's own handler shows it."""
-        if self.use_sheet("said.tcss"):
-            self.stylesheet.update_nodes(
-                rack for screen in self.screen_stack for rack in screen.query_children(ToastRack)
-            )
+        self._find_its_place()
+
+    def _find_its_place(self) -> None:
+        """Where the sheet cannot be read, as when no file can be opened, it is said all the same."""
+        with suppress(StylesheetError):
+            if self.use_sheet("said.tcss"):
+                self.stylesheet.update_nodes(
+                    rack for screen in self.screen_stack for rack in screen.query_children(ToastRack)
+                )

@@ -10,7 +10,10 @@ from textual.css.tokenize import tokenize_value
 from textual.css.tokenizer import Token
 from textual.style import Style
 
+from mbclient.domain.latepattern import late
+
 _HOW = frozenset({"bold", "dim", "italic", "underline", "reverse"})
+_COLOUR = late("#[0-9A-Fa-f]{6}")
 _UNREAD: list[Token] = []
 
 
@@ -49,7 +52,7 @@ class StyleSheets(Stylesheet):
             value = self._variables.get(word[1:], "") if word.startswith("$") else ""
             if word in _HOW:
                 how[word] = True
-            elif colour is None and value.startswith("#"):
+            elif colour is None and _COLOUR.fullmatch(value):
                 colour = Color.parse(value)
             else:
                 return None
