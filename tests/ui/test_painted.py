@@ -45,7 +45,9 @@ def bare(style: Painted | None) -> Painted | None:
 def test_it_is_painted_as_the_toolkits_content_is(
     pieces: list[tuple[str, str]], width: int, height: int | None
 ) -> None:
-    ours, theirs = Pieces(*pieces), Content.assemble(*pieces)
+    ours = Pieces(*pieces)
+    cleaned = [(Content(text).plain, style) for text, style in pieces]  # else it styles what stands beside them
+    theirs = Content.assemble(*((text, style) for text, style in cleaned if text))  # it fails on an empty one
     assert painted(ours, width, height) == painted(theirs, width, height)
     assert ours.get_height(RULES, width) == theirs.get_height(RULES, width)
     assert ours.get_optimal_width(RULES, width) == theirs.get_optimal_width(RULES, width)
@@ -57,3 +59,10 @@ def test_each_line_is_as_wide_as_it_says() -> None:
     options = RenderOptions(lambda words: Style.parse(str(words), {}), RULES, None, None)
     for strip in Pieces(("日本", "bold"), (" ok\nnext", "")).render_strips(40, None, BASE, options):
         assert strip.cell_length == sum(segment.cell_length for segment in strip)
+
+
+def test_a_piece_of_control_characters_alone_is_nothing() -> None:
+    options = RenderOptions(lambda words: Style.parse(str(words), {}), RULES, None, None)
+    for pieces in ([("\r", "bold")], [("\r", "bold"), ("ok", "")], [("\x07\n", "bold")]):
+        strips = Pieces(*pieces).render_strips(9, None, BASE, options)
+        assert "".join(strip.text for strip in strips) == ("ok" if len(pieces) > 1 else "")

@@ -21,6 +21,9 @@ class Pieces(Visual):
     def __init__(self, *pieces: tuple[str, str]) -> None:
         self._pieces = [(text, style) for text, style in pieces if text]
         self._is_plain = all(text.replace("\n", "").isprintable() for text, _style in self._pieces)
+        if not self._is_plain:  # control characters go, and a piece of nothing else with them: the toolkit fails on one
+            cleaned = ((Content(text).plain, style) for text, style in self._pieces)
+            self._pieces = [(text, style) for text, style in cleaned if text]
         self._lines: list[list[tuple[str, str]]] = [[]]
         for text, style in self._pieces:
             first, *others = text.split("\n")
