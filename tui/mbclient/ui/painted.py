@@ -27,7 +27,7 @@ class Pieces(Visual):
         self._lines: list[list[tuple[str, str]]] = [[]]
         for text, style in self._pieces:
             first, *others = text.split("\n")
-            self._lines[-1].append((first, style))
+            _add(self._lines[-1], first, style)
             self._lines += [[(line, style)] for line in others]
         self._widths = [sum(cell_len(text) for text, _style in line) for line in self._lines]
 
@@ -65,3 +65,11 @@ class Pieces(Visual):
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         return len(self._lines) if self._fit(width) else self._wrapping.get_height(rules, width)
+
+
+def _add(line: list[tuple[str, str]], text: str, style: str) -> None:
+    """Neighbours in one style are one piece: each costs the painting of one."""
+    if line and line[-1][1] == style:
+        line[-1] = (line[-1][0] + text, style)
+    else:
+        line.append((text, style))
