@@ -173,14 +173,21 @@ def test_it_does_what_the_real_one_does(tmp_path: Path) -> None:
         "from decimal import Decimal\nfrom difflib import get_close_matches\nfrom rich.tree import Tree\n"
         "from rich.table import Table\nfrom uuid import uuid4\nfrom typing import Optional, Union\n"
         "Either = Optional[Union[str, Table]]\n"
+        "def told() -> 'Tree | None': ...\n"
+        "def said(what: 'None | Table'): ...\n"
     )
     program = (
         KNOWN + "from rich.importing import Decimal, get_close_matches, Table, Tree, uuid4\n"
         "print(Decimal('1.50') + 1, get_close_matches('colr', ['color']))\n"
+        "import typing; from rich.importing import said, told\n"
+        "print(*(kind for each in (told, said) for kind in typing.get_type_hints(each).values()))\n"
         "print(isinstance(3, Tree), Table.grid().row_count)\n"
         "print(issubclass(dict, Tree), len(str(uuid4())), type(sys.modules['decimal']).__name__)"
     )
-    assert answered(program, cwd=tmp_path) == "2.50 ['color']\nFalse 0\nFalse 36 module"
+    assert (
+        answered(program, cwd=tmp_path)
+        == "2.50 ['color']\nrich.tree.Tree | None None | rich.table.Table\nFalse 0\nFalse 36 module"
+    )
 
 
 def test_a_class_may_be_made_of_one(tmp_path: Path) -> None:
@@ -235,16 +242,29 @@ def test_a_class_that_is_made_of_a_kept_one_later_stands_on_the_real_one(tmp_pat
     assert answered(program, cwd=tmp_path) == "True"
 
 
-def test_a_class_that_a_function_makes_is_whole_at_once() -> None:
+def test_a_class_that_a_function_makes_is_whole_at_once(tmp_path: Path) -> None:
+    (tmp_path / "importing.py").write_text(
+        "import ast\ndef make():\n    class Names(ast.NodeVisitor):\n        pass\n    return Names\n"
+    )
+    program = KNOWN + "from rich.importing import make; print(hasattr(make(), 'generic_visit'))"
+    assert answered(program, cwd=tmp_path) == "True"
+
+
+def test_a_module_in_c_gets_the_real_one() -> None:
+    """It is run by the import system's own frame, and may take what it gets for a type."""
     program = (
-        "import ast\n"
-        "def make():\n"
-        "    class Names(ast.NodeVisitor):\n"
-        "        pass\n"
-        "    return Names\n"
-        "print(hasattr(make(), 'generic_visit'))"
+        "import decimal; from importlib import _bootstrap\n"
+        "print(isinstance(_bootstrap._call_with_frames_removed(getattr, decimal, 'Decimal'), type))"
     )
     assert answered(program) == "True"
+
+
+def test_code_without_a_name_may_import_one() -> None:
+    program = (
+        "exec('from decimal import Decimal; print(Decimal(1) + 1)', {})\n"
+        "exec('from uuid import uuid4; print(len(str(uuid4())))', {'__name__': None})"
+    )
+    assert answered(program) == "2\n36"
 
 
 def test_one_whose_module_cannot_be_run_says_so_each_time(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ async def test_a_low_terminal_reaches_every_choice_of_the_welcome(demo: Desk, cl
         assert program.app.screen.region.contains_point((choices.region.x, choices.region.bottom - 1))
 
 
-async def test_dragging_over_the_closed_composer_selects_nothing(own: Desk, clock: MovableClock) -> None:
+async def test_dragging_over_the_closed_composer_selects_and_ends_nothing(own: Desk, clock: MovableClock) -> None:
     async with running(own, clock) as program:
         title = program.main.query_one("#title")
         await program.pilot.mouse_down(title, offset=(2, 0))
@@ -146,3 +146,4 @@ async def test_dragging_over_the_closed_composer_selects_nothing(own: Desk, cloc
         await program.pilot.mouse_up(title, offset=(20, 0))
         await program.pilot.pause()
         assert program.app.fault is None
+        assert not program.main.selections

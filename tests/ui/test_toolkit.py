@@ -5,6 +5,7 @@ A method of another name would be called by nobody, and no type checker would sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from inspect import signature
 
 import pytest
@@ -13,6 +14,8 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.css.stylesheet import Stylesheet
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message_pump import MessagePump
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widgets import OptionList, TextArea
 
@@ -63,3 +66,23 @@ def test_what_is_replaced_is_there(ours: type, theirs: type, name: str) -> None:
 
 def test_the_toolkit_still_asks_for_the_variables_of_its_sheets_by_that_name() -> None:
     assert isinstance(vars(Stylesheet)["_variable_tokens"], property)
+
+
+def test_no_plain_part_has_what_the_toolkit_would_not_find_in_it() -> None:
+    """Handlers by decorator, bindings, styles and reactives are looked for in its own classes alone."""
+    mros: list[tuple[type, ...]] = [each.__mro__ for each in everything(MessagePump)]
+    plain = {kind for mro in mros for kind in mro if not issubclass(kind, MessagePump)}
+    ours = [kind for kind in plain if kind.__module__.startswith("mbclient.ui")]
+    assert len(ours) > 12
+    for kind in ours:
+        for name, value in vars(kind).items():
+            assert not hasattr(value, "_textual_on"), f"{kind.__name__}.{name}"
+            assert not isinstance(value, Reactive), f"{kind.__name__}.{name}"
+            assert name not in ("BINDINGS", "CSS", "CSS_PATH", "DEFAULT_CSS"), f"{kind.__name__}.{name}"
+
+
+def everything(kind: type) -> Iterator[type]:
+    below: list[type] = kind.__subclasses__()
+    for each in below:
+        yield each
+        yield from everything(each)

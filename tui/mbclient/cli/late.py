@@ -70,15 +70,16 @@ NAMES: Mapping[str, frozenset[str]] = {
 
 _PARTS = {"ssl": "_ssl", "asyncio.sslproto": "_ssl", "bz2": "_bz2", "lzma": "_lzma"}  # which some Pythons do not have
 _FOUNDATIONS: Mapping[tuple[str, str], type] = {("ast", "NodeVisitor"): object, ("textual.command", "Provider"): ABC}
-"""Classes of which others at once make classes that no start makes an object of: until they are run, those stand on
-what these stand on.
+"""Classes of which others make classes at their top, though no start makes an object of those. Until the module is run,
+one that is made so is made of the class given here instead.
 """
 
-_IN_THE_LIBRARY = frozenset({"asyncio.events", "fractions", "importlib._bootstrap", "inspect"})
+_IN_THE_LIBRARY = frozenset({"fractions", "inspect"})
 _IMPORTING = frozenset({"<module>", "_handle_fromlist"})  # the second looks before a name is taken from a package
 _locks: dict[str, RLock] = {}
-"""One a module: what one of them imports may be asked for by another thread, which holds that one's import lock. So
-that neither waits for the other, none of them may be imported by what it imports itself.
+"""One a module. Whoever runs a late module holds its lock and waits for the import locks of what that imports; whoever
+imports one of those holds its import lock, and would wait for this one if it asked for the late module. So that neither
+waits for the other, a late module is never imported by what it imports itself.
 """
 
 
@@ -98,7 +99,7 @@ class _Late(ModuleType):
     def __getattribute__(self, name: str) -> object:
         if name == "__all__" or not _is_the_languages(name):
             own = ModuleType.__getattribute__(self, "__name__")
-            if name in NAMES[own] and _is_known((asking := sys._getframe(1)).f_globals["__name__"]):
+            if name in NAMES[own] and _is_known(asking := sys._getframe(1), own):
                 return _handed_out(self, own, name, asking)
             _run(self)
         return ModuleType.__getattribute__(self, name)
@@ -113,12 +114,15 @@ class _Late(ModuleType):
         return sorted(vars(self))
 
 
-def _is_known(asking: str) -> bool:
-    """Whether a module is one of which we know what it does with such a name: call it, ask what is one, derive from it.
+def _is_known(asking: FrameType, own: str) -> bool:
+    """Whether a module asks of which we know what it does with such a name: call it, ask what is one, derive from it.
 
-    Others may look it up in a table, or make unions and dispatchers of it, which want the real one.
+    Others may look it up in a table, or make unions and dispatchers of it, and those in C want a real class.
     """
-    return asking.startswith(("rich.", "textual.")) or asking in _IN_THE_LIBRARY
+    module = str(asking.f_globals.get("__name__", ""))
+    if module == "importlib._bootstrap":  # for a package before its name is taken, or for a module in C: asyncio's
+        return asking.f_code.co_name == "_handle_fromlist" or own == "traceback"
+    return module.startswith(("rich.", "textual.")) or module in _IN_THE_LIBRARY
 
 
 def _is_the_languages(name: str) -> bool:

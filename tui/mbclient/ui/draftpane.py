@@ -38,6 +38,12 @@ CHECK_AFTER_S = 0.12  # policy facts 5.2: at most 150 ms after the last key
 SAVE_AFTER_S = 0.8  # reliability facts 4.2: within a second of the last key
 
 
+class Title(Static):
+    """What is written, to whom; or how to begin. Its pieces say nothing that one would copy."""
+
+    ALLOW_SELECT = False
+
+
 class DraftPane(Proposing, Vertical, can_focus=True):
     """Give it a draft with `begin`; it tells `Changed` at every pause and `Closed` when it is done. Its keys are the
     composer's, which builds on it.
@@ -75,7 +81,7 @@ class DraftPane(Proposing, Vertical, can_focus=True):
         self._hint = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(self._closed_words(), id="title")
+        yield Title(self._closed_words(), id="title")
 
     def _closed_words(self) -> Pieces:
         names = self._desk.accounts.default_names()

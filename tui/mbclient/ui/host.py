@@ -55,8 +55,9 @@ class Host(_Program):
         raise NotImplementedError
 
     def use_sheet(self, name: str) -> bool:
-        """Reads a style sheet of this folder that few need: each rule costs every start that has it. False the next
-        time; what it is about is to be styled after the first."""
+        """Reads a style sheet of this folder that few need: each rule costs every start that has it. True the first
+        time: the caller then styles the nodes that it is about.
+        """
         path = str(Path(__file__).with_name(name))
         if self.stylesheet.has_source(path):
             return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.content import Content
@@ -20,8 +22,10 @@ class Pieces(Visual):
 
     def __init__(self, *pieces: tuple[str, str]) -> None:
         self._pieces = [(text, style) for text, style in pieces if text]
-        self._is_plain = all(text.replace("\n", "").isprintable() for text, _style in self._pieces)
-        if not self._is_plain:  # control characters go, and a piece of nothing else with them: the toolkit fails on one
+        self._is_printable = all(text.replace("\n", "").isprintable() for text, _style in self._pieces)
+        if (
+            not self._is_printable
+        ):  # control characters go, and a piece of nothing else with them: the toolkit fails on one
             cleaned = ((Content(text).plain, style) for text, style in self._pieces)
             self._pieces = [(text, style) for text, style in cleaned if text]
         self._lines: list[list[tuple[str, str]]] = [[]]
@@ -40,11 +44,11 @@ class Pieces(Visual):
 
     def _fit(self, width: int) -> bool:
         """Whether there is nothing to wrap, and no tab or control character to be made something else of."""
-        return self._is_plain and max(self._widths) <= width
+        return self._is_printable and max(self._widths) <= width
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         if not self._fit(width):
-            return self._wrapping.render_strips(width, height, style, options)
+            return self._wrapping.render_strips(width, height, style, replace(options, selection=None))
 
         def segment(text: str, words: str) -> Segment:
             own = style + options.get_style(words) if words else style
@@ -58,7 +62,7 @@ class Pieces(Visual):
         return Content.assemble(*self._pieces)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        return max(self._widths) if self._is_plain else self._wrapping.get_optimal_width(rules, container_width)
+        return max(self._widths) if self._is_printable else self._wrapping.get_optimal_width(rules, container_width)
 
     def get_minimal_width(self, rules: RulesMap) -> int:
         return self._wrapping.get_minimal_width(rules)
