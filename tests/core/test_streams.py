@@ -691,7 +691,7 @@ async def test_a_line_that_closes_slowly_outlives_its_account(office: Office, mo
     monkeypatch.setattr(has_stream(office, "work"), "stream", stream)
     book = office.desk.world.accounts
     async with watching(office, "sky"):
-        await until(office, lambda: live(office))
+        await until(office, lambda: live(office) and live(office, "sky"))
         book.save(replace(office.desk.accounts.get("work"), handle="anna.ek@one.example"))
         office.desk.bus.publish(events.FactsChanged())
         await until(office, lambda: (opened, closing) == ([0, 1], [0]))
