@@ -39,7 +39,7 @@ SAVE_AFTER_S = 0.8  # reliability facts 4.2: within a second of the last key
 
 
 class Title(Static):
-    """What is written, to whom; or how to begin. Its pieces say nothing that one would copy."""
+    """What is written, to whom; or how to begin. `Pieces` cannot be selected, so nothing in it seems to be."""
 
     ALLOW_SELECT = False
 

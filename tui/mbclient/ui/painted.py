@@ -23,9 +23,8 @@ class Pieces(Visual):
     def __init__(self, *pieces: tuple[str, str]) -> None:
         self._pieces = [(text, style) for text, style in pieces if text]
         self._is_printable = all(text.replace("\n", "").isprintable() for text, _style in self._pieces)
-        if (
-            not self._is_printable
-        ):  # control characters go, and a piece of nothing else with them: the toolkit fails on one
+        if not self._is_printable:
+            # Control characters go, and a piece of nothing else with them: the toolkit fails on one.
             cleaned = ((Content(text).plain, style) for text, style in self._pieces)
             self._pieces = [(text, style) for text, style in cleaned if text]
         self._lines: list[list[tuple[str, str]]] = [[]]

@@ -16,7 +16,7 @@ class Saying(Host):
 
     def say(self, text: str, severity: str = "information") -> None:
         level = severity if severity in ("information", "warning", "error") else "information"
-        self._find_its_place()
+        self._find_its_place()  # making room styles the rack anew
         bottom = self.screen_stack[:1]  # none while all is taken down: a worker may still say something then
         if bottom and isinstance(bottom[0], MainScreen):
             bottom[0].make_room()

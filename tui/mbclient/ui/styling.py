@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
@@ -46,7 +47,7 @@ class StyleSheets(Stylesheet):
 
     def _plain_words(self, text: str) -> Style | None:
         """A colour of the theme and how it is written; None for anything else."""
-        how: dict[str, bool] = {}
+        how: dict[str, Any] = {}  # fields of a style
         colour: Color | None = None
         for word in text.split():
             value = self._variables.get(word[1:], "") if word.startswith("$") else ""
@@ -56,7 +57,7 @@ class StyleSheets(Stylesheet):
                 colour = Color.parse(value)
             else:
                 return None
-        return Style(None, colour, **how)  # type: ignore[arg-type]  # the keys are its fields
+        return Style(None, colour, **how)
 
 
 class VariableTokens(dict[str, list[Token]]):
