@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -87,10 +88,8 @@ def test_a_day_at_x(now_mb: CommandLine, server: XServer, browser: None, memory_
     assert "monthly_cap_usd" in found[0]["advice"]
 
 
-def test_the_cap_is_the_users(
-    now_mb: CommandLine, server: XServer, browser: None, memory_keyring: MemoryKeyring
-) -> None:
-    mb = now_mb
+def test_the_cap_is_the_users(bare: CommandLine, server: XServer, browser: None, memory_keyring: MemoryKeyring) -> None:
+    mb = bare  # a known day: in a month's last hour what the cap holds goes out by itself, and what follows waits
     signed_in(mb, server, CAPPED.format(cap=0.15))
     for command in (("account", "list"), ("doctor",), ("account", "check")):
         assert mb(*command).status in (0, 1)
@@ -109,6 +108,22 @@ def test_the_cap_is_the_users(
     refused = mb("timeline", "--view", "home")
     assert refused.status == 1
     assert "cap of $0.00" in refused.err
+
+
+def test_in_the_months_last_hour_what_the_cap_holds_goes_out_by_itself_in_the_next_month(
+    bare: CommandLine, server: XServer, browser: None, memory_keyring: MemoryKeyring
+) -> None:
+    """And what is written after it keeps its place behind, however cheap."""
+    mb = bare
+    mb.clock.at = datetime(2026, 11, 30, 23, 16, tzinfo=UTC)
+    signed_in(mb, server, CAPPED.format(cap=0.25))
+    words = ["se https://openssl.org/", "och https://openssl.org/news/", "billigare"]
+    assert [mb("post", text).status for text in words] == [0, 4, 4]
+    rows = mb("outbox", "list", json=True).objects
+    assert [(row["text"], row["state"]) for row in rows] == list(zip(words, ["sent", "queued", "queued"], strict=True))
+    mb.clock.at = datetime(2026, 12, 1, 0, 10, tzinfo=UTC)
+    assert mb("outbox", "flush").status == 0
+    assert [tweet.text for tweet in server.tweets.values()] == words
 
 
 def test_a_stranger_is_not_answered_and_xs_page_is_named(

@@ -70,8 +70,9 @@ def test_a_new_month_begins_at_midnight_utc(stores: Stores, clock: StoppedClock)
 def test_a_cap_of_nothing_lets_nothing_through(stores: Stores, clock: StoppedClock) -> None:
     spending = purse(stores, clock, 0)
     assert spending.left("x") == 0
-    with pytest.raises(RateLimitedError):
+    with pytest.raises(RateLimitedError) as caught:
         spending.reserve("x", "posts-read", 5_000)
+    assert str(caught.value).endswith("; raise monthly_cap_usd in config.toml")  # to wait for a month would not help
 
 
 def test_without_a_cap_it_only_counts(stores: Stores, clock: StoppedClock) -> None:
