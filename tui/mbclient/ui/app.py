@@ -39,6 +39,7 @@ from mbclient.ui.launch import Launch, ThemeChoice
 from mbclient.ui.main import MainScreen
 from mbclient.ui.nocolour import NoColour
 from mbclient.ui.saying import Saying
+from mbclient.ui.shortway import ShortWay
 from mbclient.ui.styling import StyleSheets
 from mbclient.ui.themes import textual_theme
 from mbclient.ui.welcoming import Welcoming
@@ -57,7 +58,7 @@ class Happened(Message):
         self.event = event
 
 
-class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Alerting, Attentive, App[str]):
+class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Alerting, Attentive, ShortWay, App[str]):
     """One window. Sending and refreshing belong to it: closing a screen never cancels them."""
 
     TITLE = "mbclient"

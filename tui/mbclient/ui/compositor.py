@@ -67,10 +67,15 @@ class LeanCompositor(Compositor):
             chops[y] = dict.fromkeys(cuts[y][:-1], _NOT_WANTED)
             for _y, start, end in here:
                 chops[y] |= {left: None for left, right in pairwise(cuts[y]) if left < end and right > start}
+        empty = sum(strip is None for y in {y for y, _start, _end in spans} for strip in chops[y].values())
         rows = sorted({y for y, _start, _end in spans})
+        leftmost = min((start for _y, start, _end in spans), default=0)
+        rightmost = max((end for _y, _start, end in spans), default=0)
         for widget, (region, clip) in self.visible_widgets.items():  # from the front to the back
             shown = region.intersection(clip)
             first, last = shown.column_span
+            if last <= leftmost or first >= rightmost:
+                continue
             pieces = [
                 (y, cuts[y][bisect_left(cuts[y], first) : bisect_right(cuts[y], last)])
                 for y in rows[bisect_left(rows, shown.y) : bisect_left(rows, shown.bottom)]
@@ -79,7 +84,9 @@ class LeanCompositor(Compositor):
                 strips = widget.render_lines(shown.translate(-region.offset))
                 for y, columns in pieces:
                     if y - shown.y < len(strips):
-                        _lay(chops[y], columns, strips[y - shown.y])
+                        empty -= _lay(chops[y], columns, strips[y - shown.y])
+                if not empty:
+                    break  # all that lies further back is covered
         return chops
 
 
@@ -185,13 +192,16 @@ class LeanUpdate(ChopsUpdate):
         return "".join(written)
 
 
-def _lay(chops: Chops, columns: Sequence[int], strip: Strip) -> None:
-    """Fills with a widget's line what nothing in front of it has filled."""
+def _lay(chops: Chops, columns: Sequence[int], strip: Strip) -> int:
+    """Fills with a widget's line what nothing in front of it has filled, and tells how many that were."""
     left = columns[0]
     if len(columns) == 2 and strip.cell_length == columns[1] - left:  # uncut
         pieces: Sequence[Strip] = (strip,)
     else:
         pieces = strip.divide([column - left for column in columns[1:]])
+    filled = 0
     for column, piece in zip(columns, pieces, strict=False):
         if chops[column] is None:
             chops[column] = piece
+            filled += 1
+    return filled

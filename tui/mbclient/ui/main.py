@@ -169,7 +169,8 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
                 pass
 
     @on(Timeline.Selected)
-    def _selected(self) -> None:
+    def _selected(self, message: Timeline.Selected) -> None:
+        message.stop()  # the program has nothing to do with it, and would wake for each key
         self.selection_changed()
 
     @on(Timeline.ReachedEnd)

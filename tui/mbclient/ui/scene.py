@@ -48,6 +48,7 @@ class Scene:
         self._expanded: set[int] = set(before._expanded) if before is not None else set()
         self._revealed: set[int] = set(before._revealed) if before is not None else set()
         self._rules: dict[tuple[int, int | None], Strip] = {}
+        self._heights: dict[int, int] | None = None  # by key, during a move: it asks for each several times
         self.marks = UnreadMarks()
         self.viewport = Viewport(EntryWindow(showing.source), self._height, height, gap=painter.gap)
         self._begin(before)
@@ -132,7 +133,11 @@ class Scene:
             self._rules.clear()
         if self.viewport.window.let_go(entry.key for entry, _line in self.rows):
             self.viewport.forget_rows()
-        move(self.viewport)
+        self._heights = {}
+        try:
+            move(self.viewport)
+        finally:
+            self._heights = None
 
     def next_unread(self) -> None:
         """Selects the oldest entry that is newer than all that has been selected; reading goes upwards."""
@@ -223,7 +228,12 @@ class Scene:
         return self.painter.card(entry, look)
 
     def _height(self, entry: Entry) -> int:
-        return self._card(entry).height
+        heights, key = self._heights, entry.key
+        if heights is None:
+            return self._card(entry).height
+        if key not in heights:
+            heights[key] = self._card(entry).height
+        return heights[key]
 
     def _between(self, entry: Entry, line: int) -> Strip:
         """Of the lines below an entry the middle one is the rule."""

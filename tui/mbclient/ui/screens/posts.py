@@ -207,5 +207,6 @@ class PostsScreen(PostKeys, InFront, LeanScreen):
         self.deeds.thread(self.post_of(message.entry))
 
     @on(Timeline.Selected)
-    def _selected(self) -> None:
+    def _selected(self, message: Timeline.Selected) -> None:
+        message.stop()  # the program has nothing to do with it, and would wake for each key
         self.selection_changed()
