@@ -67,8 +67,8 @@ class LeanCompositor(Compositor):
             chops[y] = dict.fromkeys(cuts[y][:-1], _NOT_WANTED)
             for _y, start, end in here:
                 chops[y] |= {left: None for left, right in pairwise(cuts[y]) if left < end and right > start}
-        empty = sum(strip is None for y in {y for y, _start, _end in spans} for strip in chops[y].values())
         rows = sorted({y for y, _start, _end in spans})
+        empty = sum(strip is None for y in rows for strip in chops[y].values())
         leftmost = min((start for _y, start, _end in spans), default=0)
         rightmost = max((end for _y, _start, end in spans), default=0)
         for widget, (region, clip) in self.visible_widgets.items():  # from the front to the back
