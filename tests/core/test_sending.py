@@ -14,6 +14,7 @@ from mbclient.domain.account import Known
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import (
     AuthError,
+    CapReachedError,
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
@@ -114,6 +115,18 @@ async def test_a_limit_of_more_than_an_hour_waits_for_the_user(office: Office) -
     office.remote.fault("work", "publish", RateLimitedError("come back tomorrow", until=until))
     await send(office)
     assert (row_of(office).state, "tomorrow" in row_of(office).reason) == (SendState.HELD, True)
+
+
+async def test_a_post_that_the_cap_holds_holds_none_that_costs_less(office: Office) -> None:
+    until = office.clock.now() + timedelta(days=9)
+    office.remote.fault("work", "publish", CapReachedError("would pass your cap", "raise it", until=until))
+    for text in ("dear", "cheap"):
+        office.desk.composer.submit(a_draft(text), confirmed=True)
+    await office.desk.sender.flush()
+    rows = {row.draft.text: row for row in office.desk.outbox.rows()}
+    assert (rows["dear"].state, rows["cheap"].state) == (SendState.HELD, SendState.SENT)
+    assert "would pass your cap" in rows["dear"].reason
+    assert office.remote.texts("work") == ["cheap"]
 
 
 async def test_a_revoked_account_is_asked_once_and_keeps_every_post(office: Office) -> None:

@@ -23,6 +23,7 @@ from mbclient.domain.capabilities import Idempotency
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import (
     AuthError,
+    CapReachedError,
     MbclientError,
     OutcomeUnknownError,
     RateLimitedError,
@@ -226,7 +227,8 @@ class Delivery:
             later = now + timedelta(seconds=backoff(row.attempts))
             return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=later, reason=reason))
         if isinstance(error, AuthError | RateLimitedError):  # signed out, or for longer than is waited by itself
-            self.shut[row.account] = reason
+            if not isinstance(error, CapReachedError):  # another post may cost less
+                self.shut[row.account] = reason
             return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))
         if isinstance(error, RejectedError | UsageError | ServiceError):
             return self._rows.keep(replace(row, state=SendState.FAILED, reason=reason))

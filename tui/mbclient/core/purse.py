@@ -33,7 +33,7 @@ class Purse(Protocol):
     def reserve(self, account: str, what: str, most: int) -> int:
         """Sets aside, before a call, what it may cost at most; gives the number to settle it by.
 
-        Raises `RateLimitedError` until the month's end where the cap does not leave so much. What is never settled,
+        Raises `CapReachedError` until the month's end where the cap does not leave so much. What is never settled,
         for the answer was lost, counts as spent.
         """
         ...

@@ -12,7 +12,7 @@ from mbclient.core.figurestores import Expense, Expenses
 from mbclient.core.ports import Clock
 from mbclient.core.purse import Billed
 from mbclient.domain.account import Account
-from mbclient.domain.errors import RateLimitedError
+from mbclient.domain.errors import CapReachedError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 from mbclient.texts.money import MILLION, dollars
@@ -72,7 +72,7 @@ class Spending:
         spent, until = self._expenses.total(account, _month(now)), _next_month(now)
         problem = _("{account} has spent {spent} this month, and a call for up to {most} would pass your cap of {cap}")
         advice = _("raise monthly_cap_usd in config.toml, or wait until {time}").format(time=f"{until:%Y-%m-%d}")
-        raise RateLimitedError(
+        raise CapReachedError(
             problem.format(account=account, spent=dollars(spent), most=dollars(most), cap=dollars(cap)),
             advice if most <= cap else _("raise monthly_cap_usd in config.toml"),  # no month would be enough
             account=account,

@@ -99,6 +99,10 @@ class RateLimitedError(ServiceError):
         self.until = until
 
 
+class CapReachedError(RateLimitedError):
+    """A call would pass what the user lets an account cost a month. Another, for less, may not."""
+
+
 class RejectedError(ServiceError):
     """The server refused, with a reason. `status`: the HTTP status, `code`: the server's own name for it."""
 
