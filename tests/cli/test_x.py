@@ -89,7 +89,7 @@ def test_a_day_at_x(now_mb: CommandLine, server: XServer, browser: None, memory_
 
 
 def test_the_cap_is_the_users(bare: CommandLine, server: XServer, browser: None, memory_keyring: MemoryKeyring) -> None:
-    mb = bare  # a known day: in a month's last hour what the cap holds goes out by itself, and what follows waits
+    mb = bare  # a known day: in a month's last hour it would be queued, not held
     signed_in(mb, server, CAPPED.format(cap=0.15))
     for command in (("account", "list"), ("doctor",), ("account", "check")):
         assert mb(*command).status in (0, 1)
@@ -110,10 +110,10 @@ def test_the_cap_is_the_users(bare: CommandLine, server: XServer, browser: None,
     assert "cap of $0.00" in refused.err
 
 
-def test_in_the_months_last_hour_what_the_cap_holds_goes_out_by_itself_in_the_next_month(
+def test_in_a_months_last_hour_what_would_pass_the_cap_waits_for_the_next(
     bare: CommandLine, server: XServer, browser: None, memory_keyring: MemoryKeyring
 ) -> None:
-    """And what is written after it keeps its place behind, however cheap."""
+    """What is written after it waits behind it, even where the cap would still allow it."""
     mb = bare
     mb.clock.at = datetime(2026, 11, 30, 23, 16, tzinfo=UTC)
     signed_in(mb, server, CAPPED.format(cap=0.25))

@@ -13,7 +13,7 @@ from mbclient.core.purse import Billed
 from mbclient.core.spending import Spending
 from mbclient.core.stores import Stores
 from mbclient.domain.account import Account
-from mbclient.domain.errors import RateLimitedError
+from mbclient.domain.errors import CapReachedError
 from mbclient.storage import open_stores
 from mbclient.texts.money import dollars, expense_word
 from tests.core.fakes import Office
@@ -45,7 +45,7 @@ def test_one_clear_line_before_the_call_that_would_pass_the_cap(stores: Stores, 
     spending = purse(stores, clock)
     spend(spending, 4_900_000)
     assert spending.left("x") == 100_000
-    with pytest.raises(RateLimitedError) as caught:
+    with pytest.raises(CapReachedError) as caught:
         spending.reserve("x", "posts-sent-with-link", 200_000)
     assert str(caught.value) == (
         "x has spent $4.90 this month, and a call for up to $0.20 would pass your cap of $5.00; "
@@ -62,7 +62,7 @@ def test_a_new_month_begins_at_midnight_utc(stores: Stores, clock: StoppedClock)
     clock.time = datetime(2026, 12, 1, tzinfo=UTC)
     assert spending.left("x") == 1_000_000
     spend(spending, 1_000_000)
-    with pytest.raises(RateLimitedError) as caught:
+    with pytest.raises(CapReachedError) as caught:
         spending.reserve("x", "posts-sent", 1)
     assert caught.value.until == datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -70,9 +70,9 @@ def test_a_new_month_begins_at_midnight_utc(stores: Stores, clock: StoppedClock)
 def test_a_cap_of_nothing_lets_nothing_through(stores: Stores, clock: StoppedClock) -> None:
     spending = purse(stores, clock, 0)
     assert spending.left("x") == 0
-    with pytest.raises(RateLimitedError) as caught:
+    with pytest.raises(CapReachedError) as caught:
         spending.reserve("x", "posts-read", 5_000)
-    assert str(caught.value).endswith("; raise monthly_cap_usd in config.toml")  # to wait for a month would not help
+    assert str(caught.value).endswith("; raise monthly_cap_usd in config.toml")  # the next month leaves no more
 
 
 def test_without_a_cap_it_only_counts(stores: Stores, clock: StoppedClock) -> None:

@@ -12,7 +12,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from mbclient import bootstrap
@@ -105,6 +107,25 @@ class Program:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    def send(self, *keys: str) -> None:
+        """Presses them without waiting for what comes of them."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+    def click(self, x: int, y: int) -> None:
+        """Likewise a click."""
+        given: dict[str, Any] = {
+            "widget": None, "x": x, "y": y, "delta_x": 0, "delta_y": 0, "button": 1, "shift": False, "meta": False,
+            "ctrl": False, "screen_x": x, "screen_y": y,
+        }  # fmt: skip
+        self.app.post_message(events.MouseDown(**given))
+        self.app.post_message(events.MouseUp(**given))
+
+    async def settle(self) -> None:
+        """Until what was sent has come to the focused widget, and from there up through the parts it stands in."""
+        for _part in range(5):
+            await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Each character as a key."""

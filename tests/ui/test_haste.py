@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual import events
 
 from tests.hostile.filled import fill
 from tests.ui.running import MovableClock, own_desk, running
@@ -20,15 +19,9 @@ async def test_four_clicks_on_a_line_open_it_once(home: Any, clock: MovableClock
     async with running(desk, clock) as program:
         await program.until(program.texts)
         await program.press(key)
-        given: dict[str, Any] = {
-            "widget": None, "x": 10, "y": 4, "delta_x": 0, "delta_y": 0, "button": 1, "shift": False, "meta": False,
-            "ctrl": False, "screen_x": 10, "screen_y": 4,
-        }  # fmt: skip
         for _click in range(4):
-            program.app.post_message(events.MouseDown(**given))
-            program.app.post_message(events.MouseUp(**given))
-        for _turn in range(5):
-            await program.pilot.pause()
+            program.click(10, 4)
+        await program.settle()
         assert program.app.fault is None
         assert program.app.is_running
 
@@ -40,10 +33,8 @@ async def test_keys_that_come_at_once_end_nothing(home: Any, clock: MovableClock
     async with running(desk, clock) as program:
         await program.until(program.texts)
         await program.press(key)
-        for each in ("enter", "enter", "escape", "escape", "enter", "pagedown", "escape", "escape"):
-            program.app.post_message(events.Key(each, None))
-        for _turn in range(5):
-            await program.pilot.pause()
+        program.send("enter", "enter", "escape", "escape", "enter", "pagedown", "escape", "escape")
+        await program.settle()
         assert program.app.fault is None
         assert program.app.is_running
 
@@ -54,11 +45,9 @@ async def test_a_question_that_many_clicks_ask_for_is_asked_once(home: Any, cloc
     async with running(desk, clock) as program:
         await program.until(program.texts)
         await program.press("H")
-        for _press in range(60):
-            program.app.post_message(events.Key("a", "a"))
+        program.send(*"a" * 60)
         await program.screen("AskText")
-        for _turn in range(5):
-            await program.pilot.pause()
+        await program.settle()
         assert [type(screen).__name__ for screen in program.app.screen_stack] == [
             "MainScreen",
             "MutesScreen",

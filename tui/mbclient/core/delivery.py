@@ -227,7 +227,7 @@ class Delivery:
             later = now + timedelta(seconds=backoff(row.attempts))
             return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=later, reason=reason))
         if isinstance(error, AuthError | RateLimitedError):  # signed out, or for longer than is waited by itself
-            if not isinstance(error, CapReachedError):  # another post may cost less
+            if not isinstance(error, CapReachedError):  # the account is open to a post that costs less
                 self.shut[row.account] = reason
             return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))
         if isinstance(error, RejectedError | UsageError | ServiceError):

@@ -71,10 +71,12 @@ class Spending:
         assert cap is not None
         spent, until = self._expenses.total(account, _month(now)), _next_month(now)
         problem = _("{account} has spent {spent} this month, and a call for up to {most} would pass your cap of {cap}")
-        advice = _("raise monthly_cap_usd in config.toml, or wait until {time}").format(time=f"{until:%Y-%m-%d}")
+        advice = _("raise monthly_cap_usd in config.toml")
+        if most <= cap:  # or the next month's cap would not leave so much either
+            advice = _("raise monthly_cap_usd in config.toml, or wait until {time}").format(time=f"{until:%Y-%m-%d}")
         raise CapReachedError(
             problem.format(account=account, spent=dollars(spent), most=dollars(most), cap=dollars(cap)),
-            advice if most <= cap else _("raise monthly_cap_usd in config.toml"),  # no month would be enough
+            advice,
             account=account,
             until=until,
         )

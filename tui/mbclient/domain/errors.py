@@ -8,6 +8,7 @@
     └── ServiceError          a service, by account
         ├── AuthError         signed out: log in again
         ├── RateLimitedError  wait until `until`
+        │   └── CapReachedError  the user's own cap, not the server's limit: a cheaper call may still go
         ├── RejectedError     the server said no, with its reason; a repeat would be refused too
         │   └── MovedError    it stands at `url`, on a host that the user has not agreed to
         ├── UnsupportedError  this server cannot do that
@@ -100,7 +101,9 @@ class RateLimitedError(ServiceError):
 
 
 class CapReachedError(RateLimitedError):
-    """A call would pass what the user lets an account cost a month. Another, for less, may not."""
+    """A call could cost more than the user's cap leaves this month. `until`: the month's end; a cheaper call may go
+    before it.
+    """
 
 
 class RejectedError(ServiceError):

@@ -45,7 +45,7 @@ from mbclient.ui.themes import textual_theme
 from mbclient.ui.welcoming import Welcoming
 
 DEMO_POLL_S = 5.0
-THREADS_YIELD_S = 0.0005  # what comes in is read and stored in threads: a key waits for them in each of eight rounds
+THREADS_YIELD_S = 0.0005  # what comes in is read and stored in threads: a key waits so long for them, some eight times
 FIRST_KEYS_S = 0.05  # a key that was waiting for the first paint shares the processor with nothing
 VERIFY_EVERY = timedelta(days=1)
 

@@ -63,19 +63,20 @@ class LeanCompositor(Compositor):
         """By row what shows in the spans; None in them where no widget is."""
         cuts = self.cuts
         chops: list[Chops] = [{}] * len(cuts)
+        if not spans:
+            return chops
         for y, here in groupby(spans, key=itemgetter(0)):
             chops[y] = dict.fromkeys(cuts[y][:-1], _NOT_WANTED)
             for _y, start, end in here:
                 chops[y] |= {left: None for left, right in pairwise(cuts[y]) if left < end and right > start}
         rows = sorted({y for y, _start, _end in spans})
-        empty = sum(strip is None for y in rows for strip in chops[y].values())
-        leftmost = min((start for _y, start, _end in spans), default=0)
-        rightmost = max((end for _y, _start, end in spans), default=0)
+        unfilled = sum(strip is None for y in rows for strip in chops[y].values())
+        leftmost, rightmost = min(start for _y, start, _end in spans), max(end for _y, _start, end in spans)
         for widget, (region, clip) in self.visible_widgets.items():  # from the front to the back
             shown = region.intersection(clip)
             first, last = shown.column_span
             if last <= leftmost or first >= rightmost:
-                continue
+                continue  # beside all of them, as the figures are: no row need be looked at
             pieces = [
                 (y, cuts[y][bisect_left(cuts[y], first) : bisect_right(cuts[y], last)])
                 for y in rows[bisect_left(rows, shown.y) : bisect_left(rows, shown.bottom)]
@@ -84,8 +85,8 @@ class LeanCompositor(Compositor):
                 strips = widget.render_lines(shown.translate(-region.offset))
                 for y, columns in pieces:
                     if y - shown.y < len(strips):
-                        empty -= _lay(chops[y], columns, strips[y - shown.y])
-                if not empty:
+                        unfilled -= _lay(chops[y], columns, strips[y - shown.y])
+                if not unfilled:
                     break  # all that lies further back is covered
         return chops
 
@@ -193,7 +194,7 @@ class LeanUpdate(ChopsUpdate):
 
 
 def _lay(chops: Chops, columns: Sequence[int], strip: Strip) -> int:
-    """Fills with a widget's line what nothing in front of it has filled, and tells how many that were."""
+    """Fills with a widget's line what nothing in front of it has filled; gives how many pieces that were."""
     left = columns[0]
     if len(columns) == 2 and strip.cell_length == columns[1] - left:  # uncut
         pieces: Sequence[Strip] = (strip,)

@@ -168,11 +168,6 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
             case _:
                 pass
 
-    @on(Timeline.Selected)
-    def _selected(self, message: Timeline.Selected) -> None:
-        message.stop()  # the program has nothing to do with it, and would wake for each key
-        self.selection_changed()
-
     @on(Timeline.ReachedEnd)
     def _reached_end(self, message: Timeline.ReachedEnd) -> None:
         if not any(worker.group == "older" and not worker.is_finished for worker in self.workers):

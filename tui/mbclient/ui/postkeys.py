@@ -56,8 +56,9 @@ class PostKeys(Hosted, KeySequences):
             return poll is not None and not poll.voted and not poll.is_over(self.desk.clock.now())
         return action != "undo" or self.deeds.has_undo()
 
-    def selection_changed(self) -> None:
+    def on_timeline_selected(self, message: Timeline.Selected) -> None:
         """Has the line of keys read anew where another kind of entry is selected: it costs a tenth of a key."""
+        message.stop()  # the program would wake for each key, and has nothing to do with it
         possible = (*(self.check_action(kind[0], ()) for kind in (ON_A_POST, ON_AN_OWN_POST)), self.offers("vote"))
         if possible != self._possible:
             self._possible = possible

@@ -48,7 +48,7 @@ class Scene:
         self._expanded: set[int] = set(before._expanded) if before is not None else set()
         self._revealed: set[int] = set(before._revealed) if before is not None else set()
         self._rules: dict[tuple[int, int | None], Strip] = {}
-        self._heights: dict[int, int] | None = None  # by key, during a move: it asks for each several times
+        self._heights: dict[int, int] | None = None  # by key, while a move lasts: each is asked for several times
         self.marks = UnreadMarks()
         self.viewport = Viewport(EntryWindow(showing.source), self._height, height, gap=painter.gap)
         self._begin(before)
@@ -133,7 +133,7 @@ class Scene:
             self._rules.clear()
         if self.viewport.window.let_go(entry.key for entry, _line in self.rows):
             self.viewport.forget_rows()
-        self._heights = {}
+        self._heights = {}  # nothing that a height depends on changes before the move ends
         try:
             move(self.viewport)
         finally:
@@ -228,12 +228,10 @@ class Scene:
         return self.painter.card(entry, look)
 
     def _height(self, entry: Entry) -> int:
-        heights, key = self._heights, entry.key
-        if heights is None:
-            return self._card(entry).height
-        if key not in heights:
-            heights[key] = self._card(entry).height
-        return heights[key]
+        known = self._heights if self._heights is not None else {}
+        if entry.key not in known:
+            known[entry.key] = self._card(entry).height
+        return known[entry.key]
 
     def _between(self, entry: Entry, line: int) -> Strip:
         """Of the lines below an entry the middle one is the rule."""

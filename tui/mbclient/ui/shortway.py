@@ -1,7 +1,7 @@
-"""A key that moves in the timeline goes straight there.
+"""A key that moves in the timeline goes straight there, past the parts in between.
 
 The toolkit hands a key to the focused widget, and from there up to the program, which looks for its binding: five parts
-wake for each. Keys that move are the ones that are held down, so once nothing else is under way they need not.
+wake for each. Moves are the keys that are held down; with no other input on its way the program runs them itself.
 """
 
 from __future__ import annotations
@@ -13,26 +13,24 @@ from textual import events
 
 from mbclient.core.keytable import KeyTable
 from mbclient.ui.host import Host
-from mbclient.ui.timeline import Timeline
-
-MOVES = ("down", "up", "top", "bottom", "page_up", "page_down", "next_unread")
-"""Actions of the timeline that do no more than move in it: none opens anything that could want the next key."""
+from mbclient.ui.timeline import MOVES, Timeline
 
 
 class ShortWay(Host):
-    """What of it concerns the application."""
+    """Last before the toolkit: the cover and reading time hear of each key first."""
 
     keys: KeyTable
 
     _under_way: events.Event | None = None
-    """The last input that took the toolkit's way. Until a move comes up that way behind all others, each takes it: one
-    before may open the composer, begin a sequence or change what is focused.
+    """The last input that was left to the toolkit; None once all of it is done. Until then moves are left to it too:
+    what came before them may open the composer, begin a sequence or move the focus.
     """
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             action = self._moves.get(event.key) if isinstance(event, events.Key) else None
             focused = self.focused
+            # Without `app_focus` the toolkit first gives the focus back.
             if action and self._under_way is None and self.app_focus and isinstance(focused, Timeline):
                 await self.run_action(action, focused)
                 return
@@ -40,11 +38,13 @@ class ShortWay(Host):
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """It has come up, and so has everything before it."""
+        """Before its binding is looked for. The last input has come up, so all before it is done; and it is a move,
+        whose binding does nothing that the next key would have to wait for.
+        """
         if event is self._under_way and event.key in self._moves:
             self._under_way = None
 
     @cached_property
     def _moves(self) -> Mapping[str, str]:
-        """The action by key; a sequence is none."""
+        """Each key's move. A sequence is left to those who hear it (`KeySequences`)."""
         return {key: action for action in MOVES for key in self.keys[action].keys if " " not in key}

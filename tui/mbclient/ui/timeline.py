@@ -32,6 +32,8 @@ from mbclient.ui.viewport import Viewport
 from mbclient.ui.window import TimelineSource
 
 WHEEL_ROWS = 3
+MOVES = ("down", "up", "top", "bottom", "page_up", "page_down", "next_unread")
+"""Actions that do no more than move in it: none opens anything that could want the next key."""
 
 
 class Timeline(KeySequences, Widget, can_focus=True):
@@ -45,7 +47,7 @@ class Timeline(KeySequences, Widget, can_focus=True):
     Timeline { width: 1fr; height: 1fr; background: $background; }
     """
     ALLOW_SELECT = False  # the painted strips carry no text offsets; copying goes by keys
-    BINDINGS = bindings("down", "up", "top", "bottom", "page_up", "page_down", "thread", "next_unread", "reveal")
+    BINDINGS = bindings(*MOVES, "thread", "reveal")
 
     unread_above: reactive[int] = reactive(0, repaint=False)
     """Entries newer than any that has been on screen: "12 new above"."""

@@ -250,7 +250,7 @@ class Viewing(Hosted):
             self._places[self._view.id] = here
             self._write(self._view.id)
 
-    def on_timeline_selected(self) -> None:
+    def on_timeline_selected(self, message: Timeline.Selected) -> None:
         if self._later_place is None:
             self._later_place = self.set_timer(KEEP_AFTER_S, self._keep_soon)
 

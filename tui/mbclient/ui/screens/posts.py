@@ -205,8 +205,3 @@ class PostsScreen(PostKeys, InFront, LeanScreen):
     @on(Timeline.Opened)
     def _opened(self, message: Timeline.Opened) -> None:
         self.deeds.thread(self.post_of(message.entry))
-
-    @on(Timeline.Selected)
-    def _selected(self, message: Timeline.Selected) -> None:
-        message.stop()  # the program has nothing to do with it, and would wake for each key
-        self.selection_changed()
