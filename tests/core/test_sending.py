@@ -117,8 +117,9 @@ async def test_a_limit_of_more_than_an_hour_waits_for_the_user(office: Office) -
     assert (row_of(office).state, "tomorrow" in row_of(office).reason) == (SendState.HELD, True)
 
 
-async def test_a_post_that_the_cap_holds_holds_none_that_costs_less(office: Office) -> None:
-    until = office.clock.now() + timedelta(days=9)
+@pytest.mark.parametrize("hours", [0.5, 200])
+async def test_a_post_that_the_cap_holds_holds_none_that_costs_less(office: Office, hours: float) -> None:
+    until = office.clock.now() + timedelta(hours=hours)
     office.remote.fault("work", "publish", CapReachedError("would pass your cap", "raise it", until=until))
     for text in ("dear", "cheap"):
         office.desk.composer.submit(a_draft(text), confirmed=True)

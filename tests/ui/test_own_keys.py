@@ -45,7 +45,7 @@ def test_there_are_bindings_to_look_at() -> None:
     assert {"MainScreen", "Timeline", "ComposerPane", "OutboxScreen", "StatsScreen", "MbclientApp"} <= PARTS.keys()
     assert all(isinstance(binding, Binding) for part in PARTS.values() for binding in part.BINDINGS)
     bound = {binding.id for part in PARTS.values() for binding in part.BINDINGS if isinstance(binding, Binding)}
-    assert bound >= IN_TABLE - {"palette"}  # which the toolkit binds
+    assert bound >= IN_TABLE
 
 
 @pytest.mark.parametrize(("part", "binding"), OWN)

@@ -9,8 +9,9 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
+from mbclient.ui.shortway import ShortWay
 from tests.hostile.filled import fill
-from tests.ui.running import MovableClock, Program, own_desk, running
+from tests.ui.running import CONFIG, MovableClock, Program, own_desk, running
 
 POSTS = [f"openssl {number}" for number in range(12)]
 
@@ -95,3 +96,64 @@ async def test_where_a_screen_lies_over_the_timeline_nothing_moves(home: Any, cl
         await program.press("j", "j")
         await program.press("escape")
         assert await selected(program) == 2
+
+
+async def test_the_way_is_free_when_all_that_was_asked_for_before_is_done(home: Any, clock: MovableClock) -> None:
+    """A part that wants the focus has it given in a callback, behind the key that it was asked for with."""
+    desk = own_desk(home, clock)
+    async with running(desk, clock) as program:
+        await program.until(lambda: program.main.timeline.has_focus)
+        found = []
+        program.app._under_way = move = events.Key("j", "j")
+        program.app.call_later(lambda: found.append(program.app._under_way))
+        ShortWay.on_key(program.app, move)
+        await program.until(lambda: program.app._under_way is None)
+        assert found == [move]
+
+
+async def test_a_move_that_comes_up_is_no_word_on_what_came_after_it(home: Any, clock: MovableClock) -> None:
+    desk = own_desk(home, clock)
+    async with running(desk, clock) as program:
+        await program.until(lambda: program.main.timeline.has_focus)
+        move, later = events.Key("j", "j"), events.Key("c", "c")
+        program.app._under_way = later
+        ShortWay.on_key(program.app, move)
+        await program.settle()
+        assert program.app._under_way is later
+
+
+async def test_pasted_text_is_input_too(home: Any, clock: MovableClock) -> None:
+    desk = own_desk(home, clock)
+    async with running(desk, clock) as program:
+        await program.press("j", "j")
+        assert program.app._under_way is None
+        program.app.post_message(events.Paste("text"))
+        await program.settle()
+        assert isinstance(program.app._under_way, events.Paste)
+
+
+@pytest.mark.parametrize("before", ["", "x"])
+async def test_a_key_that_ends_the_program_everywhere_moves_nothing(
+    home: Any, clock: MovableClock, before: str
+) -> None:
+    desk = own_desk(home, clock, CONFIG + '\n[keys]\ndown = "j,ctrl+q"\n')
+    fill(desk, POSTS)
+    async with running(desk, clock) as program:
+        await program.until(program.texts)
+        await program.press("j", *before)
+        program.send("ctrl+q")
+        await program.until(lambda: not program.app.is_running)
+
+
+@pytest.mark.parametrize("before", ["", "x"])
+async def test_the_palettes_key_can_be_another_and_its_own_be_given_away(
+    home: Any, clock: MovableClock, before: str
+) -> None:
+    desk = own_desk(home, clock, CONFIG + '\n[keys]\npalette = "ctrl+k"\nup = "k,up,ctrl+p"\n')
+    fill(desk, POSTS)
+    async with running(desk, clock) as program:
+        await program.until(program.texts)
+        await program.press("j", "j", *before, "ctrl+p")
+        assert await selected(program) == 1
+        await program.press("ctrl+k")
+        assert program.screen_name == "Palette"

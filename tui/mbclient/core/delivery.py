@@ -220,6 +220,8 @@ class Delivery:
         """The server did not take it: try later, or say why not."""
         now = self._clock.now()
         reason = str(error)
+        if isinstance(error, CapReachedError):  # the account is open to a post that costs less
+            return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))
         if isinstance(error, RateLimitedError) and error.until - now <= LONGEST_WAIT:
             wait = max(error.until - now, timedelta(seconds=backoff(row.attempts))) * (1 + JITTER.random() / 10)
             return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=now + wait, reason=reason))
@@ -227,8 +229,7 @@ class Delivery:
             later = now + timedelta(seconds=backoff(row.attempts))
             return self._rows.keep(replace(row, state=SendState.QUEUED, not_before=later, reason=reason))
         if isinstance(error, AuthError | RateLimitedError):  # signed out, or for longer than is waited by itself
-            if not isinstance(error, CapReachedError):  # the account is open to a post that costs less
-                self.shut[row.account] = reason
+            self.shut[row.account] = reason
             return self._rows.keep(replace(row, state=SendState.HELD, reason=reason))
         if isinstance(error, RejectedError | UsageError | ServiceError):
             return self._rows.keep(replace(row, state=SendState.FAILED, reason=reason))

@@ -67,6 +67,7 @@ class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Al
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         *bindings("help", "privacy", "quit"),
         Binding("ctrl+c", "quit", show=False, system=True),
+        Binding(DEFAULT_KEYS["palette"].keys[0], "command_palette", show=False, priority=True, id="palette"),
     ]
 
     _is_themed = False

@@ -32,7 +32,6 @@ class Commanding(PlainMode):
     """The program, as it is told what to do other than by keys."""
 
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = {_commands}  # noqa: RUF012  # the toolkit's name
 
     keys: KeyTable

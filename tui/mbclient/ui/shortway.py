@@ -38,13 +38,25 @@ class ShortWay(Host):
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Before its binding is looked for. The last input has come up, so all before it is done; and it is a move,
-        whose binding does nothing that the next key would have to wait for.
+        """Before its binding is looked for. It has come up, so all before it is done but for what that has asked to be
+        called; and it is a move, whose binding does nothing that the next key would have to wait for.
         """
-        if event is self._under_way and event.key in self._moves:
+        if event.key in self._moves and isinstance(self.focused, Timeline):
+            self.call_later(self._is_done, event)
+
+    def _is_done(self, event: events.Event) -> None:
+        if event is self._under_way:  # nothing came after it
             self._under_way = None
 
     @cached_property
     def _moves(self) -> Mapping[str, str]:
-        """Each key's move. A sequence is left to those who hear it (`KeySequences`)."""
-        return {key: action for action in MOVES for key in self.keys[action].keys if " " not in key}
+        """Each key's move. A sequence is left to those who hear it (`KeySequences`), and a key that means something
+        wherever one is, as the toolkit's own for the end does, to that.
+        """
+        everywhere = {key for key, binding in self._bindings if binding.priority}
+        return {
+            key: action
+            for action in MOVES
+            for key in self.keys[action].keys
+            if " " not in key and key not in everywhere
+        }
