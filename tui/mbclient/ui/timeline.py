@@ -32,8 +32,7 @@ from mbclient.ui.viewport import Viewport
 from mbclient.ui.window import TimelineSource
 
 WHEEL_ROWS = 3
-MOVES = ("down", "up", "top", "bottom", "page_up", "page_down", "next_unread")
-"""Actions that do no more than move in it: none opens anything that could want the next key."""
+MOVES = ("down", "up", "top", "bottom", "page_up", "page_down", "next_unread")  # none opens what may want the next key
 
 
 class Timeline(KeySequences, Widget, can_focus=True):
@@ -337,8 +336,7 @@ class Timeline(KeySequences, Widget, can_focus=True):
             if scene.viewport.height != size.height:
                 scene.measure(scene.painter, size.height)
             return
-        palette = palette_of(self.app.current_theme)
-        painter = Painter(size.width, palette, self._say, self.app.get_line_filters())
+        painter = Painter(size.width, palette_of(self.app.current_theme), self._say, self.app.get_line_filters())
         if scene is None:
             self._scene, self._before = Scene(self._showing, painter, size.height, self._before), None
         else:
