@@ -68,6 +68,7 @@ class Terminal:
         self._env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         self._size = size
         self._shown = b""
+        self._ended_a_frame = False  # the last part that was read
         self.begun = 0.0
 
     def __enter__(self) -> Self:
@@ -106,6 +107,7 @@ class Terminal:
     # ------------------------------------------------------------ what it shows
 
     def _read(self, seconds: float) -> bytes:
+        self._ended_a_frame = False
         if not select.select([self._fd], [], [], seconds)[0]:
             return b""
         try:
@@ -114,6 +116,7 @@ class Terminal:
             raise Broken(f"{self._command[0]} ended: {self.text()[-300:]}") from error
         for _asked in _ASKED.findall(part):
             os.write(self._fd, b"\x1b[?2026;2$y")
+        self._ended_a_frame = FRAME in self._shown[1 - len(FRAME) :] + part  # the end may come in two parts
         self._shown += part
         return part
 
@@ -147,7 +150,7 @@ class Terminal:
         os.write(self._fd, keys)
         while part := self._read(silence):
             written += len(part)
-            if FRAME in part:
+            if self._ended_a_frame:
                 last = time.perf_counter() - begun
         return Press(last, self.cpu() - cpu, written)
 
@@ -166,7 +169,7 @@ class Terminal:
                 sent += 1
                 continue
             part = self._read(max(due - now, 0) if sent < times else PATIENCE_S)
-            if FRAME in part:
+            if self._ended_a_frame:
                 end = time.perf_counter()
                 waits += [end - press for press in pending]
                 pending.clear()
