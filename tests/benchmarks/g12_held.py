@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
 from statistics import median
 from threading import Thread
 
@@ -19,21 +22,35 @@ ROUNDS = 3
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    with neighbours((0.0,) * SERVICES, NEW) as servers, mbclient(visiting(bench, POSTS, servers)) as terminal:
+    with ExitStack() as stack:
+        servers = stack.enter_context(neighbours((0.0,) * SERVICES, NEW))
+        home = visiting(bench, POSTS, servers)
+        terminal = stack.enter_context(mbclient(home))
         terminal.until(METER)
         terminal.settle(3.0)
         terminal.press(b"2")
-        quiet, busy = [], []
+        quiet, busy, during, came = [], [], [], []
         for _round in range(ROUNDS):
             terminal.settle(1.0)
             quiet.append(terminal.hold(b"j", TIMES, EVERY_S))
+            before = _posts(home)
             busy.append(_during_a_refresh(terminal, servers))
-        terminal.settle(1.0)
+            during.append(_posts(home) - before)
+            terminal.settle(1.0)
+            came.append(_posts(home) - before)
     calm, worst = (median(percentile(waits, 99) for waits in rounds) * 1000 for rounds in (quiet, busy))
     yield Figure("p99 in ms during the refresh", worst, at_most=33, detail=f"{calm:.1f} without")
     yield Figure("p99 ÷ that without a refresh", worst / calm, at_most=2.5)
     last = median(waits[-1] for waits in busy) * 1000
+    kept = f"{median(during) / SERVICES / NEW:.0%} while the key was held"
+    yield Figure("posts that the refresh brought", min(came), at_least=SERVICES * NEW, detail=kept)
     yield Figure("ms from the last key to its frame", last, at_most=33)
+
+
+def _posts(home: Path) -> int:
+    """How many there are in the archive."""
+    with closing(sqlite3.connect(home / "data" / "mbclient.db")) as db:
+        return int(db.execute("SELECT count(*) FROM entry").fetchone()[0])
 
 
 def _during_a_refresh(terminal: Terminal, servers: list[Neighbour]) -> list[float]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
+from mbclient.core import pieces
 from mbclient.core.stores import Entry
 from mbclient.ui.arriving import Arrivals
 from tests.ui.posts import STEP, FakeSource, make_entry
@@ -50,6 +53,23 @@ async def test_what_a_key_has_taken_is_not_shown_again() -> None:
     screen.arrivals.add(some[2:])
     await screen.next()
     assert screen.shown == [some[:1], some[2:]]
+
+
+async def test_while_a_key_is_held_down_its_frame_is_waited_for_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pieces, "is_held_down", lambda: True)
+    screen, some = Screen(), [make_entry(number) for number in range(4)]
+    screen.arrivals.add(some[:1])
+    assert screen.shown == []
+    assert screen.arrivals.take() == some[:1], "by the key"
+    screen.arrivals.add(some[1:2])
+    await screen.next()
+    assert screen.shown == [some[1:2]], "by none"
+    monkeypatch.setattr(pieces, "is_held_down", lambda: False)
+    screen.arrivals.add(some[2:])
+    await screen.next()
+    assert screen.shown == [some[1:2], some[2:]]
 
 
 def come(app: Host, *numbers: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from textual._compositor import Compositor, CompositorUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.geometry import Region, Size
 from textual.screen import ModalScreen
@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mbclient.core import pieces
 from mbclient.core.desk import Desk
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.compositor import LeanCompositor, LeanScreen
@@ -149,6 +150,41 @@ async def test_a_key_asks_the_timeline_and_its_mark_alone(
         program.main.query_one(ViewTabs).refresh()
         await program.press("j")
         assert set(asked) <= {Timeline, ScrollMark, ViewTabs}, "nor whatever stands beside what changed"
+
+
+async def test_a_key_is_painted_without_the_clock_of_frames(
+    home: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have to wait for its next beat, when anything else was painted just before."""
+    desk = own_desk(home, clock, CONFIG + "\n[archive]\nkeep_days = 36500\n")
+    pour(desk.world.stores.archive, Corpus().arrivals(20))
+    async with running(desk, clock) as program:
+        await program.press("2")
+        await program.until(lambda: len(program.main.timeline.on_screen) > 2, "posts")
+        await program.press("j")
+        frames: list[set[Widget]] = []
+        real = LeanCompositor.render_partial_update
+
+        def counted(compositor: LeanCompositor) -> ChopsUpdate | None:
+            frames.append(set(program.main._dirty_widgets))
+            return real(compositor)
+
+        monkeypatch.setattr(LeanCompositor, "render_partial_update", counted)
+        monkeypatch.setattr(program.main._update_timer, "resume", lambda: None)
+        await program.press("j")
+        assert any(program.main.query_one(Timeline) in widgets for widgets in frames)
+
+
+def test_keys_that_come_faster_than_frames_share_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Two()
+
+    def at_once(came_at: float) -> list[bool]:
+        monkeypatch.setattr(pieces, "key_came_at", lambda: came_at)
+        return [screen._may_be_for_a_key() for _frame in range(3)]
+
+    assert at_once(100.0) == [True, True, False], "the first may be of something else"
+    assert at_once(100.004) == [False, False, False]
+    assert at_once(100.033) == [True, True, False]
 
 
 class Two(LeanScreen):

@@ -41,6 +41,7 @@ from mbclient.ui.styling import StyleSheets
         (LeanScreen, Screen, "_screen_resized"),
         (LeanScreen, Screen, "_compositor_refresh"),
         (LeanScreen, Screen, "_refresh_layout"),
+        (LeanScreen, Screen, "_on_idle"),
         (LeanScreen, Screen, "_on_layout"),
         (LeanScreen, Screen, "_on_screen_resume"),
         (LeanScreen, Screen, "_on_update"),

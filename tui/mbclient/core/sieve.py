@@ -17,6 +17,7 @@ from threading import Lock
 from mbclient.core.clock import SystemClock
 from mbclient.core.criteria import HOME, MENTIONS, MINE, WORK, Criteria, Why
 from mbclient.core.muting import Muter, Parent
+from mbclient.core.pieces import unhurried
 from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.stores import Archive, Arrival, Entry, ViewQuery, hidden_mark
 from mbclient.domain.account import Account
@@ -144,7 +145,7 @@ class Sieve:
         """
         now, criteria = self._around.now(), self._criteria
         parent = self._parent_among((*among, *posts), criteria.muter)
-        return [self._arrival(criteria, post, account, now, parent) for post in posts]
+        return [self._arrival(criteria, post, account, now, parent) for post in unhurried(posts)]
 
     def _parent_among(self, posts: Sequence[Post], muter: Muter) -> Parent:
         """Finds what a post answers among these, else where it is known."""
@@ -192,7 +193,7 @@ class Sieve:
         Whoever read them holds `marking` from before.
         """
         now, criteria = self._around.now(), self._criteria
-        works = {entry.key: criteria.belongs(entry.post, WORK) for entry in entries}
+        works = {entry.key: criteria.belongs(entry.post, WORK) for entry in unhurried(entries)}
         matched = {entry.key: works[entry.key].terms if works[entry.key].shown else None for entry in entries}
         as_before = {entry.key: entry.post.terms if WORK in entry.views else None for entry in entries}
         other = {key: terms for key, terms in matched.items() if terms != as_before[key]}
@@ -211,7 +212,7 @@ class Sieve:
                 if belongs != (name in entry.views):
                     changed[entry.key] = () if belongs else None
             differ |= _replace(archive, name, changed)
-        for entry in entries:
+        for entry in unhurried(entries):
             views, own = member[entry.key], MINE in entry.views
             marked = set(map(hidden_mark, self._hidden_in(criteria, entry.post, views, own, now, self._around.parent)))
             before = {view for view in entry.views if view.startswith(hidden_mark(""))}

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import RLock
 
+from mbclient.core.pieces import hurry
 from mbclient.domain.errors import StorageError
 from mbclient.storage.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from mbclient.texts import _
@@ -46,6 +47,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A snapshot: what is read inside belongs together."""
+        hurry()
         with self._transaction("BEGIN") as connection:
             yield connection
 
@@ -57,6 +59,7 @@ class Database:
         """
         if self._refusal is not None:
             raise StorageError(self._refusal.problem, self._refusal.advice)
+        hurry()
         patience = nullcontext() if waits else self._impatient()
         with self._lock, translated(self.path), patience, self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection

@@ -16,6 +16,7 @@ from functools import lru_cache
 from operator import attrgetter
 from zlib import crc32
 
+from mbclient.core.pieces import unhurried
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
 from mbclient.storage.codec import dump
@@ -161,7 +162,7 @@ def insert(db: sqlite3.Connection, fresh: Iterable[Fresh]) -> None:
                 pack(*each.body),
                 authors[each.body[1]],
             )
-            for each in ordered
+            for each in unhurried(ordered)
         ],
     )
     _see(db, [(each.name, each.place[0], None, each.way) for each in ordered])

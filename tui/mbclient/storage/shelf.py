@@ -11,6 +11,7 @@ from functools import reduce
 from itertools import chain
 from zlib import crc32
 
+from mbclient.core.pieces import unhurried
 from mbclient.core.stores import Arrival, hidden_mark
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post, PostKind
@@ -121,7 +122,7 @@ def take(db: sqlite3.Connection, arrivals: Sequence[Arrival]) -> Iterator[tuple[
         standing.update(names)
     for arrival, key in zip(fresh, _add(db, fresh), strict=True):
         yield arrival, Outcome(key)
-    for arrival in others:
+    for arrival in unhurried(others):
         yield arrival, _take_one(db, arrival)
 
 
@@ -154,7 +155,7 @@ def _add(db: sqlite3.Connection, arrivals: Sequence[Arrival], *, taken: bool = F
     places = rows.free(db, [_wanted_key(post, way) for post, way in posts])
     fresh: list[rows.Fresh] = []
     views: list[tuple[str, str, int]] = []
-    for arrival, (post, way), place in zip(arrivals, posts, places, strict=True):
+    for arrival, (post, way), place in unhurried(zip(arrivals, posts, places, strict=True)):
         account, marked = repaired(post.account), _arriving_marks(arrival)
         fresh.append(
             rows.Fresh(

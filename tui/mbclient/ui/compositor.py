@@ -20,7 +20,7 @@ from textual._time import get_time
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.messages import Layout, Update
-from textual.screen import Screen
+from textual.screen import UPDATE_PERIOD, Screen
 from textual.strip import Strip
 from textual.widgets._toast import ToastRack
 
@@ -126,6 +126,7 @@ class LeanScreen(CoveredScreen[None]):
 
     _painted_at: float | None = None  # whole, in the time of messages; never where it was covered at its first layout
     _is_resized = _is_laid_out_whole = False  # just now
+    _key_shown, _frames_left = 0.0, 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,6 +147,25 @@ class LeanScreen(CoveredScreen[None]):
         self._is_laid_out_whole = self._is_resized or self._compositor.root is None
         super()._refresh_layout(size, scroll)
         self._is_laid_out_whole = False
+
+    async def _on_idle(self, event: events.Idle) -> None:
+        """What a key has changed is painted at once. The toolkit's clock of frames goes on for one more after each: new
+        posts that were painted just before a key made it wait for the next, and a busy moment for the one after that.
+        """
+        if self._dirty_widgets and not self._layout_required and self._may_be_for_a_key():
+            event.prevent_default()
+            self._on_timer_update()
+        else:
+            await super()._on_idle(event)
+
+    def _may_be_for_a_key(self) -> bool:
+        """Two frames after each: the first may be of something else. Keys that come faster than frames share them."""
+        came_at = pieces.key_came_at()
+        if came_at != self._key_shown:
+            self._frames_left = 2 if came_at - self._key_shown >= UPDATE_PERIOD else 0
+            self._key_shown = came_at
+        self._frames_left -= 1
+        return self._frames_left >= 0
 
     def _compositor_refresh(self) -> None:
         if self._is_laid_out_whole and self is self.app.screen:
