@@ -11,7 +11,7 @@ MEMORY = Path("/dev/shm")
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.gates"]
 
 # How long one example takes says more of the machine than of the code; speed has tests of its own, as ratios.
 settings.register_profile("house", deadline=None, max_examples=30)

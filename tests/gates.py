@@ -13,28 +13,34 @@ PATIENCE_S = 20.0
 
 
 class Gate(Event):
-    """What threads wait at. `ended`: how each waiting did, False for patience that ran out."""
+    """What threads wait for. `ended`: how each waiting did, False for patience that ran out."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.set()
         self.ended: list[bool] = []
-        self._waits = Event()
+        self._waits, self._gives_up = Event(), Event()
 
     def wait(self, timeout: float | None = None) -> bool:
         self._waits.set()
-        self.ended.append(super().wait(timeout))
-        return self.ended[-1]
+        came = super().wait(timeout)
+        self.ended.append(came)
+        if not came:
+            self._gives_up.set()
+        return came
 
     async def waits(self) -> None:
         """Until somebody does."""
         assert await asyncio.to_thread(self._waits.wait, PATIENCE_S)
 
+    async def gives_up(self) -> None:
+        """Until somebody's patience has run out."""
+        assert await asyncio.to_thread(self._gives_up.wait, PATIENCE_S)
 
-def watched_gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """A new one, with long patience and no key expected."""
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """A new one, where keys are waited for long."""
     gate = Gate()
-    monkeypatch.setattr(pieces._gate, "_is_open", gate)
-    monkeypatch.setattr(pieces._gate, "clear", (0.0, 0.0))
+    monkeypatch.setattr(pieces, "_gate", pieces._Gate(gate))
     monkeypatch.setattr(pieces, "KEY_S", PATIENCE_S)
     return gate

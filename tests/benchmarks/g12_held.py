@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from threading import Thread
@@ -22,10 +22,7 @@ ROUNDS = 3
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    with ExitStack() as stack:
-        servers = stack.enter_context(neighbours((0.0,) * SERVICES, NEW))
-        home = visiting(bench, POSTS, servers)
-        terminal = stack.enter_context(mbclient(home))
+    with neighbours((0.0,) * SERVICES, NEW) as servers, mbclient(home := visiting(bench, POSTS, servers)) as terminal:
         terminal.until(METER)
         terminal.settle(3.0)
         terminal.press(b"2")
@@ -42,8 +39,8 @@ def run(bench: Bench) -> Iterator[Figure]:
     yield Figure("p99 in ms during the refresh", worst, at_most=33, detail=f"{calm:.1f} without")
     yield Figure("p99 ÷ that without a refresh", worst / calm, at_most=2.5)
     last = median(waits[-1] for waits in busy) * 1000
-    kept = f"{median(during) / SERVICES / NEW:.0%} while the key was held"
-    yield Figure("posts that the refresh brought", min(came), at_least=SERVICES * NEW, detail=kept)
+    meanwhile = f"{median(during) / SERVICES / NEW:.0%} while the key was held"
+    yield Figure("posts that the refresh brought", min(came), at_least=SERVICES * NEW, detail=meanwhile)
     yield Figure("ms from the last key to its frame", last, at_most=33)
 
 

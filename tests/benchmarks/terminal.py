@@ -68,7 +68,7 @@ class Terminal:
         self._env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         self._size = size
         self._shown = b""
-        self._ended_a_frame = False  # the last part that was read
+        self._ended_a_frame = False  # whether the part that was read last holds the end of one
         self.begun = 0.0
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Turns on the event loop: one piece a round, whoever has how many, and keys first."""
+"""Pieces of work, on the loop and in threads: one a round, whoever has how many, and keys first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbclient.core import pieces
-from mbclient.core.pieces import hurry, is_held_down, key_came, key_painted, turn, unhurried
-from tests.gates import PATIENCE_S, Gate, watched_gate
+from mbclient.core.pieces import hurry, in_thread, is_held_down, key_came, key_painted, turn, unhurried
+from tests.gates import PATIENCE_S, Gate
+
+EVERY_S = 0.033  # a key that is held down
 
 
 class Rounds:
@@ -160,12 +162,9 @@ class OwnTime(asyncio.SelectorEventLoop):
             await asyncio.sleep(0)
 
 
-EVERY_S = 0.033
-
-
-async def held_down(loop: OwnTime, times: int = 3) -> float:
-    """So many keys, each painted in 5 ms; gives when the next one is due."""
-    for number in range(times):
+async def held_down(loop: OwnTime) -> float:
+    """Three keys, each painted in 5 ms; gives when the next one is due."""
+    for number in range(3):
         if number:
             await loop.pass_to(loop.now + EVERY_S - 0.005)
         key_came()
@@ -186,8 +185,7 @@ def in_own_time(test: Callable[[OwnTime, list[float]], Awaitable[None]]) -> None
     async def go() -> None:
         working = asyncio.create_task(work())
         try:
-            async with asyncio.timeout(3600):
-                await test(loop, begun)
+            await test(loop, begun)
         finally:
             working.cancel()
 
@@ -229,6 +227,35 @@ def test_a_key_that_was_let_go_is_waited_for_a_moment_only() -> None:
     in_own_time(go)
 
 
+def test_keys_that_share_frames_leave_a_piece_to_each_frame() -> None:
+    async def go(loop: OwnTime, begun: list[float]) -> None:
+        await loop.pass_to(loop.now + 1)
+        begun.clear()
+        for _frame in range(10):
+            for _key in range(16):
+                key_came()
+                await loop.pass_to(loop.now + 0.001)
+            key_painted()
+            await loop.pass_to(loop.now + 0.0005)
+        assert len(begun) >= 9
+
+    in_own_time(go)
+
+
+def test_nor_are_those_expected() -> None:
+    async def go(loop: OwnTime, begun: list[float]) -> None:
+        for _key in range(3):
+            key_came()
+            await loop.pass_to(loop.now + 0.008)
+        key_came()
+        await loop.pass_to(loop.now + 0.002)
+        key_painted()
+        await loop.pass_to(loop.now + 0.003)
+        assert await works_at(loop, begun, loop.now + 0.002)
+
+    in_own_time(go)
+
+
 def test_keys_at_leisure_are_not_expected() -> None:
     async def go(loop: OwnTime, begun: list[float]) -> None:
         for _key in range(2):
@@ -243,11 +270,6 @@ def test_keys_at_leisure_are_not_expected() -> None:
     in_own_time(go)
 
 
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    return watched_gate(monkeypatch)
-
-
 async def test_what_is_done_in_a_thread_waits_for_a_key_too(gate: Gate) -> None:
     done: list[int] = []
     key_came()
@@ -259,6 +281,17 @@ async def test_what_is_done_in_a_thread_waits_for_a_key_too(gate: Gate) -> None:
     assert (done, gate.ended) == ([0, 1, 2], [True])
 
 
+async def test_nor_is_a_single_piece_begun(gate: Gate) -> None:
+    done: list[int] = []
+    key_came()
+    working = asyncio.create_task(in_thread(done.append, 1))
+    await gate.waits()
+    assert done == []
+    key_painted()
+    await working
+    assert done == [1]
+
+
 async def test_but_for_one_that_is_never_painted_a_moment_only(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "KEY_S", 0.01)
     key_came()
@@ -266,24 +299,26 @@ async def test_but_for_one_that_is_never_painted_a_moment_only(gate: Gate, monke
     assert gate.ended == [False], "and once"
 
 
-async def test_nor_for_more_of_those(gate: Gate) -> None:
+async def test_nor_for_more_of_those(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the end of a list a key that is held down paints nothing."""
+    monkeypatch.setattr(pieces, "KEY_S", 0.2)
     key_came()
-    gate.set()
-    key_came()
-    assert await asyncio.to_thread(lambda: list(unhurried(range(3)))) == [0, 1, 2]
-    assert gate.ended == []
+    working = asyncio.create_task(asyncio.to_thread(lambda: list(unhurried(range(3)))))
+    await gate.waits()
+    while not working.done():
+        key_came()
+        await asyncio.sleep(0)
+    assert gate.ended == [False]
 
 
 async def test_a_thread_waits_for_a_key_that_is_about_to_come(gate: Gate) -> None:
     done: list[int] = []
-    pieces._gate.clear = (monotonic() - 1, monotonic() + PATIENCE_S)
+    pieces._gate.expected = (monotonic() - 1, monotonic() + PATIENCE_S)
     working = asyncio.create_task(asyncio.to_thread(lambda: done.extend(unhurried(range(3)))))
     await gate.waits()
     assert done == []
     key_came()
     key_painted()
-    pieces._gate.clear = (0.0, 0.0)
     await working
     assert (done, gate.ended) == ([0, 1, 2], [True])
 
@@ -294,10 +329,29 @@ async def test_the_loop_itself_waits_for_nobody(gate: Gate) -> None:
     assert gate.ended == []
 
 
+async def test_a_key_that_comes_late_is_waited_for_all_the_same(gate: Gate) -> None:
+    done: list[int] = []
+    key_came()
+    key_painted()
+    pieces._gate.open()
+    pieces._gate.expected = (monotonic() - 1, monotonic() + 0.2)
+    working = asyncio.create_task(asyncio.to_thread(lambda: done.extend(unhurried(range(3)))))
+    await gate.waits()
+    expected = pieces._gate.expected
+    key_came()
+    pieces._gate.expected = expected
+    await gate.gives_up()  # what was expected has had its time
+    assert done == []
+    key_painted()
+    await working
+    assert (done, gate.ended) == ([0, 1, 2], [False, True])
+
+
 async def test_nobody_gives_way_to_a_key_that_waits_for_them(gate: Gate) -> None:
     key_came()
     working = asyncio.create_task(asyncio.to_thread(lambda: list(unhurried(range(3)))))
     await gate.waits()
+    pieces._gate.expected = (monotonic() - 1, monotonic() + PATIENCE_S)
     await asyncio.to_thread(hurry)
     assert gate.ended == [], "who waits in another thread keeps no key waiting"
     hurry()

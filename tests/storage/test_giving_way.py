@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from mbclient.core.pieces import key_came, key_painted
 from mbclient.core.stores import Arrival, Stored, Stores
-from tests.gates import Gate, watched_gate
+from tests.gates import Gate
 from tests.storage.posts import post
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    return watched_gate(monkeypatch)
 
 
 async def storing(stores: Stores, gate: Gate) -> asyncio.Task[Stored]:

@@ -171,7 +171,7 @@ async def test_a_key_is_painted_without_the_clock_of_frames(
 
         monkeypatch.setattr(LeanCompositor, "render_partial_update", counted)
         monkeypatch.setattr(program.main._update_timer, "resume", lambda: None)
-        await program.press("j")
+        await program.pilot.press("j")  # `program.press` would paint by itself
         assert any(program.main.query_one(Timeline) in widgets for widgets in frames)
 
 
@@ -180,7 +180,7 @@ def test_keys_that_come_faster_than_frames_share_them(monkeypatch: pytest.Monkey
 
     def at_once(came_at: float) -> list[bool]:
         monkeypatch.setattr(pieces, "key_came_at", lambda: came_at)
-        return [screen._may_be_for_a_key() for _frame in range(3)]
+        return [screen._takes_a_keys_frame() for _frame in range(3)]
 
     assert at_once(100.0) == [True, True, False], "the first may be of something else"
     assert at_once(100.004) == [False, False, False]

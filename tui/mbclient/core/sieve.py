@@ -193,7 +193,7 @@ class Sieve:
         Whoever read them holds `marking` from before.
         """
         now, criteria = self._around.now(), self._criteria
-        works = {entry.key: criteria.belongs(entry.post, WORK) for entry in unhurried(entries)}
+        works = {entry.key: criteria.belongs(entry.post, WORK) for entry in entries}
         matched = {entry.key: works[entry.key].terms if works[entry.key].shown else None for entry in entries}
         as_before = {entry.key: entry.post.terms if WORK in entry.views else None for entry in entries}
         other = {key: terms for key, terms in matched.items() if terms != as_before[key]}
@@ -212,7 +212,7 @@ class Sieve:
                 if belongs != (name in entry.views):
                     changed[entry.key] = () if belongs else None
             differ |= _replace(archive, name, changed)
-        for entry in unhurried(entries):
+        for entry in entries:
             views, own = member[entry.key], MINE in entry.views
             marked = set(map(hidden_mark, self._hidden_in(criteria, entry.post, views, own, now, self._around.parent)))
             before = {view for view in entry.views if view.startswith(hidden_mark(""))}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from mbclient.core.pieces import give_way
+from mbclient.core.pieces import in_thread
 from mbclient.domain.account import Account
 from mbclient.domain.errors import (
     AuthError,
@@ -51,7 +50,7 @@ class AccountApi:
     @staticmethod
     async def json(answer: Answer) -> object:
         """The decoded answer; a large one in a thread, so that no key waits for it (speed facts 5)."""
-        return await asyncio.to_thread(_in_thread, answer) if len(answer.body) > LARGE else answer.json()
+        return await in_thread(answer.json) if len(answer.body) > LARGE else answer.json()
 
     async def plain(
         self,
@@ -130,8 +129,3 @@ class AccountApi:
             account=self.account.name,
             code="too-long",
         )
-
-
-def _in_thread(answer: Answer) -> Any:
-    give_way()  # it keeps the interpreter to its end
-    return answer.json()

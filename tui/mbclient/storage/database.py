@@ -47,7 +47,6 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A snapshot: what is read inside belongs together."""
-        hurry()
         with self._transaction("BEGIN") as connection:
             yield connection
 
@@ -59,7 +58,7 @@ class Database:
         """
         if self._refusal is not None:
             raise StorageError(self._refusal.problem, self._refusal.advice)
-        hurry()
+        hurry()  # who writes in a thread may be giving way to the key that asks for this
         patience = nullcontext() if waits else self._impatient()
         with self._lock, translated(self.path), patience, self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection

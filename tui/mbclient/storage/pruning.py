@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from mbclient.core.pieces import unhurried
 from mbclient.storage import marks, rows, shelf
 from mbclient.storage.codec import CodecError
 from mbclient.storage.database import Database
@@ -35,7 +34,7 @@ def prune(writer: Database, reader: Database, *, keep: int, before: datetime) ->
         limit = max(shelf.first_key(before), _beyond(db, keep))
     with writer.writing() as db:
         gone = list(islice(_gone(db, limit), PORTION))
-        for key in unhurried(gone):
+        for key in gone:
             shelf.drop(db, key)
         db.execute("DELETE FROM gap WHERE key < ?", (limit,))
         if not gone:

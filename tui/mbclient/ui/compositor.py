@@ -126,7 +126,7 @@ class LeanScreen(CoveredScreen[None]):
 
     _painted_at: float | None = None  # whole, in the time of messages; never where it was covered at its first layout
     _is_resized = _is_laid_out_whole = False  # just now
-    _key_shown, _frames_left = 0.0, 0
+    _counted_key, _frames_left = 0.0, 0  # when the key came whose frames are counted; how many are to come
 
     def __init__(self) -> None:
         super().__init__()
@@ -149,23 +149,27 @@ class LeanScreen(CoveredScreen[None]):
         self._is_laid_out_whole = False
 
     async def _on_idle(self, event: events.Idle) -> None:
-        """What a key has changed is painted at once. The toolkit's clock of frames goes on for one more after each: new
-        posts that were painted just before a key made it wait for the next, and a busy moment for the one after that.
+        """What a key has changed is painted at once. The toolkit paints at the beats of a clock that runs on for one
+        beat after each frame: a key that came just after new posts were painted waited for the next beat, and where the
+        loop was busy then, for the one after.
         """
-        if self._dirty_widgets and not self._layout_required and self._may_be_for_a_key():
+        is_shown = self is self.app.screen and not self.app._batch_count
+        if is_shown and self._dirty_widgets and not self._layout_required and self._takes_a_keys_frame():
             event.prevent_default()
             self._on_timer_update()
         else:
             await super()._on_idle(event)
 
-    def _may_be_for_a_key(self) -> bool:
-        """Two frames after each: the first may be of something else. Keys that come faster than frames share them."""
+    def _takes_a_keys_frame(self) -> bool:
+        """Each key has two: the first may be of something else. Keys that come faster than frames share them."""
         came_at = pieces.key_came_at()
-        if came_at != self._key_shown:
-            self._frames_left = 2 if came_at - self._key_shown >= UPDATE_PERIOD else 0
-            self._key_shown = came_at
+        if came_at != self._counted_key:
+            self._frames_left = 2 if came_at - self._counted_key >= UPDATE_PERIOD else 0
+            self._counted_key = came_at
+        if not self._frames_left:
+            return False
         self._frames_left -= 1
-        return self._frames_left >= 0
+        return True
 
     def _compositor_refresh(self) -> None:
         if self._is_laid_out_whole and self is self.app.screen:

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import re
 
+from mbclient.core.pieces import in_thread
 from mbclient.domain.errors import AuthError, RateLimitedError, RejectedError, UnreachableError
 from mbclient.domain.hosts import host_of
 from mbclient.domain.lazydataclass import dataclass
@@ -172,7 +173,7 @@ class Source:
     async def _document(self, text: str, url: str) -> Document:
         """Parsed in a thread: no key waits for a large feed."""
         try:
-            return await asyncio.to_thread(read_feed, text, url)
+            return await in_thread(read_feed, text, url)
         except NoFeedError as error:
             raise UnreachableError(
                 _("{host} answered with something that is no feed").format(host=host_of(url)),

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
 
+from mbclient.core.pieces import unhurried
 from mbclient.domain.errors import ServiceError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.kit import Kit
@@ -89,7 +90,7 @@ class Pool:
             else:
                 skipped += 1
         new = [event for event in events if event.id not in self._genuine]
-        signed = await asyncio.to_thread(lambda: [is_genuine(event) for event in new]) if new else []
+        signed = await asyncio.to_thread(lambda: [is_genuine(event) for event in unhurried(new)]) if new else []
         for event, good in zip(new, signed, strict=True):
             if good:
                 self._genuine[event.id] = event
