@@ -133,7 +133,7 @@ async def test_nor_do_keys_that_take_as_long_to_paint_as_they_come(monkeypatch: 
 async def test_what_is_painted_is_written_before_anybody_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KEY_S", "ONE_EACH_S"):
         monkeypatch.setattr(pieces, name, 3600.0)
-    monkeypatch.setattr(pieces, "WRITTEN_S", 0.05)
+    monkeypatch.setattr(pieces, "WRITTEN_S", 1.0)
     rounds, done = Rounds(), list[int]()
     key_came()
     working = asyncio.create_task(work(rounds, 2, done))
@@ -293,7 +293,7 @@ async def test_nor_is_a_single_piece_begun(gate: Gate) -> None:
 
 
 async def test_but_for_one_that_is_never_painted_a_moment_only(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "KEY_S", 0.01)
+    monkeypatch.setattr(pieces, "KEY_S", 1.0)
     key_came()
     assert await asyncio.to_thread(lambda: list(unhurried(range(3)))) == [0, 1, 2]
     assert gate.ended == [False], "and once"
@@ -301,7 +301,7 @@ async def test_but_for_one_that_is_never_painted_a_moment_only(gate: Gate, monke
 
 async def test_nor_for_more_of_those(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the end of a list a key that is held down paints nothing."""
-    monkeypatch.setattr(pieces, "KEY_S", 0.2)
+    monkeypatch.setattr(pieces, "KEY_S", 1.0)
     key_came()
     working = asyncio.create_task(asyncio.to_thread(lambda: list(unhurried(range(3)))))
     await gate.waits()
@@ -334,7 +334,7 @@ async def test_a_key_that_comes_late_is_waited_for_all_the_same(gate: Gate) -> N
     key_came()
     key_painted()
     pieces._gate.open()
-    pieces._gate.expected = (monotonic() - 1, monotonic() + 0.2)
+    pieces._gate.expected = (monotonic() - 1, monotonic() + 1.0)
     working = asyncio.create_task(asyncio.to_thread(lambda: done.extend(unhurried(range(3)))))
     await gate.waits()
     expected = pieces._gate.expected
