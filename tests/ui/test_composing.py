@@ -340,6 +340,23 @@ async def test_what_is_typed_in_one_burst_with_the_key_that_opens_it_is_text(
         assert program.rows() == []
 
 
+@pytest.mark.parametrize("stands", [True, False], ids=["it stands", "it is being built"])
+async def test_a_letter_on_its_way_up_from_the_timeline_when_the_composer_opens_is_text(
+    own: Desk, clock: MovableClock, building: asyncio.Event, stands: bool
+) -> None:
+    """A sequence may begin with it: `g g` goes to the top."""
+    async with running(own, clock) as program:
+        if stands:
+            building.set()
+            await program.composing()
+        else:
+            await program.press("c")
+        for each in "gut gg":
+            program.main.timeline.post_message(Key("space" if each == " " else each, each))
+        building.set()
+        await program.until(lambda: written(program) == "gut gg")
+
+
 @pytest.mark.parametrize("held", [True, False], ids=["key by key", "in one burst"])
 async def test_what_is_sent_before_the_composer_stands_is_sent(
     own: Desk, clock: MovableClock, building: asyncio.Event, held: bool

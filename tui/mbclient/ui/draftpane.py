@@ -197,8 +197,13 @@ class DraftPane(Proposing, Vertical, can_focus=True):
     def take_late(self, event: events.Key) -> None:
         """What was pressed right behind the key that opened the composer, and had gone to the timeline before it did:
         a burst over a slow line. It is the composer's; as keys of the timeline it would like and boost."""
-        if self.is_open and self.screen.focused in (self, self._area):
+        if self.is_written_in:
             self._take(event)
+
+    @property
+    def is_written_in(self) -> bool:
+        """Whether the keys are its text's. The area lets no letter through: one that comes up was on its way before."""
+        return self.is_open and self.screen.focused in (self, self._area)
 
     def _take(self, event: events.Key | events.Paste) -> None:
         """Text goes into the area, a command is done; both in their order, once the area stands."""

@@ -198,8 +198,10 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
     # ------------------------------------------------------------ keys
 
     async def on_key(self, event: Key) -> None:
-        """Behind a key that opens the composer, and is still on its way up to the program, all is text: no sequence."""
-        if self._opening:
+        """Behind a key that opens the composer all is text, and begins no sequence: while that is on its way up to the
+        program, and when it is there and a letter is still on its own.
+        """
+        if self._opening or (event.is_printable and self.composer.is_written_in):
             event.prevent_default()
         self._opening += not self._typed and event.key in self._opening_keys
 
