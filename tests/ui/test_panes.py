@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -88,6 +88,46 @@ async def test_what_is_typed_while_the_screen_opens_is_searched_for(own: Desk, c
         assert program.app.screen.query_one(Input).value == "openssl"
         await program.press("tab", "x")
         assert program.app.screen.query_one(Input).value == "openssl", "elsewhere a letter is a key"
+
+
+LETTERS = "bfgg jk oQq?c/.1"
+
+
+def burst(keys: str) -> Iterator[events.Key]:
+    """As a slow line brings them: none waits until the one before has been heard."""
+    names = {" ": "space", "/": "slash", "?": "question_mark", ".": "full_stop"}
+    for key in keys:
+        yield events.Key(names.get(key, key), key)
+
+
+async def test_what_is_typed_in_one_burst_with_the_key_of_the_search_is_searched_for(
+    demo: Desk, clock: MovableClock
+) -> None:
+    """As keys of the timeline it would boost, open and leave."""
+    async with running(demo, clock) as program:
+        await program.until(lambda: program.main.timeline.selected)
+        for event in burst(f"/{LETTERS}"):
+            program.app.post_message(event)
+        await program.screen("SearchScreen")
+        await program.until(lambda: program.app.screen.query_one(Input).value == LETTERS)
+        await program.press("escape", "j", "j", "g", "g")
+        assert program.main.timeline.selected == program.main.timeline.on_screen[0], "a sequence is one again"
+        assert program.rows() == []
+
+
+async def test_another_question_in_one_burst_takes_the_place_of_the_one_before(own: Desk, clock: MovableClock) -> None:
+    await own.refresher.take([written(number) for number in range(9)], own.accounts.get("notes"))
+    async with running(own, clock) as program:
+        await program.press("slash")
+        await program.screen("SearchScreen")
+        await program.type("openssl")
+        await program.until(lambda: "9 in the archive" in title(program))
+        shown(program).focus()
+        await program.press("j")
+        for event in burst(f"/{LETTERS}"):
+            program.app.post_message(event)
+        await program.until(lambda: program.app.screen.query_one(Input).value == LETTERS)
+        assert program.screen_name == "SearchScreen"
 
 
 async def test_an_empty_question_finds_nothing(own: Desk, clock: MovableClock) -> None:

@@ -38,6 +38,7 @@ from mbclient.ui.keys import bindings, keymap
 from mbclient.ui.launch import Launch, ThemeChoice
 from mbclient.ui.main import MainScreen
 from mbclient.ui.nocolour import NoColour
+from mbclient.ui.postkeys import PostKeys
 from mbclient.ui.saying import Saying
 from mbclient.ui.shortway import ShortWay
 from mbclient.ui.styling import StyleSheets
@@ -300,9 +301,10 @@ class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Al
     # ------------------------------------------------------------ leaving
 
     def on_key(self, event: Key) -> None:
-        """Before its binding is looked for."""
-        if self.screen is self.main:
-            self.main.key_came_up(event)
+        """Before its binding is looked for. It may have been on its way up when another screen was opened over it."""
+        self.main.key_came_up(event)
+        if isinstance(self.screen, PostKeys) and not isinstance(self.screen, MainScreen):
+            self.screen.key_came_up(event)
 
     async def action_quit(self) -> None:
         """Leaves; the composer's draft is kept first. What the disk does not take is never dropped.

@@ -41,7 +41,7 @@ from mbclient.ui.timelinepane import TimelinePane
 from mbclient.ui.upkeep import Upkeep
 from mbclient.ui.viewing import Viewing
 
-OPENING = ("compose", "reply", "quote", "edit")
+OPENING = ("compose", "reply", "quote", "edit", "search")  # something that is written in
 
 
 class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen):
@@ -198,18 +198,19 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
     # ------------------------------------------------------------ keys
 
     async def on_key(self, event: Key) -> None:
-        """Behind a key that opens the composer all is text, and begins no sequence: while that is on its way up to the
-        program, and when it is there and a letter is still on its own.
+        """Behind a key that opens the composer or the search all is text, and begins no sequence: while that is on its
+        way up to the program, and when it is there and a letter is still on its own.
         """
-        if self._opening or (event.is_printable and self.composer.is_written_in):
+        is_late = event.is_printable and (self.composer.is_written_in or not self.is_active)
+        if self._opening or is_late:
             event.prevent_default()
         self._opening += not self._typed and event.key in self._opening_keys
 
     def key_came_up(self, event: Key) -> None:
-        """Before the program makes a command of it."""
         if event.key in self._opening_keys:
             self._opening = max(0, self._opening - 1)
-        self.composer.take_late(event)
+        if self.is_active:
+            self.composer.take_late(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "search" and self.composer.has_focus_within:

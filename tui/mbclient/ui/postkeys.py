@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.events import Key
+
 from mbclient.core.desk import Desk
 from mbclient.core.stores import Entry
 from mbclient.domain.draft import Draft
@@ -34,6 +36,9 @@ class PostKeys(Hosted, KeySequences):
     @property
     def deeds(self) -> Deeds:
         return Deeds(self.mb, self.desk)
+
+    def key_came_up(self, event: Key) -> None:
+        """Of a key that nothing has taken, before the program makes a command of it."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is possible now; the line of keys leaves out the rest."""

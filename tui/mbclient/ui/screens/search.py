@@ -21,6 +21,7 @@ from mbclient.ui.screens.posts import PostsScreen
 from mbclient.ui.timelinepane import TimelinePane
 
 PAGE = 40
+AGAIN = "slash"
 EMPTY = N_("What you write is looked up in the archive at once.")
 
 
@@ -33,9 +34,9 @@ class SearchScreen(PostsScreen):
     """
     PLACE = "public"
     _query = _ahead = ""
-    _is_open = False  # the line has had the keys
+    _is_open = False  # the line has had the keys since it was asked for
     _oldest: int | None = None  # the key of the last one that was found, while there may be more
-    BINDINGS = [Binding("slash", "again", N_("Search for something else"), show=False)]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = [Binding(AGAIN, "again", N_("Search for something else"), show=False)]  # noqa: RUF012  # the toolkit's name
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -47,24 +48,34 @@ class SearchScreen(PostsScreen):
     AUTO_FOCUS = "Input"
 
     async def on_key(self, event: events.Key) -> None:
+        if event.key == AGAIN and self._is_open and not self.query_one(Input).has_focus:
+            event.stop()
+            event.prevent_default()
+            self.action_again()  # now: what is typed behind it may be heard before its binding is
+        else:
+            self.key_came_up(event)
+
+    def key_came_up(self, event: events.Key) -> None:
         """Letters that were typed before the line could take them belong there, and are no keys."""
         if not event.is_printable or not event.character:
             return
-        line = self.query(Input)
-        if self._is_open and not line.only_one().has_focus:
+        if self._is_open and not self.query_one(Input).has_focus:
             return
         event.stop()
         event.prevent_default()
+        self._ahead += event.character
         if self._is_open:
-            line.only_one().insert_text_at_cursor(event.character)
-        else:
-            self._ahead += event.character
+            self._write()
 
     def on_descendant_focus(self) -> None:
         self._is_open = True
-        ahead, self._ahead = self._ahead, ""
+        self._write()
+
+    def _write(self) -> None:
+        """What came ahead, as if it were typed now."""
+        line, (ahead, self._ahead) = self.query_one(Input), (self._ahead, "")
         if ahead:
-            self.query_one(Input).insert_text_at_cursor(ahead)
+            line.replace(ahead, *sorted(line.selection))
 
     def title_words(self) -> str:
         return _("Search")
@@ -73,7 +84,8 @@ class SearchScreen(PostsScreen):
         self.show_posts([], empty=_(EMPTY), focus=False)
 
     def action_again(self) -> None:
-        self.query_one(Input).focus()
+        self._is_open = False  # what was searched for before is selected with the focus, and is to be replaced
+        self.set_focus(self.query_one(Input))
 
     @on(Input.Changed, "#query")
     def _query_changed(self, message: Input.Changed) -> None:
