@@ -352,7 +352,7 @@ async def test_a_letter_on_its_way_up_from_the_timeline_when_the_composer_opens_
         else:
             await program.press("c")
         for each in "gut gg":
-            program.main.timeline.post_message(Key("space" if each == " " else each, each))
+            program.main.timeline._forward_event(Key("space" if each == " " else each, each))  # as the program does
         building.set()
         await program.until(lambda: written(program) == "gut gg")
 

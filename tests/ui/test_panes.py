@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from mbclient.core.desk import Desk
 from mbclient.core.events import PostRemoved
 from mbclient.core.ports import HOME, Feed, Page, Thread
+from mbclient.core.reading import Found
 from mbclient.core.stores import Arrival, Entry, FeedState
 from mbclient.domain.errors import UnreachableError
 from mbclient.domain.post import Post
@@ -115,19 +116,66 @@ async def test_what_is_typed_in_one_burst_with_the_key_of_the_search_is_searched
         assert program.rows() == []
 
 
+async def among_what_was_found(program: Program) -> None:
+    """On the second of nine posts that a search found."""
+    await program.desk.refresher.take([written(number) for number in range(9)], program.desk.accounts.get("notes"))
+    await program.press("slash")
+    await program.screen("SearchScreen")
+    await program.type("openssl")
+    await program.until(lambda: "9 in the archive" in title(program))
+    shown(program).focus()
+    await program.press("j")
+
+
 async def test_another_question_in_one_burst_takes_the_place_of_the_one_before(own: Desk, clock: MovableClock) -> None:
-    await own.refresher.take([written(number) for number in range(9)], own.accounts.get("notes"))
     async with running(own, clock) as program:
-        await program.press("slash")
-        await program.screen("SearchScreen")
-        await program.type("openssl")
-        await program.until(lambda: "9 in the archive" in title(program))
-        shown(program).focus()
-        await program.press("j")
+        await among_what_was_found(program)
         for event in burst(f"/{LETTERS}"):
             program.app.post_message(event)
         await program.until(lambda: program.app.screen.query_one(Input).value == LETTERS)
         assert program.screen_name == "SearchScreen"
+
+
+@pytest.mark.parametrize("keys", ["x/abc", "nm/abc", "gg/abc"])
+async def test_a_command_before_the_question_is_none_of_its_letters(own: Desk, clock: MovableClock, keys: str) -> None:
+    async with running(own, clock) as program:
+        await among_what_was_found(program)
+        for event in burst(keys):
+            program.app.post_message(event)
+        await program.until(lambda: program.app.screen.query_one(Input).value == "abc")
+
+
+async def test_the_composer_takes_what_is_typed_in_one_burst_on_any_screen(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await among_what_was_found(program)
+        for event in burst("cegg hej gg"):
+            program.app.post_message(event)
+        await program.until(lambda: (draft := program.main.composer.draft) and draft.text == "egg hej gg")
+
+
+async def test_an_answer_does_not_take_the_keys_from_the_next_question(
+    demo: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The services take seconds: letters would go on as commands, and one of them boosts."""
+    answered = asyncio.Event()
+
+    async def search_services(_query: str) -> Found:
+        await answered.wait()
+        return Found((), {})
+
+    monkeypatch.setattr(demo.reading, "search_services", search_services)
+    async with running(demo, clock) as program:
+        await program.press("slash")
+        await program.screen("SearchScreen")
+        await program.type("openssl")
+        await program.until(lambda: "in the archive" in title(program))
+        await program.press("enter")
+        await program.until(lambda: shown(program).has_focus)
+        await program.press("slash")
+        answered.set()
+        await program.until(lambda: "from the services" in title(program))
+        await program.type("eab")
+        assert program.app.screen.query_one(Input).value == "eab"
 
 
 async def test_an_empty_question_finds_nothing(own: Desk, clock: MovableClock) -> None:

@@ -302,9 +302,9 @@ class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Al
 
     def on_key(self, event: Key) -> None:
         """Before its binding is looked for. It may have been on its way up when another screen was opened over it."""
-        self.main.key_came_up(event)
-        if isinstance(self.screen, PostKeys) and not isinstance(self.screen, MainScreen):
-            self.screen.key_came_up(event)
+        for screen in self.screen_stack:
+            if isinstance(screen, PostKeys):
+                screen.key_came_up(event)
 
     async def action_quit(self) -> None:
         """Leaves; the composer's draft is kept first. What the disk does not take is never dropped.

@@ -41,8 +41,6 @@ from mbclient.ui.timelinepane import TimelinePane
 from mbclient.ui.upkeep import Upkeep
 from mbclient.ui.viewing import Viewing
 
-OPENING = ("compose", "reply", "quote", "edit", "search")  # something that is written in
-
 
 class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen):
     """Timeline, composer and statistics under the always visible meter."""
@@ -59,9 +57,6 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
     def __init__(self, desk: Desk, keys: KeyTable) -> None:
         super().__init__(desk)
         self.key_table = keys
-        sequences = {key.split()[0] for action in keys for key in action.keys if " " in key}
-        self._opening_keys = {key for action in OPENING for key in keys[action].keys} - sequences
-        self._opening = 0  # keys that open the composer, on their way up to the program
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -197,18 +192,12 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
 
     # ------------------------------------------------------------ keys
 
-    async def on_key(self, event: Key) -> None:
-        """Behind a key that opens the composer or the search all is text, and begins no sequence: while that is on its
-        way up to the program, and when it is there and a letter is still on its own.
-        """
-        is_late = event.is_printable and (self.composer.is_written_in or not self.is_active)
-        if self._opening or is_late:
-            event.prevent_default()
-        self._opening += not self._typed and event.key in self._opening_keys
+    @property
+    def is_left(self) -> bool:
+        return self.composer.is_written_in or super().is_left
 
     def key_came_up(self, event: Key) -> None:
-        if event.key in self._opening_keys:
-            self._opening = max(0, self._opening - 1)
+        super().key_came_up(event)
         if self.is_active:
             self.composer.take_late(event)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from functools import cached_property
 
 from textual.events import Key
 
@@ -21,6 +22,7 @@ ON_A_POST = (
 )  # fmt: skip
 ON_AN_OWN_POST = ("edit", "delete")
 ON_A_POLL = ("vote",)
+OPENING = ("compose", "reply", "quote", "edit", "search")  # something that is written in
 
 
 class PostKeys(Hosted, KeySequences):
@@ -37,8 +39,34 @@ class PostKeys(Hosted, KeySequences):
     def deeds(self) -> Deeds:
         return Deeds(self.mb, self.desk)
 
+    OPENING_TOO: tuple[str, ...] = ()
+    """Keys that open something to write in on this screen alone."""
+
+    _opening = 0  # of such keys, on their way up to the program
+
+    @cached_property
+    def _opening_keys(self) -> Set[str]:
+        """Those that begin no sequence."""
+        sequences = {key.split()[0] for action in self.key_table for key in action.keys if " " in key}
+        return {*self.OPENING_TOO, *(key for action in OPENING for key in self.key_table[action].keys)} - sequences
+
+    @property
+    def is_left(self) -> bool:
+        """Whether a letter that is here yet was meant for what has been opened since."""
+        return self.app.screen is not self.screen
+
+    async def on_key(self, event: Key) -> None:
+        """Behind a key that opens the composer or the search all is text, and begins no sequence: while that is on its
+        way up to the program, and when it is there and a letter is still on its own.
+        """
+        if self._opening or (event.is_printable and self.is_left):
+            event.prevent_default()
+        self._opening += not self._typed and event.key in self._opening_keys
+
     def key_came_up(self, event: Key) -> None:
-        """Of a key that nothing has taken, before the program makes a command of it."""
+        """Of a key that nothing has taken, before the program makes a command of it; whichever screen is in front."""
+        if event.key in self._opening_keys:
+            self._opening = max(0, self._opening - 1)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is possible now; the line of keys leaves out the rest."""

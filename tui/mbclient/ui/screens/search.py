@@ -33,6 +33,7 @@ class SearchScreen(PostsScreen):
     SearchScreen Input:focus { border: none; }
     """
     PLACE = "public"
+    OPENING_TOO = (AGAIN,)
     _query = _ahead = ""
     _is_open = False  # the line has had the keys since it was asked for
     _oldest: int | None = None  # the key of the last one that was found, while there may be more
@@ -48,14 +49,15 @@ class SearchScreen(PostsScreen):
     AUTO_FOCUS = "Input"
 
     async def on_key(self, event: events.Key) -> None:
-        if event.key == AGAIN and self._is_open and not self.query_one(Input).has_focus:
-            event.stop()
-            event.prevent_default()
-            self.action_again()  # now: what is typed behind it may be heard before its binding is
-        else:
-            self.key_came_up(event)
+        if not self._opening:
+            self._take_late(event)
 
     def key_came_up(self, event: events.Key) -> None:
+        super().key_came_up(event)
+        if self.is_active:
+            self._take_late(event)
+
+    def _take_late(self, event: events.Key) -> None:
         """Letters that were typed before the line could take them belong there, and are no keys."""
         if not event.is_printable or not event.character:
             return
@@ -141,7 +143,6 @@ class SearchScreen(PostsScreen):
             found = await self.desk.reading.search_services(message.value)
         except MbclientError as error:
             self.say_title(str(error))
-            self.timeline.focus()
             return
         selected = self.timeline.selected
         posts = sorted(merged([*known, *found.posts]), key=lambda post: post.sorted_at, reverse=True)
@@ -149,6 +150,7 @@ class SearchScreen(PostsScreen):
             posts,
             select=selected.post.id if selected is not None and not self.timeline.untouched else "",
             empty=_("The services found nothing."),
+            focus=False,  # since the question the user may have gone on to the next
             keep_row=True,
         )
         told = [
