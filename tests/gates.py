@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from threading import Event
+from threading import Event, Semaphore
 
 import pytest
 
@@ -18,23 +18,16 @@ class Gate(Event):
     def __init__(self) -> None:
         super().__init__()
         self.ended: list[bool] = []
-        self._waits, self._gives_up = Event(), Event()
+        self._begun = Semaphore(0)
 
     def wait(self, timeout: float | None = None) -> bool:
-        self._waits.set()
-        came = super().wait(timeout)
-        self.ended.append(came)
-        if not came:
-            self._gives_up.set()
-        return came
+        self._begun.release()
+        self.ended.append(super().wait(timeout))
+        return self.ended[-1]
 
     async def waits(self) -> None:
-        """Until somebody does."""
-        assert await asyncio.to_thread(self._waits.wait, PATIENCE_S)
-
-    async def gives_up(self) -> None:
-        """Until somebody's patience has run out."""
-        assert await asyncio.to_thread(self._gives_up.wait, PATIENCE_S)
+        """Until somebody begins to; each time is told once."""
+        assert await asyncio.to_thread(self._begun.acquire, timeout=PATIENCE_S)
 
 
 @pytest.fixture
