@@ -96,9 +96,8 @@ class _Turns:
         while self._waiting and self._waiting[0].done():
             self._waiting.popleft()  # who waited there was cancelled
         loop = asyncio.get_running_loop()
-        now, (begin, end) = loop.time(), self._expected()
-        free_at = max(self._waits_until, end if begin <= now else 0.0)
-        may_go_at = min(free_at, self._last + ONE_EACH_S)
+        now = loop.time()
+        may_go_at = min(_free_at(self._waits_until, self._expected(), now), self._last + ONE_EACH_S)
         if not self._waiting:
             self._is_going = False
         elif now < may_go_at and not self._is_owed:
@@ -142,8 +141,14 @@ class _Gate:
 
     def _open_in(self) -> float:
         """Seconds, at most; none or less where it is open."""
-        (begin, end), now = self.expected, monotonic()
-        return max(self._closed_until, end if begin <= now else 0.0) - now
+        now = monotonic()
+        return _free_at(self._closed_until, self.expected, now) - now
+
+
+def _free_at(waited_until: float, expected: tuple[float, float], now: float) -> float:
+    """When no key is on its way, and none about to come."""
+    begin, end = expected
+    return max(waited_until, end if begin <= now else 0.0)
 
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()

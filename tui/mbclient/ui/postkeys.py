@@ -28,7 +28,11 @@ OPENING = ("compose", "reply", "quote", "edit", "search")  # something that is w
 class PostKeys(Hosted, KeySequences):
     """A screen with a timeline. It gives `desk` and `timeline`; the actions are the table's."""
 
+    OPENING_TOO: tuple[str, ...] = ()
+    """Keys that open something to write in on this screen alone."""
+
     desk: Desk
+    _opening = 0  # keys that open such, on their way up to the program
     _possible: tuple[bool | None, ...] = ()  # an action on any post, one on an own post, a vote
 
     @property
@@ -38,11 +42,6 @@ class PostKeys(Hosted, KeySequences):
     @property
     def deeds(self) -> Deeds:
         return Deeds(self.mb, self.desk)
-
-    OPENING_TOO: tuple[str, ...] = ()
-    """Keys that open something to write in on this screen alone."""
-
-    _opening = 0  # of such keys, on their way up to the program
 
     @cached_property
     def _opening_keys(self) -> Set[str]:
