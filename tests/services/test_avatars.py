@@ -26,6 +26,7 @@ from mbclient.services.micropub import entries as micropub
 from mbclient.services.misskey import notes as misskey
 from mbclient.services.nostr import posts as nostr
 from mbclient.services.nostr.events import signed
+from mbclient.services.threads import posts as threads
 from mbclient.services.x import posts as x
 from mbclient.services.x.marks import Marks
 from tests.services.nostr.support import BO
@@ -54,6 +55,11 @@ def _misskey(avatar: object) -> Author:
 def _x(avatar: object) -> Author:
     decoder = x.Decoder("work", "1", "https://x.com", Marks(JsonCache(Path("/nowhere")), "m"))
     return decoder.author({"id": "2", "username": "bo", "profile_image_url": avatar})
+
+
+def _threads(avatar: object) -> Author:
+    raw = {"id": "2", "username": "bo", "timestamp": "2026-11-24T10:00:00+0000", "profile_picture_url": avatar}
+    return threads.Decoder("work").post(raw).author
 
 
 def _gnusocial(avatar: object) -> Author:
@@ -98,7 +104,7 @@ def _jaiku(avatar: object) -> Author:
 
 
 EVERY = [
-    _mastodon, _mastodon_moving, _bluesky, _misskey, _x, _gnusocial, _nostr, _micropub, _feed, _jaiku,
+    _mastodon, _mastodon_moving, _bluesky, _misskey, _x, _gnusocial, _nostr, _micropub, _feed, _jaiku, _threads,
 ]  # fmt: skip
 
 

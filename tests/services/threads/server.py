@@ -36,6 +36,7 @@ POST_FIELDS = frozenset(
         "link_attachment_url",
         "topic_tag",
         "alt_text",
+        "profile_picture_url",
     ]
 )
 REPLY_FIELDS = POST_FIELDS | frozenset(
@@ -67,6 +68,7 @@ class Person:
     username: str
     name: str = ""
     biography: str = ""
+    picture: str | None = "https://cdn.example/x.jpg"
 
 
 @dataclass(slots=True)
@@ -156,6 +158,8 @@ class ThreadsServer(Double):
         self.unlisted: set[str] = set()
         self.others_conversations = True
         self.debugs = True
+        self.unknown: set[str] = set()  # fields of posts that this version of the API does not have
+        self.guarded: set[str] = set()  # and fields that take a permission which no token has
         self.early = 0
         self.faults: list[Fault] = []
         self._numbers = itertools.count(1)
@@ -259,15 +263,18 @@ class ThreadsServer(Double):
             "username": person.username,
             "name": person.name,
             "threads_biography": person.biography,
-            "threads_profile_picture_url": "https://cdn.example/x.jpg",
+            "threads_profile_picture_url": person.picture,
             "is_verified": False,
         }
         return {name: whole[name] for name in params["fields"].split(",")}
 
     def _shown(self, media: Media, params: Mapping[str, str], allowed: frozenset[str]) -> dict[str, Any]:
         asked = set(params["fields"].split(","))
-        if asked - allowed:
-            raise GraphRefusal(400, 100, f"Tried accessing nonexisting field ({min(asked - allowed)})")
+        strange = asked - allowed | asked & self.unknown
+        if strange:
+            raise GraphRefusal(400, 100, f"Tried accessing nonexisting field ({min(strange)})")
+        if asked & self.guarded:
+            raise GraphRefusal(400, 10, "Application does not have permission for this action")
         whole: dict[str, Any] = {
             "id": media.id,
             "media_type": media.kind,
@@ -283,6 +290,7 @@ class ThreadsServer(Double):
             "reply_audience": "EVERYONE",
         }
         told = {"text": media.text, "alt_text": media.alt, "topic_tag": media.topic}
+        told["profile_picture_url"] = media.person.picture
         whole |= {name: value for name, value in told.items() if value is not None}
         pointers = {"quoted_post": media.quoted, "reposted_post": media.reposts, "replied_to": media.parent}
         pointers |= {"root_post": media.root if media.parent else None}

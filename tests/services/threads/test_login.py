@@ -221,7 +221,7 @@ async def test_a_permission_that_turns_out_to_lack_is_remembered(server: Threads
     for _number in range(2):
         with pytest.raises(UnsupportedError, match="threads_manage_mentions"):
             await service.notifications()
-    assert len(server.asked("GET", "me/mentions")) == 1
+    assert len(server.asked("GET", "me/mentions")) == 2  # once more for less, then never again
     assert not service.capabilities.notifications
 
 

@@ -122,6 +122,83 @@ async def test_feeds(server: ThreadsServer, service: Threads) -> None:
             await service.page(nothing)
 
 
+# ------------------------------------------------------------ authors' pictures
+
+
+async def test_each_way_to_a_post_tells_where_its_authors_picture_stands(
+    server: ThreadsServer, service: Threads
+) -> None:
+    anna, bo = server.people["anna"], server.people["bo"]
+    anna.picture, bo.picture = "https://cdn.example/anna.jpg?oe=1", "https://cdn.example/bo.jpg?oe=1"
+    mine = server.write(anna, "mitt #fika", at=START)
+    theirs = server.write(bo, "@anna svar", parent=mine, quoted=mine, mentions={"anna"})
+    page = await service.page()
+    assert {post.remote_id: post.author.avatar for post in page.posts} == {mine.id: anna.picture, theirs.id: bo.picture}
+    post = await service.post(theirs.id)
+    assert post.quoted is not None
+    assert (post.author.avatar, post.quoted.author.avatar) == (bo.picture, anna.picture)
+    thread = await service.thread(await service.post(mine.id))
+    assert [each.author.avatar for each in thread.descendants] == [bo.picture]
+    assert [each.author and each.author.avatar for each in (await service.notifications()).notifications] == [
+        bo.picture
+    ]
+    assert [each.author.avatar for each in (await service.search("mitt")).posts] == [anna.picture]
+
+
+async def test_an_author_without_a_picture_has_none(server: ThreadsServer, service: Threads) -> None:
+    server.people["bo"].picture = None
+    theirs = server.write(server.people["bo"], "Hej")
+    assert (await service.post(theirs.id)).author.avatar == ""
+
+
+async def test_where_the_picture_is_no_field_the_posts_come_without(server: ThreadsServer, service: Threads) -> None:
+    """One unknown field refuses the whole question; it is not asked for a second time."""
+    server.unknown = {"profile_picture_url"}
+    mine = server.write(server.people["anna"], "mitt")
+    for _time in range(2):
+        page = await service.page()
+        assert [(post.remote_id, post.author.avatar) for post in page.posts] == [(mine.id, "")]
+        assert (await service.post(mine.id)).author.avatar == ""
+    asked = ["profile_picture_url" in request.query["fields"] for request in server.asked("GET", mine.id)]
+    assert asked == [True, False, False]
+
+
+async def test_one_list_that_does_not_know_it_costs_the_others_nothing(server: ThreadsServer, service: Threads) -> None:
+    reason = "(#100) Tried accessing nonexisting field (profile_picture_url)"
+    server.fault("GET", "me/mentions", "error", 400, 100, reason)
+    mine = server.write(server.people["anna"], "mitt")
+    for _time in range(2):
+        assert [post.author.avatar for post in (await service.page()).posts] == [mine.person.picture]
+    assert "profile_picture_url" not in server.asked("GET", "me/mentions")[-1].query["fields"]
+
+
+async def test_a_permission_that_lacks_for_the_picture_costs_no_post(server: ThreadsServer, service: Threads) -> None:
+    server.guarded = {"profile_picture_url"}
+    mention = server.write(server.people["bo"], "@anna", mentions={"anna"})
+    for _time in range(2):
+        assert [post.remote_id for post in (await service.page()).posts] == [mention.id]
+    assert len(server.asked("GET", "me/mentions")) == 3  # once in vain
+    assert service.capabilities.notifications
+
+
+async def test_one_post_that_may_not_be_read_costs_the_others_no_picture(
+    server: ThreadsServer, service: Threads
+) -> None:
+    hidden, mine = server.write(server.people["bo"], "dold"), server.write(server.people["anna"], "mitt")
+    for _time in range(2):
+        server.fault("GET", hidden.id, "error", 400, 10, "Application does not have permission for this action")
+    with pytest.raises(RejectedError):
+        await service.post(hidden.id)
+    assert (await service.post(mine.id)).author.avatar == mine.person.picture
+
+
+async def test_a_refusal_for_another_reason_is_not_asked_again(server: ThreadsServer, service: Threads) -> None:
+    server.fault("GET", "me/threads", "error", 400, 100, "since is too early")
+    with pytest.raises(RejectedError, match="too early"):
+        await service.page()
+    assert len(server.asked("GET", "me/threads")) == 1
+
+
 # ------------------------------------------------------------ own posts
 
 
@@ -229,7 +306,8 @@ async def test_without_the_right_to_read_answers_mentions_are_told(server: Threa
 async def test_graph_errors_by_their_codes(
     server: ThreadsServer, service: Threads, refusal: tuple[Any, ...], error: type[Exception]
 ) -> None:
-    server.fault("GET", "me/threads", "error", *refusal)
+    for _time in range(2):  # without a permission it is asked once more, for less
+        server.fault("GET", "me/threads", "error", *refusal)
     with pytest.raises(error) as caught:
         await service.page()
     assert "\x1b" not in str(caught.value)

@@ -28,6 +28,7 @@ from mbclient.services.fields import items, number, obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.limits import limited_until, wait_until
 from mbclient.services.threads.counting import LIMIT
+from mbclient.services.threads.extras import Extras
 from mbclient.services.threads.posts import Decoder
 from mbclient.services.threads.tokens import Token
 from mbclient.texts import _
@@ -36,6 +37,7 @@ VERSION = "v1.0"
 DEAD, LIMITED = frozenset({190}), frozenset({4, 17, 32, 613})
 NOT_THERE = 4279009  # subcode: not there, or not yet
 FORBIDDEN = frozenset({10, *range(200, 300)})
+INVALID = 100  # a parameter, or a field that is not there
 RETRY_REFRESH = timedelta(hours=1)
 SCOPES = {
     "post": "threads_content_publish",
@@ -72,6 +74,7 @@ class Api(AccountApi):
         self._cache_name = f"threads-{account.name}"
         self._scopes = frozenset(str(scope) for scope in items(self._cache.read(self._cache_name).get("scopes")))
         self._lock = asyncio.Lock()
+        self._extras = Extras()
 
     def decoder(self) -> Decoder:
         return Decoder(self.account.name, self.me, self.account.handle.lstrip("@"), self.account.service)
@@ -183,21 +186,35 @@ class Api(AccountApi):
         """
         if polling:
             self.kit.http.spare(self.account.name)
-        answer = await self._request(method, path, params or {}, write, in_header=self._in_header is not False)
-        error = _error_of(answer)
-        if self._in_header is None and (answer.status == 401 or error.code in DEAD):
-            answer = await self._request(method, path, params or {}, write, in_header=False)
-            error = _error_of(answer)
-            if answer.ok:
-                self._in_header = False
-        elif answer.ok and self._in_header is None:
-            self._in_header = True
+        asked = self._extras.asked(path, params or {})
+        answer, error = await self._answer(method, path, asked, write)
+        while error.code == INVALID and (less := self._extras.dropped(path, asked, error.reason)) is not None:
+            asked = less
+            answer, error = await self._answer(method, path, asked, write)
+        if error.code in FORBIDDEN and (bare := self._extras.left_out(asked)) is not None:
+            answer, error = await self._answer(method, path, bare, write)
+            if answer.ok and not error.code:
+                self._extras.forbidden(path, asked)
         if not answer.ok or error.code:
             raise self._refused(answer, error)
         value = answer.json()
         if not isinstance(value, dict):
             raise self.unsure() if write else self.garbled()
         return value
+
+    async def _answer(
+        self, method: str, path: str, params: Mapping[str, str], write: bool
+    ) -> tuple[Answer, GraphError]:
+        answer = await self._request(method, path, params, write, in_header=self._in_header is not False)
+        error = _error_of(answer)
+        if self._in_header is None and (answer.status == 401 or error.code in DEAD):
+            answer = await self._request(method, path, params, write, in_header=False)
+            error = _error_of(answer)
+            if answer.ok:
+                self._in_header = False
+        elif answer.ok and self._in_header is None:
+            self._in_header = True
+        return answer, error
 
     async def _request(
         self, method: str, path: str, params: Mapping[str, str], write: bool, *, in_header: bool

@@ -12,15 +12,19 @@ from mbclient.domain.post import EMPTY, Author, Link, Media, Post, PostKind, Quo
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.fields import Garbage, identity, instant, obj, string
+from mbclient.services.threads.extras import EXTRAS, PICTURE
 
 SITE = "https://www.threads.com"
 REPOST = "REPOST_FACADE"
 _MEDIA = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "CAROUSEL_ALBUM": "unknown"}
 _MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{0,28}[A-Za-z0-9_])?)")
 MAX_LISTED = 50
-FIELDS = (
-    "id,media_type,permalink,username,text,timestamp,shortcode,is_quote_post,quoted_post,reposted_post,has_replies,"
-    "link_attachment_url,topic_tag,alt_text"
+FIELDS = ",".join(
+    (
+        "id,media_type,permalink,username,text,timestamp,shortcode,is_quote_post,quoted_post,reposted_post,has_replies",
+        "link_attachment_url,topic_tag,alt_text",
+        *EXTRAS,
+    )
 )
 REPLY_FIELDS = f"{FIELDS},is_reply,is_reply_owned_by_me,root_post,replied_to,hide_status,reply_audience"
 
@@ -57,7 +61,7 @@ class Decoder:
             service=self.service,
             remote_id=remote_id,
             uri=url or f"{self.service}:{remote_id}",
-            author=self.author(string(media, "username")),
+            author=self.author(string(media, "username"), media.get(PICTURE)),
             text=text,
             created_at=created,
             url=url,
@@ -71,13 +75,15 @@ class Decoder:
             root=(root, "") if root else None,
         )
 
-    def author(self, username: str) -> Author:
+    def author(self, username: str, picture: object = None) -> Author:
         name = "".join(SafeText.line(username).split())
         if not name:
             raise Garbage("a post of nobody")
         mine = bool(self.me) and name.casefold() == self.username.casefold()
         page = web_link(f"{SITE}/@{name}")
-        return Author(SafeText.line(name), SafeText.line(name), page, self.me if mine else name)
+        return Author(
+            SafeText.line(name), SafeText.line(name), page, self.me if mine else name, avatar=web_link(picture)
+        )
 
     def _quoted(self, media: Raw, quoted: object) -> Quoted | None:
         name = identity(obj(media.get("quoted_post")))
