@@ -18,30 +18,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.services.doubles import Double
+from tests.services.threads.shapes import POLL_FIELDS, POST_FIELDS, REPLY_FIELDS, TIME, Container, Media, Person
 from tests.services.wire import Reply, Request
 
-POST_FIELDS = frozenset(
-    [
-        "id",
-        "media_type",
-        "permalink",
-        "username",
-        "text",
-        "timestamp",
-        "shortcode",
-        "is_quote_post",
-        "quoted_post",
-        "reposted_post",
-        "has_replies",
-        "link_attachment_url",
-        "topic_tag",
-        "alt_text",
-        "profile_picture_url",
-    ]
-)
-REPLY_FIELDS = POST_FIELDS | frozenset(
-    ["is_reply", "is_reply_owned_by_me", "root_post", "replied_to", "hide_status", "reply_audience"]
-)
 SCOPES = frozenset(
     {
         "threads_basic",
@@ -58,49 +37,6 @@ NEEDED = {
     "me/mentions": "threads_manage_mentions",
     "keyword_search": "threads_basic",
 }
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody with a profile."""
-
-    id: str
-    username: str
-    name: str = ""
-    biography: str = ""
-    picture: str | None = "https://cdn.example/x.jpg"
-
-
-@dataclass(slots=True)
-class Media:
-    """A post, a reply or a repost as the server keeps it."""
-
-    id: str
-    at: datetime
-    person: Person
-    text: str | None = None
-    parent: Media | None = None
-    quoted: Media | None = None
-    reposts: Media | None = None
-    mentions: set[str] = field(default_factory=set)
-    kind: str = "TEXT_POST"
-    alt: str | None = None
-    topic: str | None = None
-
-    @property
-    def root(self) -> Media:
-        return self.parent.root if self.parent else self
-
-
-@dataclass(slots=True)
-class Container:
-    """Step 1 of a post: seen by nobody."""
-
-    id: str
-    person: Person
-    fields: dict[str, str]
-    status: str = "FINISHED"
-    error: str = ""
 
 
 @dataclass(slots=True)
@@ -138,6 +74,7 @@ class GraphRefusal(Exception):
         self.reply = Reply(status, {"error": error})
 
 
+_PARTS = re.compile(r"(\w+)(?:\{([\w,]*)\})?(?:,|\Z)")
 NOT_THERE = GraphRefusal(400, 24, "The requested resource does not exist", 4279009)
 
 
@@ -269,8 +206,9 @@ class ThreadsServer(Double):
         return {name: whole[name] for name in params["fields"].split(",")}
 
     def _shown(self, media: Media, params: Mapping[str, str], allowed: frozenset[str]) -> dict[str, Any]:
-        asked = set(params["fields"].split(","))
-        strange = asked - allowed | asked & self.unknown
+        parts = dict(_PARTS.findall(params["fields"]))
+        asked, of_poll = set(parts), set(filter(None, parts.get("poll_attachment", "").split(",")))
+        strange = asked - allowed | asked & self.unknown | of_poll - POLL_FIELDS | of_poll & self.unknown
         if strange:
             raise GraphRefusal(400, 100, f"Tried accessing nonexisting field ({min(strange)})")
         if asked & self.guarded:
@@ -280,7 +218,7 @@ class ThreadsServer(Double):
             "media_type": media.kind,
             "permalink": f"https://www.threads.com/@{media.person.username}/post/{media.id}",
             "username": media.person.username,
-            "timestamp": media.at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+            "timestamp": media.at.strftime(TIME),
             "shortcode": media.id[-8:],
             "is_quote_post": media.quoted is not None,
             "has_replies": any(each.parent is media for each in self.media.values()),
@@ -291,6 +229,8 @@ class ThreadsServer(Double):
         }
         told = {"text": media.text, "alt_text": media.alt, "topic_tag": media.topic}
         told["profile_picture_url"] = media.person.picture
+        if media.poll and of_poll:
+            whole["poll_attachment"] = media.poll.shown(of_poll)
         whole |= {name: value for name, value in told.items() if value is not None}
         pointers = {"quoted_post": media.quoted, "reposted_post": media.reposts, "replied_to": media.parent}
         pointers |= {"root_post": media.root if media.parent else None}

@@ -1,7 +1,8 @@
 """Fields of posts that are asked for wherever the API takes them.
 
-Facts/threads.md 6 has them with posts, and 2 with none of the calls: a list that does not know one refuses the whole
-question. Then it is asked again without, for a post is worth more than what adorns it.
+An author's picture comes with posts (facts/threads.md 6), on which lists is not said; a poll with own posts and with a
+single one (Meta's page of polls). A list that does not know a field refuses the whole question: then it is asked again
+without.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mbclient.services.threads.polls import POLL_FIELD
+
 PICTURE = "profile_picture_url"
-EXTRAS = (PICTURE,)
+EXTRAS = (PICTURE, POLL_FIELD)
 _WORD = re.compile(r"\w+")
 
 

@@ -13,6 +13,7 @@ from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
 from mbclient.services.fields import Garbage, identity, instant, obj, string
 from mbclient.services.threads.extras import EXTRAS, PICTURE
+from mbclient.services.threads.polls import poll_of
 
 SITE = "https://www.threads.com"
 REPOST = "REPOST_FACADE"
@@ -73,6 +74,7 @@ class Decoder:
             mentions=tuple(dict.fromkeys(SafeText.line(name) for name in _MENTION.findall(text)[:MAX_LISTED])),
             media=_media(media),
             root=(root, "") if root else None,
+            poll=poll_of(media),
         )
 
     def author(self, username: str, picture: object = None) -> Author:

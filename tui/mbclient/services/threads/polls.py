@@ -1,0 +1,35 @@
+"""Polls (Meta's page of them, 2026-07-02): options a to d, and the share that each has of the votes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mbclient.domain.poll import Choice, Poll
+from mbclient.domain.safetext import SafeText
+from mbclient.services.fields import counted, instant, obj, string
+
+LETTERS = "abcd"
+POLL = "poll_attachment"
+_OPTIONS = ",".join(f"option_{letter},option_{letter}_votes_percentage" for letter in LETTERS)
+POLL_FIELD = f"{POLL}{{{_OPTIONS},total_votes,expiration_timestamp}}"
+
+
+def poll_of(media: Mapping[str, object]) -> Poll | None:
+    """A post's poll; None for none. Whether I have voted, and whether it is over but by its time, nobody is told."""
+    raw = obj(media.get(POLL))
+    total = counted(raw, "total_votes")
+    choices = tuple(
+        Choice(
+            SafeText.line(string(raw, f"option_{letter}")), _votes(raw.get(f"option_{letter}_votes_percentage"), total)
+        )
+        for letter in LETTERS
+        if string(raw, f"option_{letter}")
+    )
+    return Poll(choices, ends=instant(raw.get("expiration_timestamp")), voters=total) if choices else None
+
+
+def _votes(share: object, total: int | None) -> int | None:
+    """Of a share from 0 to 1, whatever its name says: how many is not told."""
+    if total is None or isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        return None
+    return round(share * total)
