@@ -97,6 +97,30 @@ def test_the_policy_reads_the_choices(office: Office) -> None:
     assert not [found.id for found in plain.verdict.findings if found.id.startswith("P5")]
 
 
+UNTIMED = PollLimits(shortest=0, longest=0, timed=False)
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds", "problems"),
+    [
+        (UNTIMED, 0, ()),
+        (UNTIMED, DAY, ("work decides itself how long a poll is open: change the poll or remove the account",)),
+        (PollLimits(), 0, ("work has to be told how long a poll is open: change the poll",)),
+        (PollLimits(shortest=0), 0, ("work has to be told how long a poll is open: change the poll",)),
+    ],
+)
+def test_no_end_is_promised_that_the_service_sets_itself(
+    office: Office, limits: PollLimits, seconds: int, problems: tuple[str, ...]
+) -> None:
+    limit(office, "work", poll=limits)
+    assert office.desk.composer.check(a_draft(poll=replace(YES_NO, seconds=seconds))).problems == problems
+
+
+def test_where_one_account_wants_a_time_it_is_asked_for() -> None:
+    assert shared_limits([UNTIMED, PollLimits()]) == PollLimits()
+    assert not shared_limits([UNTIMED, UNTIMED]).timed
+
+
 def test_the_limits_that_suit_several_servers_are_the_narrowest() -> None:
     wide = PollLimits(choices=10, length=200, shortest=60, longest=0, with_media=True)
     assert shared_limits([wide]) == wide

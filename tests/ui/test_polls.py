@@ -10,9 +10,10 @@ from textual.widgets import Input, Static
 
 from mbclient.core.desk import Desk
 from mbclient.core.stores import SendState
-from mbclient.domain.poll import NewPoll
+from mbclient.domain.poll import NewPoll, PollLimits
 from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
+from mbclient.services.demo.abilities import CAPABILITIES
 from mbclient.services.demo.services import DemoService
 from mbclient.ui.choices import Choices
 from mbclient.ui.keyline import KeyLine
@@ -77,6 +78,53 @@ async def test_a_poll_is_written_shown_and_sent(demo: Desk, clock: MovableClock)
         await program.until(lambda: program.rows(SendState.SENT))
         (row,) = program.rows()
         assert row.draft.poll == NewPoll(("Yes", "No ␛[31m"), multiple=True, seconds=6 * 3600, hide_totals=True)
+
+
+@pytest.fixture
+def untimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's Mastodon sets itself how long its polls are open."""
+    limits = PollLimits(shortest=0, longest=0, timed=False)
+    monkeypatch.setitem(CAPABILITIES, "mastodon", replace(CAPABILITIES["mastodon"], poll=limits))
+
+
+@pytest.mark.usefixtures("untimed")
+async def test_where_the_service_sets_the_time_none_is_asked_or_promised(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await asked(program, "Yes", "No")
+        await program.until(lambda: "[poll, one choice: Yes / No]" in title(program))
+        await program.press("alt+o")
+        await program.screen("Choose")
+        screen = program.app.screen
+        assert isinstance(screen, Choose)
+        assert screen._lines[-2:] == ["Allow several choices", "Remove the poll"]
+        await program.press("escape")
+        await program.screen("MainScreen")
+        await program.press("ctrl+s")
+        await program.until(lambda: program.rows(SendState.SENT))
+        assert program.rows()[0].draft.poll == NewPoll(("Yes", "No"), seconds=0)
+
+
+@pytest.mark.usefixtures("untimed")
+async def test_a_time_is_taken_back_and_said_as_the_accounts_want_it(demo: Desk, clock: MovableClock) -> None:
+    async with running(demo, clock) as program:
+        await asked(program, "Yes", "No")
+        composer = program.main.composer
+        assert composer.draft is not None
+        composer.change(replace(composer.draft, accounts=("den",)))
+        await program.until(lambda: "den has to be told how long a poll is open" in program.verdict())
+        await program.press("alt+o")
+        await choose(program, "Say how long it is open")
+        await choose(program, "6 h")
+        await program.screen("Choose")
+        await program.press("escape")
+        await program.until(lambda: "[poll open for 6 h, one choice: Yes / No]" in title(program))
+        composer.change(replace(composer.draft, accounts=("masto",)))
+        await program.until(lambda: "masto decides itself how long a poll is open" in program.verdict())
+        await program.press("alt+o")
+        await choose(program, "Let the service decide")
+        await program.screen("Choose")
+        await program.press("escape")
+        await program.until(lambda: "[poll, one choice: Yes / No]" in title(program))
 
 
 async def test_choices_are_changed_and_removed_and_the_poll_with_the_last(demo: Desk, clock: MovableClock) -> None:

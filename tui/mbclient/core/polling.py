@@ -41,8 +41,7 @@ def poll_problems(name: str, can: Capabilities, draft: Draft) -> list[str]:
         for choice in poll.choices
         if grapheme_length(choice) > limits.length
     ]
-    if poll.seconds < limits.shortest or (limits.longest and poll.seconds > limits.longest):
-        found.append(_("{account} has no polls open for {time}").format(account=name, time=open_for(poll.seconds)))
+    found += _time_problems(name, limits, poll.seconds)
     if poll.multiple and not limits.multiple:
         found.append(_("{account} takes one choice of each who votes").format(account=name))
     if poll.hide_totals and not limits.hide_totals:
@@ -52,8 +51,20 @@ def poll_problems(name: str, can: Capabilities, draft: Draft) -> list[str]:
     return found
 
 
+def _time_problems(name: str, limits: PollLimits, seconds: int) -> list[str]:
+    """Nobody is promised an end that the service sets, and none is set for whoever has said none."""
+    if not limits.timed:
+        words = _("{account} decides itself how long a poll is open: change the poll or remove the account")
+        return [words.format(account=name)] if seconds else []
+    if not seconds:
+        return [_("{account} has to be told how long a poll is open: change the poll").format(account=name)]
+    if seconds < limits.shortest or (limits.longest and seconds > limits.longest):
+        return [_("{account} has no polls open for {time}").format(account=name, time=open_for(seconds))]
+    return []
+
+
 def shared_limits(limits: Sequence[PollLimits]) -> PollLimits:
-    """What suits all of them. Raises ValueError for none."""
+    """What suits all of them; of a time, what suits those that want one. Raises ValueError for none."""
     ends = [each.longest for each in limits if each.longest]
     return PollLimits(
         choices=min(each.choices for each in limits),
@@ -63,4 +74,5 @@ def shared_limits(limits: Sequence[PollLimits]) -> PollLimits:
         multiple=all(each.multiple for each in limits),
         with_media=all(each.with_media for each in limits),
         hide_totals=all(each.hide_totals for each in limits),
+        timed=any(each.timed for each in limits),
     )

@@ -59,8 +59,8 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class NewPoll:
-    """A poll that is being written. `seconds`: how long it is open from when it is out. `hide_totals`: nobody sees the
-    votes before it is over.
+    """A poll that is being written. `seconds`: how long it is open from when it is out, 0 where the service alone
+    decides. `hide_totals`: nobody sees the votes before it is over.
     """
 
     choices: tuple[str, ...]
@@ -75,6 +75,7 @@ class PollLimits:
 
     `length`: characters of a choice. `shortest`, `longest`: seconds; a `longest` of 0 is no limit. `multiple`: one
     person may choose several. `with_media`: a post may have files and a poll. `hide_totals`: as `NewPoll` has it.
+    `timed`: whoever writes it says how long it is open.
     """
 
     choices: int = 4
@@ -84,3 +85,4 @@ class PollLimits:
     multiple: bool = True
     with_media: bool = False
     hide_totals: bool = False
+    timed: bool = True

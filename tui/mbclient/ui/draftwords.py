@@ -76,14 +76,13 @@ def open_title(
 
 
 def _poll(poll: NewPoll) -> str:
-    """`[poll open for 1 d, one choice, votes hidden until then: Yes / No]`."""
+    """`[poll open for 1 d, one choice, votes hidden until then: Yes / No]`; no time where the service sets it."""
     many = _("any number of choices") if poll.multiple else _("one choice")
     if poll.hide_totals:
         many += ", " + _("votes hidden until then")
     choices = " / ".join(map(SafeText.line, poll.choices))
-    return _("[poll open for {time}, {many}: {choices}]").format(
-        time=open_for(poll.seconds), many=many, choices=choices
-    )
+    words = _("[poll open for {time}, {many}: {choices}]") if poll.seconds else _("[poll, {many}: {choices}]")
+    return words.format(time=open_for(poll.seconds), many=many, choices=choices)
 
 
 def _identity(modes: Mapping[str, Mode]) -> Iterator[tuple[str, str]]:

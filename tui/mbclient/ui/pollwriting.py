@@ -48,6 +48,8 @@ class WritingPoll:
                 poll = replace(poll, multiple=not poll.multiple)
             elif way == "hide":
                 poll = replace(poll, hide_totals=not poll.hide_totals)
+            elif way == "untimed":
+                poll = replace(poll, seconds=0)
             elif way == "time":
                 poll = replace(poll, seconds=await self._time(poll.seconds))
             if way == "remove" or not poll.choices:
@@ -60,7 +62,11 @@ class WritingPoll:
             ways["several"] = _("Allow one choice") if poll.multiple else _("Allow several choices")
         if self._limits.hide_totals or poll.hide_totals:
             ways["hide"] = _("Show the votes at once") if poll.hide_totals else _("Hide the votes until it is over")
-        ways["time"] = _("Open for {time}: change it").format(time=open_for(poll.seconds))
+        if self._limits.timed:
+            words = _("Open for {time}: change it") if poll.seconds else _("Say how long it is open")
+            ways["time"] = words.format(time=open_for(poll.seconds))
+        elif poll.seconds:
+            ways["untimed"] = _("Let the service decide how long it is open")
         return {**ways, "remove": _("Remove the poll")}
 
     async def _add(self, choices: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,7 +115,7 @@ class WritingPoll:
         return [each for each in TIMES if each >= shortest and (not longest or each <= longest)] or [shortest]
 
     def _usual_time(self) -> int:
-        return min(self._times(), key=lambda each: abs(each - _USUAL))
+        return 0 if not self._limits.timed else min(self._times(), key=lambda each: abs(each - _USUAL))
 
 
 def _cleaned(text: str) -> str:
