@@ -11,6 +11,7 @@ Written from facts/threads.md; there is no public server to measure.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.services.doubles import Double
-from tests.services.threads.shapes import POLL_FIELDS, POST_FIELDS, REPLY_FIELDS, TIME, Container, Media, Person
+from tests.services.threads.shapes import (
+    POLL_FIELDS,
+    POST_FIELDS,
+    REPLY_FIELDS,
+    TIME,
+    Container,
+    Media,
+    Person,
+    Poll,
+    acceptable,
+)
 from tests.services.wire import Reply, Request
 
 SCOPES = frozenset(
@@ -98,6 +109,7 @@ class ThreadsServer(Double):
         self.unknown: set[str] = set()  # fields of posts that this version of the API does not have
         self.guarded: set[str] = set()  # and fields that take a permission which no token has
         self.early = 0
+        self.poll_life = timedelta(hours=24)  # nobody is told, and nobody can choose it
         self.faults: list[Fault] = []
         self._numbers = itertools.count(1)
 
@@ -289,6 +301,8 @@ class ThreadsServer(Double):
             raise GraphRefusal(400, 100, "Param text must be at most 500 characters long.")
         if len(set(re.findall(r"https?://\S+", text))) > 5:
             raise GraphRefusal(400, 100, "THREADS_API__LINK_LIMIT_EXCEEDED")
+        if not acceptable(params.get("poll_attachment")):
+            raise GraphRefusal(400, 100, "Param poll_attachment must be a valid poll")
         for name in ("reply_to_id", "quote_post_id"):
             if params.get(name) and params[name] not in self.media:
                 raise NOT_THERE
@@ -310,7 +324,12 @@ class ThreadsServer(Double):
         fields = container.fields
         parent, quoted = (self.media.get(fields.get(name, "")) for name in ("reply_to_id", "quote_post_id"))
         self.quota["reply_quota_usage" if parent else "quota_usage"] += 1
-        return {"id": self.write(container.person, fields["text"].strip(), parent=parent, quoted=quoted).id}
+        poll = None
+        if "poll_attachment" in fields:
+            options = json.loads(fields["poll_attachment"])
+            poll = Poll(dict.fromkeys(options.values(), 0), datetime.now(UTC) + self.poll_life)
+        made = self.write(container.person, fields["text"].strip(), parent=parent, quoted=quoted, poll=poll)
+        return {"id": made.id}
 
     def _delete(self, media: Media, token: Token) -> object:
         if "threads_delete" not in token.scopes or media.person is not token.person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,6 +61,15 @@ class Poll:
         for letter, (text, votes) in zip("abcd", self.votes.items(), strict=False):
             whole |= {f"option_{letter}": text, f"option_{letter}_votes_percentage": votes / total if total else 0}
         return {name: value for name, value in whole.items() if name in asked}
+
+
+def acceptable(attachment: str | None) -> bool:
+    """Two to four options, named in their order, of 1 to 25 characters; and no word of a time or of several choices."""
+    if attachment is None:
+        return True
+    options = json.loads(attachment)
+    names = [f"option_{letter}" for letter in "abcd"[: len(options)]]
+    return len(options) >= 2 and list(options) == names and all(1 <= len(text) <= 25 for text in options.values())
 
 
 @dataclass(slots=True)

@@ -213,7 +213,7 @@ async def test_trouble_while_publishing_is_looked_up(
         for step in (each.find, each.publish):
             with pytest.raises(RateLimitedError, match="still working"):
                 await step(prepared)
-    monkeypatch.setattr(posting, "POLL", timedelta(0))
+    monkeypatch.setattr(posting, "STATUS_EVERY", timedelta(0))
     assert await service.find(prepared) is None
 
 

@@ -29,6 +29,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.limits import limited_until, wait_until
 from mbclient.services.threads.counting import LIMIT
 from mbclient.services.threads.extras import Extras
+from mbclient.services.threads.polls import LIMITS
 from mbclient.services.threads.posts import Decoder
 from mbclient.services.threads.tokens import Token
 from mbclient.texts import _
@@ -101,6 +102,7 @@ class Api(AccountApi):
             thread=self.can("thread"),
             notifications=self.can("notifications"),
             feeds=("tag",) if self.can("search") else (),
+            poll=LIMITS,
             max_length=LIMIT,
             idempotency=Idempotency.CLIENT_ID,  # the container's: publishing looks at it first
             software="threads",

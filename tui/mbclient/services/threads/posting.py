@@ -26,13 +26,14 @@ from mbclient.services.limits import wait_until
 from mbclient.services.plainwords import whole_characters
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.counting import MAX_LINKS, distinct_links, measure
+from mbclient.services.threads.polls import POLL, is_possible, same_poll, written
 from mbclient.services.threads.posts import Raw, is_repost
 from mbclient.services.threads.reading import OWN, OWN_REPLIES, Reading, Source
 from mbclient.texts import _
 
 SKEW = timedelta(minutes=10)  # between this clock and the server's, when a sent post is looked for
 MAX_FIND_PAGES = 3
-POLL = timedelta(seconds=60)  # a container's status is asked for at most once a minute
+STATUS_EVERY = timedelta(seconds=60)  # a container's status is asked for at most once a minute
 FULL_WAIT = timedelta(hours=1)  # the quota's window moves: there may be room again any time
 QUOTA_FIELDS = "quota_usage,config,reply_quota_usage,reply_config,delete_quota_usage,delete_config"
 GONE = frozenset({"EXPIRED", "ERROR"})
@@ -65,6 +66,8 @@ class Posting:
             container["reply_to_id"] = outgoing.reply_to.remote_id
         if outgoing.quote_of:
             container["quote_post_id"] = outgoing.quote_of.remote_id
+        if outgoing.poll:
+            container[POLL] = written(outgoing.poll)
         return {
             "key": outgoing.key,
             "composed_at": outgoing.composed_at.isoformat(),
@@ -81,6 +84,12 @@ class Posting:
                 _("leave the picture out, or put a link to it in the text"),
                 account=api.account.name,
                 code="media",
+            )
+        if outgoing.poll and not is_possible(outgoing.poll):
+            raise RejectedError(
+                _("Threads takes polls of four choices at most, one of them each, and sets itself when they end"),
+                account=api.account.name,
+                code="poll",
             )
         wanted = {
             "cw": bool(outgoing.cw),
@@ -182,14 +191,14 @@ class Posting:
     def _just_asked(self, prepared: Json) -> bool:
         """Whether publishing was asked for so lately, and without an answer, that the status may lag behind (4)."""
         asked = instant(self._remade.read(self._asked_name).get(string(prepared, "key")))
-        return asked is not None and timedelta(0) <= self._api.kit.clock.now() - asked < POLL
+        return asked is not None and timedelta(0) <= self._api.kit.clock.now() - asked < STATUS_EVERY
 
     def _note_asked(self, prepared: Json, when: str) -> None:
         newest = dict([*self._remade.read(self._asked_name).items()][-50:])
         self._remade.write(self._asked_name, {**newest, string(prepared, "key"): when})
 
     def _still_working(self) -> RateLimitedError:
-        until = self._api.kit.clock.now() + POLL
+        until = self._api.kit.clock.now() + STATUS_EVERY
         return RateLimitedError(
             _("{host} is still working on the post").format(host=self._api.host),
             wait_until(until),
@@ -320,11 +329,12 @@ def _age(media: Raw) -> tuple[datetime, int, str]:
 
 
 def _same(media: Raw, container: Raw) -> bool:
-    """Same words, same parent, same quoted post."""
+    """Same words, same parent, same quoted post, and no other poll."""
     return (
         not is_repost(media)
         and instant(media.get("timestamp")) is not None
         and string(media, "text").strip() == string(container, "text")
         and identity(obj(media.get("replied_to"))) == string(container, "reply_to_id")
         and identity(obj(media.get("quoted_post"))) == string(container, "quote_post_id")
+        and same_poll(media, string(container, POLL))
     )
