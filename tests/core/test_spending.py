@@ -56,6 +56,15 @@ def test_one_clear_line_before_the_call_that_would_pass_the_cap(stores: Stores, 
     assert spending.left("x") == 0
 
 
+def test_to_ask_sets_nothing_aside(stores: Stores, clock: StoppedClock) -> None:
+    spending = purse(stores, clock, 1)
+    spending.check("x", 1_000_000)
+    assert spending.left("x") == 1_000_000
+    with pytest.raises(CapReachedError, match=r"up to \$1.01 would pass your cap of \$1.00"):
+        spending.check("x", 1_010_000)
+    purse(stores, clock, None).check("x", 1_000_000_000)
+
+
 def test_a_new_month_begins_at_midnight_utc(stores: Stores, clock: StoppedClock) -> None:
     spending = purse(stores, clock, 1)
     spend(spending, 1_000_000)

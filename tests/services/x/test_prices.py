@@ -13,7 +13,7 @@ from mbclient.core.spending import Spending
 from mbclient.core.stores import Stores
 from mbclient.domain.account import Account
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, UnreachableError
+from mbclient.domain.errors import CapReachedError, OutcomeUnknownError, RateLimitedError, UnreachableError
 from mbclient.services.kit import Kit
 from mbclient.services.x.service import X
 from mbclient.storage import open_stores
@@ -154,6 +154,25 @@ async def test_the_dearer_post_is_refused_where_the_cheaper_one_still_goes(kit: 
             await service.publish(await service.prepare(outgoing("se https://example.org")))
         await service.publish(await service.prepare(outgoing("se")))
         assert [tweet.text for tweet in server.tweets.values()] == ["se"]
+
+
+@pytest.mark.parametrize(("cap", "goes"), [(0.019, False), (0.02, True)])
+async def test_no_picture_is_uploaded_for_a_post_that_the_cap_refuses(
+    kit: Kit, stores: Stores, tmp_path: Path, cap: float, goes: bool
+) -> None:
+    """The post and its picture's description cost $0.02 together; either alone is within both caps."""
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG")
+    post = outgoing("bild", media=(Attachment(str(picture), "en karta"),))
+    async with XServer() as server:
+        service, spending = paying(server, kit, stores, cap)
+        if goes:
+            await service.publish(await service.prepare(post))
+        else:
+            with pytest.raises(CapReachedError, match=r"up to \$0.02 would pass your cap"):
+                await service.prepare(post)
+        assert bool(server.wire.requests) is goes
+        assert spending.of("work").amount == server.bill == (20_000 if goes else 0)
 
 
 async def test_calls_at_once_do_not_take_each_others_money_for_spent(kit: Kit, stores: Stores) -> None:

@@ -30,6 +30,10 @@ class Purse(Protocol):
         """What this month's cap leaves; None without a cap."""
         ...
 
+    def check(self, account: str, most: int) -> None:
+        """Raises `CapReachedError` as `reserve` would, and sets nothing aside: for work that calls are to follow."""
+        ...
+
     def reserve(self, account: str, what: str, most: int) -> int:
         """Sets aside, before a call, what it may cost at most; gives the number to settle it by.
 

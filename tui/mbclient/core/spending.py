@@ -63,18 +63,26 @@ class Spending:
         cap = self._cap(account)
         return None if cap is None else max(0, cap - self._expenses.total(account, _month(self._clock.now())))
 
+    def check(self, account: str, most: int) -> None:
+        cap, now = self._cap(account), self._clock.now()
+        if cap is not None and self._expenses.total(account, _month(now)) + most > cap:
+            raise self._refused(account, most, cap, now)
+
     def reserve(self, account: str, what: str, most: int) -> int:
         cap, now = self._cap(account), self._clock.now()
         number = self._expenses.reserve(account, _month(now), what, most, cap)
         if number is not None:
             return number
         assert cap is not None
+        raise self._refused(account, most, cap, now)
+
+    def _refused(self, account: str, most: int, cap: int, now: datetime) -> CapReachedError:
         spent, until = self._expenses.total(account, _month(now)), _next_month(now)
         problem = _("{account} has spent {spent} this month, and a call for up to {most} would pass your cap of {cap}")
         advice = _("raise monthly_cap_usd in config.toml")
         if most <= cap:  # or the next month's cap would not leave so much either
             advice = _("raise monthly_cap_usd in config.toml, or wait until {time}").format(time=f"{until:%Y-%m-%d}")
-        raise CapReachedError(
+        return CapReachedError(
             problem.format(account=account, spent=dollars(spent), most=dollars(most), cap=dollars(cap)),
             advice,
             account=account,

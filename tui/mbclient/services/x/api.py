@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from urllib.parse import urlsplit
 
@@ -142,6 +142,13 @@ class Api(AccountApi):
             return await self._paid(
                 method, path, body=body, files=files, form=form, write=write, price=price, accept=accept
             )
+
+    async def check_cap(self, prices: Iterable[Price]) -> None:
+        """Raises `CapReachedError` where the cap does not leave so much for all of them; nothing is set aside yet."""
+        async with self._at_the_till() as left:
+            if left is not None:
+                most = sum(price.limit for price in prices)
+                await asyncio.to_thread(self.kit.purse.check, self.account.name, most)
 
     async def deed(self, method: str, path: str, price: Price, body: object = None) -> Mapping[str, object]:
         """The `data` of one that may be repeated: a lost answer is only a lost answer, but may have cost."""

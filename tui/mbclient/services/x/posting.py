@@ -69,6 +69,9 @@ class Posting:
             body["poll"] = {"options": list(outgoing.poll.choices), "duration_minutes": minutes}
         started = self._api.kit.clock.now()
         if outgoing.media:
+            # what the cap refuses is refused now: its pictures would be uploaded, and their descriptions paid, in vain
+            described = [DESCRIBED for attachment in outgoing.media if attachment.alt]
+            await self._api.check_cap([price_of(text), *described])
             body["media"] = {"media_ids": [await self._upload(attachment) for attachment in outgoing.media]}
         return {"key": outgoing.key, "started": started.isoformat(), "body": body}
 
