@@ -13,7 +13,14 @@ from mbclient.core.spending import Spending
 from mbclient.core.stores import Stores
 from mbclient.domain.account import Account
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import CapReachedError, OutcomeUnknownError, RateLimitedError, UnreachableError
+from mbclient.domain.errors import (
+    CapReachedError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RejectedError,
+    StorageError,
+    UnreachableError,
+)
 from mbclient.services.kit import Kit
 from mbclient.services.x.service import X
 from mbclient.storage import open_stores
@@ -99,6 +106,29 @@ async def test_refusals_cost_nothing_and_lost_answers_what_they_may(kit: Kit, st
             with pytest.raises(OutcomeUnknownError):
                 await service.publish(await service.prepare(outgoing(f"{kind} https://example.org")))
         assert spending.of("work").amount == before + 3 * 15_000 + 400_000
+
+
+async def test_a_disk_that_takes_nothing_after_the_answer_takes_no_answer_away(
+    kit: Kit, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the post would pass for one that was not sent. What was set aside for it stays counted."""
+
+    def full(*_args: object) -> None:
+        raise StorageError("the disk is full")
+
+    async with XServer() as server:
+        service, spending = paying(server, kit, stores)
+        monkeypatch.setattr(spending, "settle", full)
+        sent = await service.publish(await service.prepare(outgoing("Hej")))
+        assert server.tweets[sent.remote_id].text == "Hej"
+        assert spending.of("work").amount == server.bill
+        server.fault("POST", "/2/tweets", "status", status=400, body={})
+        with pytest.raises(RejectedError):
+            await service.publish(await service.prepare(outgoing("Hopp")))
+        for _try in range(2):
+            server.fault("GET", "*", "drop-before")
+        with pytest.raises(UnreachableError):
+            await service.page()
 
 
 async def test_a_cancelled_read_gives_back_and_a_cancelled_write_does_not(kit: Kit, stores: Stores) -> None:

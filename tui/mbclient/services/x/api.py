@@ -8,12 +8,14 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import asynccontextmanager, nullcontext, suppress
 from urllib.parse import urlsplit
 
+from mbclient.core.purse import Billed
 from mbclient.domain.account import Account
 from mbclient.domain.errors import (
     MbclientError,
     OutcomeUnknownError,
     RateLimitedError,
     ServiceError,
+    StorageError,
     UnreachableError,
 )
 from mbclient.services.accountapi import AccountApi
@@ -183,14 +185,21 @@ class Api(AccountApi):
         except (MbclientError, asyncio.CancelledError) as error:
             perhaps_done = isinstance(error, OutcomeUnknownError | asyncio.CancelledError) and method != "GET"
             if price and not perhaps_done:
-                await asyncio.to_thread(purse.settle, name, number, ())
+                await self._settle(number)
             raise
         if price and not (answer.write and answer.status >= 500):
-            await asyncio.to_thread(purse.settle, name, number, price.billed(_json(answer)) if answer.ok else ())
+            await self._settle(number, price.billed(_json(answer)) if answer.ok else ())
         self._remember(endpoint, answer)
         if not answer.ok and answer.status not in accept:
             refuse(answer, self.kit.clock.now(), name)
         return answer
+
+    async def _settle(self, number: int, billed: Sequence[Billed] = ()) -> None:
+        """Where the disk takes it no more, what was set aside stays counted, which is the most that it can have cost:
+        an answer must not be lost for that, least of all the one that says that a post is out.
+        """
+        with suppress(StorageError):
+            await asyncio.to_thread(self.kit.purse.settle, self.account.name, number, billed)
 
     async def _signed(
         self,
