@@ -13,7 +13,8 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from mbclient.core.compose import StoppedError
-from mbclient.core.stores import SendState
+from mbclient.core.stores import OutboxRow, SendState
 from mbclient.core.waits import JITTER
 from mbclient.domain.account import Known
 from mbclient.domain.capabilities import Idempotency
@@ -37,6 +38,7 @@ from mbclient.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
+    StorageError,
     UnreachableError,
     UsageError,
 )
@@ -129,6 +131,30 @@ class Sending(RuleBasedStateMachine):
     @rule()
     def send(self) -> None:
         self.run(self.office.desk.sender.flush())
+
+    @rule(
+        account=st.sampled_from(ACCOUNTS), outcome=st.sampled_from(["", "", "drop", "lost", "422"]), ends=st.booleans()
+    )
+    def the_disk_fills_before_the_answer_is_kept(self, account: str, outcome: str, ends: bool) -> None:
+        """And takes it when it is asked to again, or the program has ended by then."""
+        self.office.remote.online = True
+        outbox = self.office.desk.outbox
+        really = outbox.advance
+
+        def advance(row: OutboxRow, expected: Sequence[SendState]) -> bool:
+            if row.state is not SendState.SENDING:
+                raise StorageError("the disk is full")
+            return really(row, expected)
+
+        if outcome:
+            self.fault(account, "publish", outcome)
+        self.compose((account,), 0)
+        with patch.object(outbox, "advance", advance), suppress(StorageError):
+            self.send()
+        if ends:
+            self.restart()
+        self.send()
+        assert not self.office.desk.outbox.rows(states=(SendState.SENDING,))
 
     @rule(account=st.sampled_from(ACCOUNTS), again=st.booleans())
     def send_and_lose_the_answer(self, account: str, again: bool) -> None:

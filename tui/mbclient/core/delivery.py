@@ -7,8 +7,10 @@ repeat harmless (reliability facts 3).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import PostChanged
@@ -30,10 +32,11 @@ from mbclient.domain.errors import (
     RejectedError,
     SecretError,
     ServiceError,
+    StorageError,
     UnreachableError,
     UsageError,
 )
-from mbclient.domain.post import Post
+from mbclient.domain.post import Mine, Post
 from mbclient.texts import _
 
 LONGEST_WAIT = timedelta(hours=1)  # of a limit; beyond it the user decides
@@ -52,6 +55,7 @@ class Delivery:
         self._accounts = accounts
         self._clock = clock
         self._missed: dict[str, int] = {}
+        self._unwritten: dict[str, Callable[[], Awaitable[OutboxRow]]] = {}
         self.shut: dict[str, str] = {}
 
     def gave_up(self, row: OutboxRow) -> bool:
@@ -62,8 +66,16 @@ class Delivery:
         """The user has decided: how often it was looked up no longer counts."""
         self._missed.pop(row.name, None)
 
+    def knows(self, row: OutboxRow) -> bool:
+        """What came of its request is known here, and the disk did not take it yet."""
+        return row.state is SendState.SENDING and row.name in self._unwritten
+
     async def handle(self, row: OutboxRow) -> OutboxRow:
-        """Sends a queued row, settles an unknown one; gives it as it then stands."""
+        """Sends a queued row, settles an unknown one, writes down what is known of one that is sending; gives it as it
+        then stands.
+        """
+        if self.knows(row):
+            return await self._write_down(row, self._unwritten[row.name])
         try:
             service = self._accounts.service(row.account)
             if row.scheduled_id:
@@ -79,6 +91,7 @@ class Delivery:
 
         What was settled before the fault stays as it is.
         """
+        self._unwritten.pop(row.name, None)
         row = self._rows.stored(row)
         if row.state not in (SendState.QUEUED, SendState.UNKNOWN, SendState.SENDING):
             return row
@@ -145,20 +158,26 @@ class Delivery:
         begun = self._rows.begin(row)
         if begun is None:
             return self._rows.stored(row)
-        row = begun
+        answer: tuple[Post, Mine] | MbclientError | None
         try:
-            post = await self._known(service, row.draft.boost_of)
-            if post is None:
-                return self._rows.keep(replace(row, state=SendState.FAILED, reason=_("the post is gone")))
-            mine = await service.set_boosted(post, True)
-        except OutcomeUnknownError as error:
-            later = self._clock.now() + timedelta(seconds=backoff(row.attempts))
-            return self._rows.keep(replace(row, state=SendState.QUEUED, reason=error.problem, not_before=later))
+            post = await self._known(service, begun.draft.boost_of)
+            answer = None if post is None else (post, await service.set_boosted(post, True))
         except MbclientError as error:
-            return self._not_taken(row, error)
+            answer = error
+        return await self._write_down(begun, partial(self._boosted, begun, answer))
+
+    async def _boosted(self, row: OutboxRow, answer: tuple[Post, Mine] | MbclientError | None) -> OutboxRow:
+        if answer is None:
+            return self._rows.keep(replace(row, state=SendState.FAILED, reason=_("the post is gone")))
+        if isinstance(answer, OutcomeUnknownError):
+            later = self._clock.now() + timedelta(seconds=backoff(row.attempts))
+            return self._rows.keep(replace(row, state=SendState.QUEUED, reason=answer.problem, not_before=later))
+        if isinstance(answer, MbclientError):
+            return self._not_taken(row, answer)
+        post, mine = answer
+        sent = self._rows.keep(replace(row, state=SendState.SENT, sent_at=self._clock.now(), reason=""))
         counts = replace(post.counts, boosts=post.counts.boosts + (not post.mine.boosted))
         await self._show(replace(post, mine=mine, counts=counts))
-        sent = self._rows.keep(replace(row, state=SendState.SENT, sent_at=self._clock.now(), reason=""))
         self._rows.log(sent, "sent")
         return sent
 
@@ -204,17 +223,38 @@ class Delivery:
             return self._rows.stored(row)
         assert begun.prepared is not None
         try:
-            published = await service.publish(begun.prepared)
-        except OutcomeUnknownError as error:
-            later = self._clock.now() + timedelta(seconds=backoff(begun.attempts))
-            return self._rows.keep(replace(begun, state=SendState.UNKNOWN, reason=error.problem, not_before=later))
+            answer: Published | MbclientError = await service.publish(begun.prepared)
         except MbclientError as error:
+            answer = error
+        return await self._write_down(begun, partial(self._published, begun, row, answer))
+
+    async def _published(self, begun: OutboxRow, before: OutboxRow, answer: Published | MbclientError) -> OutboxRow:
+        if isinstance(answer, OutcomeUnknownError):
+            later = self._clock.now() + timedelta(seconds=backoff(begun.attempts))
+            return self._rows.keep(replace(begun, state=SendState.UNKNOWN, reason=answer.problem, not_before=later))
+        if isinstance(answer, MbclientError):
             # Nothing of this try was taken: what was certain before it still is, what was not is still not.
-            return self._not_taken(replace(begun, first_sent_at=row.first_sent_at), error)
+            return self._not_taken(replace(begun, first_sent_at=before.first_sent_at), answer)
+        sent = await self._sent(begun, answer)
         answered = self._rows.archive.post(begun.draft.reply_to)
-        if answered is not None and begun.draft.kind is not Kind.EDIT and not published.scheduled:
+        if answered is not None and begun.draft.kind is not Kind.EDIT and not answer.scheduled:
             await self._show(replace(answered, counts=replace(answered.counts, replies=answered.counts.replies + 1)))
-        return await self._sent(begun, published)
+        return sent
+
+    async def _write_down(self, row: OutboxRow, write: Callable[[], Awaitable[OutboxRow]]) -> OutboxRow:
+        """What came of a request. Where the disk fails just now it stays known, and is written when `handle` has the
+        row again: nothing needs to be looked for, and nothing goes a second time. Raises `StorageError`.
+        """
+        self._unwritten[row.name] = write
+        try:
+            done = await write()
+        except StorageError as error:
+            problem = _("{why}; what {account} answered cannot be kept yet").format(
+                why=error.problem, account=row.account
+            )
+            raise StorageError(problem, _("do not send it again: mbclient finds out what became of it")) from error
+        del self._unwritten[row.name]
+        return done
 
     def _not_taken(self, row: OutboxRow, error: MbclientError) -> OutboxRow:
         """The server did not take it: try later, or say why not."""

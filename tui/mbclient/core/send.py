@@ -217,15 +217,22 @@ class Sender:
         return max(0.05, min([LONGEST_SLEEP_S, *(self._waits.seconds(row) for row in free)]))
 
     def _open(self, outbox: str = "") -> dict[str, list[OutboxRow]]:
-        """What may be sent, by account, oldest first. Behind a row that waits for another try none goes ahead:
-        the order stays, and a limit or a fault is met once an account, not once a row."""
+        """What may be sent, or is known to have been sent and not kept yet, by account, oldest first.
+
+        Behind a row that waits for another try none goes ahead: the order stays, and a limit or a fault is met once an
+        account, not once a row.
+        """
         lines: dict[str, list[OutboxRow]] = {}
         blocked: set[str] = set()
         rows = in_order(self._outbox.rows(states=(SendState.QUEUED, SendState.UNKNOWN, SendState.SENDING)))
         self._waits.only(rows)
         following = Following(rows)
         for row in rows:
-            if row.state is SendState.SENDING or not following.may_go(row):
+            if row.state is SendState.SENDING:
+                if self._delivery.knows(row) and outbox in ("", row.outbox):
+                    lines.setdefault(row.account, []).append(row)
+                continue
+            if not following.may_go(row):
                 continue
             if row.account in blocked or self._delivery.gave_up(row):
                 continue
@@ -238,9 +245,13 @@ class Sender:
         return lines
 
     def _over(self, lines: Mapping[str, Sequence[OutboxRow]]) -> dict[str, list[OutboxRow]]:
-        """Of the rows that may be sent, those that have waited long enough."""
-        over = {name: [row for row in rows if self._waits.over(row)] for name, rows in lines.items()}
+        """Of these rows, those that have waited long enough."""
+        over = {name: [row for row in rows if self._is_over(row)] for name, rows in lines.items()}
         return {name: rows for name, rows in over.items() if rows}
+
+    def _is_over(self, row: OutboxRow) -> bool:
+        """It waits no longer; what came of one that was sent waits for the disk alone."""
+        return self._delivery.knows(row) or self._waits.over(row)
 
     def _due(self, outbox: str = "") -> dict[str, list[OutboxRow]]:
         return self._over(self._open(outbox))
@@ -258,7 +269,8 @@ class Sender:
             self._in_hand.pop(account, None)
             for listed in rows:
                 row = self._rows.stored(listed)
-                if row.state not in (SendState.QUEUED, SendState.UNKNOWN) or not self._waits.over(row):
+                open_ = row.state in (SendState.QUEUED, SendState.UNKNOWN) or self._delivery.knows(row)
+                if not open_ or not self._is_over(row):
                     continue
                 before = self._rows.before(row) if row.state is SendState.QUEUED else None
                 if before is not None and before.state in UNDECIDED:
