@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from mbclient import bootstrap
 from mbclient.core.events import Event, NotificationsArrived, PostRemoved, PostsArrived
 from mbclient.core.lasting import all_ended
+from mbclient.core.ports import HOME, NotificationPage, Page
 from mbclient.core.preferences import Mute
-from mbclient.core.stores import ViewQuery
+from mbclient.core.stores import FeedState, ViewQuery
+from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Notification, NotificationKind, Post
-from tests.core.fakes import TUESDAY, Office, a_post
+from tests.core.fakes import TUESDAY, Office, a_post, mine
 
 PATIENCE_S = 20.0
 
@@ -175,6 +178,60 @@ async def test_what_is_deleted_between_two_slices_is_not_stored(
     gate.open()
     await asyncio.gather(taking, deleting)
     assert shown(office) == [str(number) for number in range(60, 1, -1)]
+
+
+# ---------------------------------------------------------------- an account is gone
+
+
+async def another_removes(office: Office, name: str) -> None:
+    """`mbclient account remove` in another terminal, which tells this program nothing."""
+    setup = bootstrap.read_settings(config=str(office.config), data_dir=str(office.folder / "data"))
+    other = bootstrap.build(setup, clock=office.clock)
+    await other.accounts.remove(name)
+    other.world.stores.close()
+
+
+@pytest.mark.parametrize("call", ["own_posts", "page", "notifications", "search"])
+async def test_what_arrives_after_another_program_removed_the_account_does_not_stay(
+    office: Office, heard: list[Event], call: str
+) -> None:
+    """Neither posts nor places in its feed: an account that gets its name would go on from there."""
+    work, stores = office.service("work"), office.desk.world.stores
+    work.pages = [Page(tuple(numbered(3, 2, 1)), newer="3", older="1")]
+    await office.desk.refresher.refresh(["work"])
+    office.clock.pass_(hours=2)
+    work.own = [mine(remote_id="6", text="openssl", created_at=office.clock.now())]
+    late = tuple(numbered(9, 8))
+    work.pages = [Page(late, newer="9", older="8", complete=False), *(Page(older="8") for _page in range(20))]
+    work.notices = NotificationPage((Notification("work", "1", NotificationKind.MENTION, TUESDAY, post=late[0]),))
+    work.found = {"openssl": Page(tuple(numbered(7)))}
+    work.hang.add(call)
+    refreshing = asyncio.create_task(office.desk.refresher.refresh(["work"]))
+    await asyncio.wait_for(work.reached.wait(), PATIENCE_S)
+    await another_removes(office, "work")
+    heard.clear()
+    work.go.set()
+    (done,) = await refreshing
+    assert isinstance(done.error, UsageError) or call == "search"
+    assert (shown(office, peek=True), stores.archive.notifications(), stores.gaps.all()) == ([], [], [])
+    assert stores.archive.feed_state("work", HOME) == FeedState()
+    assert not any(isinstance(event, PostsArrived | NotificationsArrived) for event in heard)
+
+
+async def test_a_gap_is_not_filled_for_an_account_that_another_program_removed(office: Office) -> None:
+    work, stores = office.service("work"), office.desk.world.stores
+    work.pages = [Page(tuple(numbered(3, 2, 1)), newer="3", older="1")]
+    await office.desk.refresher.refresh(["work"])
+    gap = stores.gaps.mark("work", TUESDAY, TUESDAY - timedelta(days=1), "1")
+    work.pages = [Page(tuple(numbered(-1, -2)), older="-2", complete=False)]
+    work.hang.add("page")
+    filling = asyncio.create_task(office.desk.refresher.fill_gap(gap))
+    await asyncio.wait_for(work.reached.wait(), PATIENCE_S)
+    await another_removes(office, "work")
+    work.go.set()
+    with pytest.raises(UsageError):
+        await filling
+    assert (shown(office), stores.gaps.all()) == ([], [])
 
 
 # ---------------------------------------------------------------- who waits

@@ -118,7 +118,15 @@ async def timeline(office: Office, told: list[Told]) -> list[Line]:
     day = TUESDAY - timedelta(days=2 * space)
     desk = office.desk
     stores = desk.world.stores
-    intake = Intake(stores.archive, stores.ledger, desk.sieve, desk.bus, lambda: TUESDAY, desk.resifter.keep_end)
+    intake = Intake(
+        stores.archive,
+        stores.ledger,
+        desk.sieve,
+        desk.bus,
+        lambda: TUESDAY,
+        desk.resifter.keep_end,
+        desk.accounts.is_there,
+    )
     for each in told:
         account = desk.accounts.get(each.account)
         name = f"{space}-{each.number}"

@@ -13,7 +13,7 @@ from mbclient.core.events import Bus, FactsChanged, FilterChanged, Notice
 from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
 from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
 from mbclient.domain.account import ACCOUNT_NAME, Account, Known
-from mbclient.domain.errors import MbclientError, SecretError, UsageError
+from mbclient.domain.errors import MbclientError, SecretError, SettingsError, UsageError
 from mbclient.domain.post import Visibility
 from mbclient.domain.secret import Secret
 from mbclient.policy.model import AccountFacts, Policy
@@ -65,6 +65,16 @@ class Accounts:
                 return account
         known = ", ".join(account.name for account in self.all())
         raise UsageError(_("there is no account {name!r}").format(name=name), _("known: {known}").format(known=known))
+
+    def is_there(self, name: str) -> bool:
+        """False once it was removed, also by another program. Settings that cannot be read just now say nothing."""
+        try:
+            self.get(name)
+        except UsageError:
+            return False
+        except SettingsError:
+            return True
+        return True
 
     def service(self, name: str) -> Service:
         return self._services.open(self.get(name))

@@ -105,7 +105,13 @@ class Desk:
         self.resifter = Resifter(self.sieve, stores.archive, clock, self.bus, preferences, self._filters)
         self.reading = Reading(self.accounts, stores.archive, stores.gaps, self.sieve, preferences)
         self._intake = Intake(
-            stores.archive, stores.ledger, self.sieve, self.bus, self.judge.server_now, self.resifter.keep_end
+            stores.archive,
+            stores.ledger,
+            self.sieve,
+            self.bus,
+            self.judge.server_now,
+            self.resifter.keep_end,
+            self.accounts.is_there,
         )
         self.refresher = Refresher(
             self.accounts,

@@ -39,7 +39,8 @@ ADDRESSED = (NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.
 class Intake:
     """Marks, stores, tells. Raises `StorageError`.
 
-    `keep_end`: called after each storing; what hides a post may end before the program runs again.
+    `keep_end`: called after each storing; what hides a post may end before the program runs again. `is_there`: whether
+    an account of that name still is; a thread asks.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Intake:
         bus: Bus,
         server_now: Callable[[], datetime],
         keep_end: Callable[[], None],
+        is_there: Callable[[str], bool],
     ) -> None:
         self._archive = archive
         self._ledger = ledger
@@ -57,12 +59,16 @@ class Intake:
         self._bus = bus
         self.server_now = server_now
         self._keep_end = keep_end
+        self._is_there = is_there
         self._gone: OrderedDict[str, None] = OrderedDict()
 
     async def take(
         self, posts: Iterable[Post], account: Account, *, also_in: frozenset[str] = frozenset(), found: bool = False
     ) -> Stored:
-        """Marks and stores posts in slices, in a thread, and tells the screen of each. `found`: by a search of ours."""
+        """Marks and stores posts in slices, in a thread, and tells the screen of each. `found`: by a search of ours.
+
+        What comes for an account that is no more, for another program may have removed it meanwhile, is let go.
+        """
         waiting = [self._placed(post) for post in posts]
         stored = Stored()
 
@@ -76,7 +82,7 @@ class Intake:
 
         for start in range(0, len(waiting), SLICE):
             await turn()
-            part = await to_the_end(self._take(waiting[start : start + SLICE], sort))
+            part = await to_the_end(self._take(waiting[start : start + SLICE], account, sort))
             stored = Stored(
                 stored.new + part.new,
                 stored.known + part.known,
@@ -86,17 +92,23 @@ class Intake:
             )
         return stored
 
-    async def _take(self, posts: Sequence[Post], sort: Callable[[Sequence[Post]], Sequence[Arrival]]) -> Stored:
+    async def _take(
+        self, posts: Sequence[Post], account: Account, sort: Callable[[Sequence[Post]], Sequence[Arrival]]
+    ) -> Stored:
         """Stores them and tells of it, which must not be parted: what is known already is news to nobody."""
-        stored = await asyncio.to_thread(self._store, posts, sort)
+        stored = await asyncio.to_thread(self._store, posts, account, sort)
         self._tell(stored)
         if stored.moved:
             self._bus.publish(FilterChanged())
         return stored
 
-    def _store(self, posts: Sequence[Post], sort: Callable[[Sequence[Post]], Sequence[Arrival]]) -> Stored:
+    def _store(
+        self, posts: Sequence[Post], account: Account, sort: Callable[[Sequence[Post]], Sequence[Arrival]]
+    ) -> Stored:
         """Marked and stored before anybody else marks, stores or removes; what is gone by now stays so."""
         with self._sieve.marking:
+            if not self._is_there(account.name):
+                return Stored()
             here = [post for post in posts if self._gone.keys().isdisjoint(_names(post))]
             stored = self._sifted(self._archive.store(sort(here)))
         self._keep_end()
@@ -129,12 +141,15 @@ class Intake:
         return await to_the_end(self._notified(notifications, account))
 
     async def _notified(self, notifications: Sequence[Notification], account: Account) -> int:
-        fresh = await asyncio.to_thread(self._archive.store_notifications, notifications)
+        fresh = await asyncio.to_thread(self._store_notices, notifications, account)
         posts = [n.post for n in notifications if n.post is not None and n.kind in ADDRESSED]
         stored = await self.take(posts, account, also_in=frozenset({MENTIONS}))
         if fresh:
             self._bus.publish(NotificationsArrived(fresh))
         return len(stored.new)
+
+    def _store_notices(self, notifications: Sequence[Notification], account: Account) -> int:
+        return self._archive.store_notifications(notifications) if self._is_there(account.name) else 0
 
     async def count(self, posts: Iterable[Post], account: Account) -> int:
         """Own posts into the ledger, whatever client sent them; boosts do not count. Gives how many do."""
@@ -237,7 +252,7 @@ class Intake:
 
     def fill(self, posts: Sequence[Post], account: Account) -> None:
         """Puts a whole past into archive and ledger at once, before anything is shown."""
-        self._store(posts, lambda some: self._sieve.sort(some, account, posts))
+        self._store(posts, account, lambda some: self._sieve.sort(some, account, posts))
         own = [post for post in posts if is_mine(post, account) and post.kind in COUNTED_KINDS]
         self._ledger.record([seen_entry(post, account) for post in own])
 

@@ -170,6 +170,7 @@ class Refresher:
                 new += await self._notifications(service, account)
             except RejectedError as error:
                 refused = refused or error.problem
+        self._accounts.get(account.name)
         new += await self._searches.run(service, account)
         return new, skipped, refused
 
@@ -222,6 +223,7 @@ class Refresher:
             lowest = page.posts[-1].sorted_at if page.posts else lowest
             gap = not page.complete or (bool(stored.new or stored.touched) and lowest > reached)
         if gap and page.older is not None:
+            self._accounts.get(account.name)
             hole = await asyncio.to_thread(self._gaps.mark, account.name, lowest, reached, page.older)
             self._bus.publish(GapsChanged(new=(hole,)))
         return new, skipped
@@ -238,6 +240,7 @@ class Refresher:
         if page.older is not None and page.posts:
             lowest = page.posts[-1].sorted_at
             if not page.complete or (bool(stored.new or stored.touched) and lowest > gap.since):
+                self._accounts.get(account.name)
                 left = await asyncio.to_thread(self._gaps.mark, account.name, lowest, gap.since, page.older)
         if left is None or left.key != gap.key:
             await asyncio.to_thread(self._gaps.close, gap)
@@ -245,6 +248,8 @@ class Refresher:
         return left, len(stored.new)
 
     async def _keep(self, account: Account, state: FeedState) -> None:
+        """Raises `UsageError` for an account that was removed meanwhile: one that gets its name begins anew."""
+        self._accounts.get(account.name)
         await asyncio.to_thread(self._archive.set_feed_state, account.name, HOME, state)
 
     async def older(self, names: Sequence[str] = (), enough: Callable[[], bool] = lambda: True) -> int:
