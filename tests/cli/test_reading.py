@@ -97,6 +97,17 @@ def test_search_here_and_at_the_services(mb: CommandLine) -> None:
     assert (nothing.status, nothing.out) == (0, "nothing found\n")
 
 
+def test_a_search_that_ended_early_says_so(mb: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    mb("post", "明日の会議")
+    mb("post", "Något annat")
+    monkeypatch.setattr("mbclient.storage.archive._CHUNK", 1)
+    monkeypatch.setattr("mbclient.storage.archive.LOOKED_AT", 1)
+    found = mb("search", "会議")
+    assert (found.status, found.out) == (0, "nothing found\n")
+    assert "the search ended early: older posts were not searched" in found.err
+    assert mb("search", "annat").err == ""
+
+
 def test_notifications(mb: CommandLine) -> None:
     mb("account", "add", "local", "--name", "anna", "--handle", "anna")
     mb("account", "add", "local", "--name", "bo", "--handle", "bo")

@@ -560,6 +560,8 @@ class TestSearch:
         page = archive.search("会議", limit=3)
         assert [str(entry.post.text) for entry in page] == ["今日の会議19", "今日の会議18", "今日の会議17"]
         assert len(archive.search("会議")) == 12
+        assert [archive.search("会議", limit=limit).ended_early for limit in (3, 12, 13)] == [False, False, True]
+        assert [archive.search(query).ended_early for query in ("明日", "今日*", "2")] == [True, True, False]
         assert len(archive.search("会議", before=page[-1].key)) == 12
         assert [entry.post.account for entry in archive.search("会議", accounts=("a",))] == ["a"] * 10
 

@@ -68,8 +68,10 @@ async def search(run: Run) -> int:
     query, accounts = given.word("QUERY"), given.texts("--account")
     limit = given.number("--limit", _LIMIT)
     if not given.has("--remote"):
-        posts = [entry.post for entry in desk.reading.search(query, accounts=accounts, limit=limit)]
-        return _found(run, posts, 0)
+        hits = desk.reading.search(query, accounts=accounts, limit=limit)
+        if hits.ended_early:
+            run.out.note(_("the search ended early: older posts were not searched"))
+        return _found(run, [entry.post for entry in hits], 0)
     for name in accounts:
         desk.accounts.get(name)
     with run.out.progress(_("asking the services")):

@@ -12,7 +12,7 @@ from mbclient.core.criteria import HOME, MENTIONS, MINE, WORK, Why
 from mbclient.core.ports import Feed, Page, Service, Thread
 from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.sieve import Sieve, is_mine
-from mbclient.core.stores import Archive, Entry, Gap, Gaps, ViewQuery, hidden_mark
+from mbclient.core.stores import Archive, Entry, Gap, Gaps, Hits, ViewQuery, hidden_mark
 from mbclient.domain.errors import MbclientError, UsageError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Filtered, Notification, Post
@@ -190,9 +190,7 @@ class Reading:
 
     # ------------------------------------------------------------ search, notifications
 
-    def search(
-        self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None
-    ) -> Sequence[Entry]:
+    def search(self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None) -> Hits:
         if not query.strip():
             raise UsageError(_("there is nothing to search for"), _("give a word or a phrase"))
         for name in accounts:

@@ -5,7 +5,7 @@ Methods are plain, quick, safe to call from any thread, and raise `StorageError`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
@@ -81,6 +81,14 @@ class Entry:
     def shown_in(self, view: str) -> bool:
         """Whether it belongs to the view and nothing hides it there; everything received belongs to "home"."""
         return (view == "home" or view in self.views) and hidden_mark(view) not in self.views
+
+
+class Hits(list[Entry]):
+    """What a search of the archive found. `ended_early`: it gave up before the oldest posts, and not for the limit."""
+
+    def __init__(self, entries: Iterable[Entry] = (), *, ended_early: bool = False) -> None:
+        super().__init__(entries)
+        self.ended_early = ended_early
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +181,7 @@ class Archive(Protocol):
         """By `account:remote_id`."""
         ...
 
-    def search(
-        self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None
-    ) -> Sequence[Entry]:
+    def search(self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None) -> Hits:
         """Full text; `"a phrase"`, `word*`; any other syntax is plain text."""
         ...
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 
 from mbclient.core.ports import Feed
-from mbclient.core.stores import Arrival, Entry, FeedState, Stored, ViewQuery, hidden_mark
+from mbclient.core.stores import Arrival, Entry, FeedState, Hits, Stored, ViewQuery, hidden_mark
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Author, Notification, Post
 from mbclient.domain.safetext import SafeText
@@ -127,21 +127,19 @@ class ArchiveStore:
             entries = _load(db, keys, marks.HOME, (account,))
         return entries[0].post if entries else None
 
-    def search(
-        self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None
-    ) -> Sequence[Entry]:
+    def search(self, query: str, *, accounts: Sequence[str] = (), limit: int = 40, before: int | None = None) -> Hits:
         sought = fulltext.sought(query)
         if not sought:
-            return ()
+            return Hits()
         chosen = tuple(map(repaired, accounts))
         below = NEWEST if before is None else before
         if sought.inside:
             return self._search_inside(sought, chosen, limit, below)
         with self._reader.reading() as db:
             keys = fulltext.newest(db, sought.expression, chosen, below, limit)
-            return _load(db, keys, marks.HOME, chosen)
+            return Hits(_load(db, keys, marks.HOME, chosen))
 
-    def _search_inside(self, sought: Sought, accounts: Sequence[str], limit: int, below: int) -> Sequence[Entry]:
+    def _search_inside(self, sought: Sought, accounts: Sequence[str], limit: int, below: int) -> Hits:
         """What full text cannot tell, looked for in the newest posts. Between two portions others may read."""
         found: list[Entry] = []
         for _portion in range(LOOKED_AT // _CHUNK):
@@ -151,9 +149,9 @@ class ArchiveStore:
                 entries = _entries(db, hits, marks.HOME, accounts)
             found += (entry for entry in entries if sought.stands_in(search_text(entry.post)))
             if len(found) >= limit or len(keys) < _CHUNK:
-                break
+                return Hits(found[:limit])
             below = keys[-1]
-        return found[:limit]
+        return Hits(found, ended_early=True)
 
     # ------------------------------------------------------------ feeds, places, notifications
 

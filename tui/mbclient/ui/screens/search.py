@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -12,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from mbclient.core.reading import merged
-from mbclient.core.stores import Entry
+from mbclient.core.stores import Hits
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import N_, _
 from mbclient.ui.keyline import KeyLine
@@ -109,6 +108,10 @@ class SearchScreen(PostsScreen):
             return
         self._query = query
         empty = _("Nothing in the archive. Enter asks the services.")
+        if entries.ended_early:
+            empty = _(
+                "Nothing among the newest posts; ended early, older ones were not searched. Enter asks the services."
+            )
         self.show_posts([entry.post for entry in entries], empty=empty, focus=False)
         self._found(entries)
 
@@ -126,10 +129,10 @@ class SearchScreen(PostsScreen):
         self.add_posts([entry.post for entry in entries])
         self._found(entries)
 
-    def _found(self, entries: Sequence[Entry]) -> None:
+    def _found(self, entries: Hits) -> None:
         """Whether there is more below a page, and how many there are so far."""
         self._oldest = entries[-1].key if len(entries) == PAGE else None
-        self.say_title(f"{self.title_words()} · {_found_words(len(self._posts), more=self._oldest is not None)}")
+        self.say_title(f"{self.title_words()} · {_found_words(len(self._posts), entries)}")
 
     @on(Input.Submitted, "#query")
     @work(exclusive=True)
@@ -138,7 +141,8 @@ class SearchScreen(PostsScreen):
         self._oldest = None
         self.say_title(f"{self.title_words()} · {_('asking the services …')}")
         try:
-            known = [entry.post for entry in await self._in_archive(message.value)]
+            entries = await self._in_archive(message.value)
+            known = [entry.post for entry in entries]
             self.show_posts(known)
             found = await self.desk.reading.search_services(message.value)
         except MbclientError as error:
@@ -154,15 +158,19 @@ class SearchScreen(PostsScreen):
             keep_row=True,
         )
         told = [
-            _found_words(len(known), more=len(known) == PAGE),
+            _found_words(len(known), entries),
             _("{n} from the services").format(n=len(found.posts)),
             *(f"{name}: {error.problem}" for name, error in found.errors.items()),
         ]
         self.say_title(" · ".join((self.title_words(), *told)))
 
-    async def _in_archive(self, query: str) -> Sequence[Entry]:
+    async def _in_archive(self, query: str) -> Hits:
         return await asyncio.to_thread(self.desk.reading.search, query, limit=PAGE)
 
 
-def _found_words(n: int, *, more: bool) -> str:
+def _found_words(n: int, page: Hits) -> str:
+    """How many there are so far. `page`: the last of them."""
+    if page.ended_early:
+        return _("{n} in the archive; ended early, older posts were not searched").format(n=n)
+    more = len(page) == PAGE
     return (_("the newest {n} in the archive") if more else _("{n} in the archive")).format(n=n)
