@@ -76,6 +76,7 @@ class Delivery:
         """
         if self.knows(row):
             return await self._write_down(row, self._unwritten[row.name])
+        self._unwritten.pop(row.name, None)  # of an earlier try whose state was kept before the disk failed
         try:
             service = self._accounts.service(row.account)
             if row.scheduled_id:
