@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -297,6 +299,28 @@ class TestWriting:
         with ThreadPoolExecutor(6) as programs:
             for n in range(40):
                 list(programs.map(first_words, [tmp_path / f"{n}.db"] * 6))
+
+    def test_another_program_that_ends_takes_no_log_away(self, tmp_path: Path) -> None:
+        """The stores have the same file open: were their locks let go, its log would be removed under them."""
+        path = tmp_path / "mbclient.db"
+        with closing(sqlite3.connect(path)) as stores:
+            stores.execute("PRAGMA journal_mode = WAL")
+            stores.execute("CREATE TABLE post (text)")
+            stores.commit()
+            with Board(path).writing():
+                pass
+            log = path.with_name("mbclient.db-wal")
+            before = log.stat().st_ino
+            program = (
+                "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2])); db.close()"
+            )
+            look = [sys.executable, "-c", program, str(path), "SELECT text FROM post"]
+            assert subprocess.run(look, capture_output=True, text=True, check=True).stdout == "\n"
+            assert log.exists()
+            assert log.stat().st_ino == before
+            stores.execute("INSERT INTO post VALUES ('Hej')")
+            stores.commit()
+            assert subprocess.run(look, capture_output=True, text=True, check=True).stdout == "('Hej',)\n"
 
     @pytest.mark.parametrize(
         "wrong",

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from mbclient.domain.errors import UnsupportedError
@@ -100,7 +100,7 @@ class Board:
             db.execute("COMMIT")  # anything raised before: closing rolls back
 
     def _prepare(self) -> None:
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        _make(self._path)
         with closing(_connect(self._path)) as db:
             _use_wal(db)
             db.execute("BEGIN IMMEDIATE")
@@ -117,6 +117,16 @@ class Board:
                 db.execute("INSERT INTO local_version VALUES (?)", (len(MIGRATIONS),))
             db.execute("COMMIT")
         self._ready = True
+
+
+def _make(path: Path) -> None:
+    """An empty file for its owner alone, unless there is one.
+
+    That one nobody but SQLite may open: with any descriptor of a file all locks go that this process has on it (POSIX).
+    The next program to end would take itself for the last, and remove the log that the stores here go on writing to.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _use_wal(db: sqlite3.Connection) -> None:
