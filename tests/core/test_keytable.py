@@ -97,6 +97,14 @@ def test_rebinding_takes_punctuation_sequences_and_several_keys() -> None:
         ({"figures_hours": "P"}, "figures_hours", "pause"),  # heard there too
         ({"stats": "h"}, "stats", "figures_hours"),
         ({"palette": "4"}, "palette", "view_4"),
+        ({"compose": "ctrl+q"}, "compose", "ends the program"),
+        ({"palette": "ctrl+k,ctrl+q"}, "palette", "ends the program"),
+        ({"send": "ctrl+q"}, "send", "ends the program"),
+        ({"outbox": "g ctrl+q"}, "outbox", "ends the program"),
+        ({"quit": "q,ctrl+q x"}, "quit", "ends the program"),
+        ({"help": "shift+tab"}, "help", "pane before"),
+        ({"bottom": "shift+g"}, "bottom", '"A"'),
+        ({"top": "g shift+slash"}, "top", '"?"'),
     ],
 )
 def test_bad_keys_are_refused_with_a_reason(overrides: dict[str, str], action: str, words: str) -> None:
@@ -107,6 +115,18 @@ def test_bad_keys_are_refused_with_a_reason(overrides: dict[str, str], action: s
     with pytest.raises(SettingsError) as refused:
         DEFAULT_KEYS.rebound(overrides)
     assert refused.value.key == f"keys.{action}"
+
+
+def test_what_always_ends_the_program_may_be_the_only_key_that_does() -> None:
+    table = DEFAULT_KEYS.rebound({"quit": "ctrl+q", "compose": "q"})
+    assert (table["quit"].keys, table["compose"].keys) == (("ctrl+q",), ("q",))
+
+
+def test_a_key_has_one_name_in_whatever_order_it_is_held_down() -> None:
+    """Under the other name it would never arrive, and two actions could have it."""
+    assert DEFAULT_KEYS.rebound({"top": "shift+ctrl+up"})["top"].keys == ("ctrl+shift+up",)
+    assert problems({"top": "shift+ctrl+up", "bottom": "ctrl+shift+up"})
+    assert not problems({"top": "shift+up", "figures": "shift+tab", "page_up": "shift+space"})
 
 
 def test_two_actions_may_swap_their_keys() -> None:

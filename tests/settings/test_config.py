@@ -141,6 +141,7 @@ MALFORMED = [
     ("[compose]\nundo_seconds = -1", "line 2: undo_seconds: must be from 0 to 600"),
     ("[compose]\nundo_seconds = nan", "line 2: undo_seconds: must be from 0 to 600"),
     ("[compose]\nundo_seconds = true", "line 2: undo_seconds: must be a number, not true or false"),
+    ("[keys]\nsend = 'f9'\ndown = 'j,ctrl+q'", 'line 3: "ctrl+q" always ends the program; choose another key'),
     ("[keys]\nsend = 5", "line 2: keys: must be a text, not a number"),
     ("keys = []", "line 1: keys: must be a table, not a list"),
     ("[views]\nname = 'x'", "line 1: must be [[views]], not a table"),

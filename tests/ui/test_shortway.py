@@ -133,19 +133,6 @@ async def test_pasted_text_is_input_too(home: Any, clock: MovableClock) -> None:
 
 
 @pytest.mark.parametrize("before", ["", "x"])
-async def test_a_key_that_ends_the_program_everywhere_moves_nothing(
-    home: Any, clock: MovableClock, before: str
-) -> None:
-    desk = own_desk(home, clock, CONFIG + '\n[keys]\ndown = "j,ctrl+q"\n')
-    fill(desk, POSTS)
-    async with running(desk, clock) as program:
-        await program.until(program.texts)
-        await program.press("j", *before)
-        program.send("ctrl+q")
-        await program.until(lambda: not program.app.is_running)
-
-
-@pytest.mark.parametrize("before", ["", "x"])
 async def test_the_palettes_key_can_be_another_and_its_own_be_given_away(
     home: Any, clock: MovableClock, before: str
 ) -> None:

@@ -48,8 +48,16 @@ NAMED_KEYS = frozenset((*_SHOWN, *(f"f{number}" for number in range(1, 25))))
 
 
 def normal_key(key: str) -> str:
-    """A key's one name: `?` is `question_mark`; anything else stays. Sequences are normalised stroke by stroke."""
-    return " ".join(_NAME_OF.get(stroke, stroke) for stroke in key.split())
+    """A key's one name: `?` is `question_mark`, `shift+ctrl+up` is `ctrl+shift+up`; anything else stays. Sequences are
+    normalised stroke by stroke.
+    """
+    return " ".join(_NAME_OF.get(stroke) or _in_order(stroke) for stroke in key.split())
+
+
+def _in_order(stroke: str) -> str:
+    """As the toolkit names it: the order of the letters."""
+    *modifiers, base = stroke.split("+")
+    return "+".join((*sorted(modifiers), base)) if set(modifiers) <= {*_MODIFIERS} else stroke
 
 
 def is_key(stroke: str) -> bool:
@@ -61,6 +69,12 @@ def is_key(stroke: str) -> bool:
         # With a modifier the toolkit always gives the small letter; alone, the letter itself.
         return base.isalnum() and (not modifiers or base == base.lower())
     return base in NAMED_KEYS or base in PUNCTUATION
+
+
+def is_only_shifted(stroke: str) -> bool:
+    """Whether it names a character with shift before it: what arrives is the other character alone, `G` or `?`."""
+    modifier, _plus, base = stroke.partition("+")
+    return modifier == "shift" and (len(base) == 1 or base in PUNCTUATION)
 
 
 def types_text(stroke: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from mbclient.core.keynames import is_key, known_names, normal_key, shown_key, types_text
+from mbclient.core.keynames import is_key, is_only_shifted, known_names, normal_key, shown_key, types_text
 from mbclient.domain.errors import SettingsError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import N_, _
@@ -263,6 +263,10 @@ class KeyTable:
 
 DEFAULT_KEYS = KeyTable()
 
+LEAVES = "ctrl+q"  # the toolkit's, before every other key
+GOES_BACK = "shift+tab"  # the toolkit's too, on every screen
+_HEARD_LAST = ("help", "quit")  # by the program, when the screen has no such key
+
 
 def problems(overrides: Mapping[str, str], table: KeyTable = DEFAULT_KEYS) -> tuple[KeyProblem, ...]:
     """Everything wrong with a `[keys]` section: unknown actions, bad key names, keys that two actions would share."""
@@ -293,6 +297,13 @@ def _bad_keys(name: str, keys: str, scope: Scope) -> Iterator[KeyProblem]:
             if not is_key(stroke):
                 problem = _('"{key}" is not the name of a key').format(key=stroke)
                 yield KeyProblem(name, problem, _nearest_key(stroke))
+            elif is_only_shifted(stroke):
+                problem = _('no terminal sends "{key}"').format(key=stroke)
+                yield KeyProblem(name, problem, _('write the character that it gives, such as "A" or "?"'))
+        if LEAVES in strokes and (name, key) != ("quit", LEAVES):
+            yield KeyProblem(name, _('"{key}" always ends the program').format(key=LEAVES), _("choose another key"))
+        if key == GOES_BACK and name in _HEARD_LAST:
+            yield KeyProblem(name, _('"{key}" always goes to the pane before').format(key=key), _("choose another key"))
         if scope is Scope.COMPOSER and types_text(strokes[0]):
             problem = _('"{key}" writes text in the composer and cannot be a command there').format(key=key)
             yield KeyProblem(name, problem, _('add ctrl or alt, such as "ctrl+x"'))

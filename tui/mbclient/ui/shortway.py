@@ -50,13 +50,7 @@ class ShortWay(Host):
 
     @cached_property
     def _moves(self) -> Mapping[str, str]:
-        """Each key's move. A sequence is left to those who hear it (`KeySequences`), and a key that means something
-        wherever one is, as the toolkit's own for the end does, to that.
+        """Each key's move. None means something everywhere, since the table refuses that; a sequence is left to those
+        who hear it (`KeySequences`).
         """
-        everywhere = {key for key, binding in self._bindings if binding.priority}
-        return {
-            key: action
-            for action in MOVES
-            for key in self.keys[action].keys
-            if " " not in key and key not in everywhere
-        }
+        return {key: action for action in MOVES for key in self.keys[action].keys if " " not in key}
