@@ -26,7 +26,6 @@ SCREENS = {
     "PlannedScreen": "Recommended times and what is planned",
     "DraftsScreen": "Drafts",
     "MutesScreen": "Mutes",
-    "SearchScreen": "Search",
     "StatsScreen": "Figures",
     "DetailsScreen": "Why, links and details",
     "AddAccountScreen": "Adding an account",

@@ -22,6 +22,7 @@ from mbclient.core.stores import Arrival, Entry, FeedState
 from mbclient.domain.errors import UnreachableError
 from mbclient.domain.post import Post
 from mbclient.domain.safetext import SafeText
+from mbclient.ui.keyline import KeyLine
 from mbclient.ui.sources import PostsSource
 from mbclient.ui.timeline import Timeline
 from tests.ui.posts import make_post
@@ -116,10 +117,10 @@ async def test_what_is_typed_in_one_burst_with_the_key_of_the_search_is_searched
         assert program.rows() == []
 
 
-async def among_what_was_found(program: Program) -> None:
+async def among_what_was_found(program: Program, key: str = "slash") -> None:
     """On the second of nine posts that a search found."""
     await program.desk.refresher.take([written(number) for number in range(9)], program.desk.accounts.get("notes"))
-    await program.press("slash")
+    await program.press(*key.split())
     await program.screen("SearchScreen")
     await program.type("openssl")
     await program.until(lambda: "9 in the archive" in title(program))
@@ -143,6 +144,34 @@ async def test_a_command_before_the_question_is_none_of_its_letters(own: Desk, c
         for event in burst(keys):
             program.app.post_message(event)
         await program.until(lambda: program.app.screen.query_one(Input).value == "abc")
+
+
+@pytest.mark.parametrize(
+    ("own_key", "before"), [("ctrl+f", "slash"), ("s", "slash"), ("g s", "s")], ids=["ctrl", "a letter", "a sequence"]
+)
+async def test_another_question_is_asked_with_the_users_own_key(
+    home: Path, clock: MovableClock, own_key: str, before: str
+) -> None:
+    config = f'{CONFIG}\n[keys]\nsearch = "{own_key}"\nstats = "f9"\nbookmark = "f10"\n'
+    async with running(own_desk(home, clock, config), clock) as program:
+        await among_what_was_found(program, own_key)
+        await program.press(before)
+        assert shown(program).has_focus, "it is no key of the search any more"
+        await program.press(*own_key.split())
+        await program.type("cve")
+        assert program.app.screen.query_one(Input).value == "cve"
+        await program.press("ctrl+f", "tab", "x", "tab")
+        assert program.app.screen.query_one(Input).value == "cve", "in the line its key opens nothing"
+        assert program.screen_name == "SearchScreen"
+
+
+async def test_the_line_of_keys_names_the_search_where_it_can_be_asked_for(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        await among_what_was_found(program)
+        line = program.app.screen.query_one(KeyLine)
+        await program.until(lambda: ("/", "Search") in [(item.shown, item.words) for item in line.shown])
+        await program.press("slash")
+        await program.until(lambda: "/" not in [item.shown for item in line.shown])
 
 
 async def test_the_composer_takes_what_is_typed_in_one_burst_on_any_screen(own: Desk, clock: MovableClock) -> None:

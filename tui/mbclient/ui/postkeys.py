@@ -28,9 +28,6 @@ OPENING = ("compose", "reply", "quote", "edit", "search")  # something that is w
 class PostKeys(Hosted, KeySequences):
     """A screen with a timeline. It gives `desk` and `timeline`; the actions are the table's."""
 
-    OPENING_TOO: tuple[str, ...] = ()
-    """Keys that open something to write in on this screen alone."""
-
     desk: Desk
     _opening = 0  # keys that open such, on their way up to the program
     _possible: tuple[bool | None, ...] = ()  # an action on any post, one on an own post, a vote
@@ -47,7 +44,7 @@ class PostKeys(Hosted, KeySequences):
     def _opening_keys(self) -> Set[str]:
         """Those that begin no sequence."""
         sequences = {key.split()[0] for action in self.key_table for key in action.keys if " " in key}
-        return {*self.OPENING_TOO, *(key for action in OPENING for key in self.key_table[action].keys)} - sequences
+        return {key for action in OPENING for key in self.key_table[action].keys} - sequences
 
     @property
     def is_left(self) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -15,12 +14,12 @@ from mbclient.core.stores import Hits
 from mbclient.domain.errors import MbclientError
 from mbclient.texts import N_, _
 from mbclient.ui.keyline import KeyLine
+from mbclient.ui.keys import bindings
 from mbclient.ui.meterbar import MeterBar
 from mbclient.ui.screens.posts import PostsScreen
 from mbclient.ui.timelinepane import TimelinePane
 
 PAGE = 40
-AGAIN = "slash"
 EMPTY = N_("What you write is looked up in the archive at once.")
 
 
@@ -32,11 +31,10 @@ class SearchScreen(PostsScreen):
     SearchScreen Input:focus { border: none; }
     """
     PLACE = "public"
-    OPENING_TOO = (AGAIN,)
     _query = _ahead = ""
     _is_open = False  # the line has had the keys since it was asked for
     _oldest: int | None = None  # the key of the last one that was found, while there may be more
-    BINDINGS = [Binding(AGAIN, "again", N_("Search for something else"), show=False)]  # noqa: RUF012  # the toolkit's name
+    BINDINGS = bindings("search")
 
     def compose(self) -> ComposeResult:
         yield MeterBar()
@@ -84,7 +82,13 @@ class SearchScreen(PostsScreen):
     def on_mount(self) -> None:
         self.show_posts([], empty=_(EMPTY), focus=False)
 
-    def action_again(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "search":
+            return self._is_open and not isinstance(self.focused, Input)  # which has the keys, or is about to
+        return super().check_action(action, parameters)
+
+    def action_search(self) -> None:
+        """For something else."""
         self._is_open = False  # what was searched for before is selected with the focus, and is to be replaced
         self.set_focus(self.query_one(Input))
 
