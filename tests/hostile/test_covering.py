@@ -16,6 +16,7 @@ from mbclient.core import events
 from mbclient.core.desk import Desk
 from mbclient.domain.draft import Draft
 from mbclient.ui.app import MbclientApp
+from mbclient.ui.draftarea import DraftArea
 from mbclient.ui.screens.ask import Ask
 from tests.hostile.filled import ACCOUNT, WAYS, fill, open_screen
 from tests.ui.running import CONFIG, MovableClock, Program, own_desk, own_launch, running
@@ -84,6 +85,30 @@ async def test_a_letter_in_a_text_is_a_letter(own: Desk, clock: MovableClock) ->
         await program.until(lambda: isinstance(program.app.focused, Input))
         await program.type("Z")
         assert program.app.screen.query_one(Input).value == "Z"
+
+
+async def test_a_letter_behind_the_search_is_one_before_the_line_has_the_keys(own: Desk, clock: MovableClock) -> None:
+    async with running(own, clock) as program:
+        program.main.action_search()
+        program.send("Z", "a")
+        await program.until(lambda: isinstance(program.app.focused, Input) and program.app.focused.value == "Za")
+
+
+@pytest.mark.parametrize("keys", ["jZ", "gZ", "rZ", "eZ", "/^Z", "c^Z", "gcZ"])
+async def test_behind_a_key_that_opens_nothing_to_write_in_it_covers(
+    home: Path, clock: MovableClock, keys: str
+) -> None:
+    """An empty timeline has nothing to answer or edit; `^`: escape, once what was opened stands. `g c`: a sequence."""
+    desk = own_desk(home, clock, f'{CONFIG}\n[keys]\npause = "g c"\n')
+    async with running(desk, clock) as program:
+        burst, _escape, then = keys.partition("^")
+        program.send(*("slash" if key == "/" else key for key in burst))
+        if then:
+            await program.until(lambda: isinstance(program.app.focused, Input | DraftArea))
+            await program.press("escape")
+            await program.screen("MainScreen")
+            program.send(*then)
+        await program.until(lambda: is_covered(program))
 
 
 async def test_what_comes_up_meanwhile_comes_up_under_it(own: Desk, clock: MovableClock) -> None:

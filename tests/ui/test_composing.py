@@ -329,7 +329,7 @@ async def test_what_is_typed_in_one_burst_with_the_key_that_opens_it_is_text(
     demo: Desk, clock: MovableClock, opens: str
 ) -> None:
     """As it comes over a slow line. As keys it would boost and like, go to the top, and lose the words."""
-    words = "bff gg wQ Q\nx."
+    words = "ZbffZ gg wQ Q\nx."
     async with running(demo, clock) as program:
         await program.until(lambda: program.main.timeline.selected)
         for key in (opens, *words):

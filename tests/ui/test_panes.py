@@ -92,7 +92,7 @@ async def test_what_is_typed_while_the_screen_opens_is_searched_for(own: Desk, c
         assert program.app.screen.query_one(Input).value == "openssl", "elsewhere a letter is a key"
 
 
-LETTERS = "bfgg jk oQq?c/.1"
+LETTERS = "ZbfggZ jk oQq?c/.1"
 
 
 def burst(keys: str) -> Iterator[events.Key]:
@@ -177,9 +177,9 @@ async def test_the_line_of_keys_names_the_search_where_it_can_be_asked_for(own: 
 async def test_the_composer_takes_what_is_typed_in_one_burst_on_any_screen(own: Desk, clock: MovableClock) -> None:
     async with running(own, clock) as program:
         await among_what_was_found(program)
-        for event in burst("cegg hej gg"):
+        for event in burst("cZegg Zhej gg"):
             program.app.post_message(event)
-        await program.until(lambda: (draft := program.main.composer.draft) and draft.text == "egg hej gg")
+        await program.until(lambda: (draft := program.main.composer.draft) and draft.text == "Zegg Zhej gg")
 
 
 async def test_an_answer_does_not_take_the_keys_from_the_next_question(

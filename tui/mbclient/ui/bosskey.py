@@ -16,6 +16,7 @@ from textual.screen import ModalScreen, Screen
 from mbclient.core.keynames import types_text
 from mbclient.core.keytable import KeyTable
 from mbclient.ui.host import Host
+from mbclient.ui.postkeys import PostKeys
 
 
 def _nobody_answers() -> asyncio.Future[Any]:
@@ -50,20 +51,26 @@ class Coverable(Host):
             if self._is_meant(event):
                 self.action_privacy()
                 return
+            screen = self.screen
+            if isinstance(screen, PostKeys) and screen.opens(event) and not self._writes("a", "a"):
+                screen.to_open = event
         await super().on_event(event)
 
     def _is_meant(self, event: events.Key) -> bool:
         if event.key not in self.keys["privacy"].keys:
             return False
-        if not types_text(event.key):
-            return True
-        focused = self.focused
-        writes = focused is not None and any(
-            node.check_consume_key(event.key, event.character)
-            for node in focused.ancestors_with_self
+        return not (types_text(event.key) and self._writes(event.key, event.character))
+
+    def _writes(self, key: str, character: str | None) -> bool:
+        """Whether it is a letter of what is being written, or of what is about to be: if nothing opens in the end, the
+        key comes up, and covers then.
+        """
+        screen = self.screen
+        return (isinstance(screen, PostKeys) and screen.is_opening) or any(
+            node.check_consume_key(key, character)
+            for node in (self.focused or screen).ancestors_with_self
             if hasattr(node, "check_consume_key")
         )
-        return not writes
 
     def action_privacy(self) -> None:
         """Covers every text at once; any key uncovers."""

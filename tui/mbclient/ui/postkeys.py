@@ -29,7 +29,10 @@ class PostKeys(Hosted, KeySequences):
     """A screen with a timeline. It gives `desk` and `timeline`; the actions are the table's."""
 
     desk: Desk
-    _opening = 0  # keys that open such, on their way up to the program
+    to_open: Key | None = None
+    """A key that opens something to write in, while the program has given it out and it has not come here yet."""
+
+    _opening = 0  # such keys, on their way up to the program
     _possible: tuple[bool | None, ...] = ()  # an action on any post, one on an own post, a vote
 
     @property
@@ -46,6 +49,15 @@ class PostKeys(Hosted, KeySequences):
         sequences = {key.split()[0] for action in self.key_table for key in action.keys if " " in key}
         return {key for action in OPENING for key in self.key_table[action].keys} - sequences
 
+    def opens(self, event: Key) -> bool:
+        """Whether it is a key for something to write in."""
+        return event.key in self._opening_keys
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether such a key is on its way: what is typed behind it is text."""
+        return self.to_open is not None or self._opening > 0
+
     @property
     def is_left(self) -> bool:
         """Whether a letter that is here yet was meant for what has been opened since."""
@@ -57,11 +69,13 @@ class PostKeys(Hosted, KeySequences):
         """
         if self._opening or (event.is_printable and self.is_left):
             event.prevent_default()
-        self._opening += not self._typed and event.key in self._opening_keys
+        if event is self.to_open:
+            self.to_open = None
+        self._opening += not self._typed and self.opens(event)
 
     def key_came_up(self, event: Key) -> None:
         """Of a key that nothing has taken, before the program makes a command of it; whichever screen is in front."""
-        if event.key in self._opening_keys:
+        if self.opens(event):
             self._opening = max(0, self._opening - 1)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

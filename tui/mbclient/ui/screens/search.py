@@ -45,6 +45,10 @@ class SearchScreen(PostsScreen):
 
     AUTO_FOCUS = "Input"
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters are the question's, also before the line says so."""
+        return not self._is_open and character is not None and character.isprintable()
+
     async def on_key(self, event: events.Key) -> None:
         if not self._opening:
             self._take_late(event)
