@@ -20,10 +20,11 @@ from mbclient.core.ports import HOME, Feed, Page, Thread
 from mbclient.core.reading import Found
 from mbclient.core.stores import Arrival, Entry, FeedState
 from mbclient.domain.errors import UnreachableError
-from mbclient.domain.post import Post
+from mbclient.domain.post import Post, PostKind
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.keyline import KeyLine
 from mbclient.ui.sources import PostsSource
+from mbclient.ui.statspane import StatsPane
 from mbclient.ui.timeline import Timeline
 from tests.ui.posts import make_post
 from tests.ui.running import CONFIG, MovableClock, Program, own_desk, running
@@ -115,6 +116,35 @@ async def test_what_is_typed_in_one_burst_with_the_key_of_the_search_is_searched
         await program.press("escape", "j", "j", "g", "g")
         assert program.main.timeline.selected == program.main.timeline.on_screen[0], "a sequence is one again"
         assert program.rows() == []
+
+
+@pytest.mark.parametrize(("moves", "stands_on"), [("jj", "openssl, yes"), ("k", "openssl 1")])
+async def test_what_is_typed_in_one_burst_with_enter_moves_in_the_thread(
+    own: Desk, clock: MovableClock, moves: str, stands_on: str
+) -> None:
+    """And not in the list that it was opened from, where one would be somewhere else on coming back."""
+    answer = replace(written(3), text=SafeText("openssl, yes"), kind=PostKind.REPLY, in_reply_to="1")
+    await own.refresher.take([written(1), written(2), answer], own.accounts.get("notes"))
+    async with running(own, clock) as program:
+        await program.until(lambda: program.main.timeline.selected)
+        program.send("enter", *moves)
+        await program.screen("ThreadScreen")
+        await program.settle()
+        assert selected(program) == stands_on
+        await program.press("escape")
+        assert str(program.selected().text) == "openssl, yes"
+
+
+async def test_enter_opens_no_thread_while_the_timeline_has_not_the_keys(own: Desk, clock: MovableClock) -> None:
+    await own.refresher.take([written(1)], own.accounts.get("notes"))
+    async with running(own, clock) as program:
+        await program.until(lambda: program.main.timeline.selected)
+        program.main.set_focus(None)
+        await program.press("enter")
+        assert program.screen_name == "MainScreen"
+        program.main.query_one(StatsPane).focus()
+        await program.press("enter")
+        await program.screen("StatsScreen")
 
 
 async def among_what_was_found(program: Program, key: str = "slash") -> None:

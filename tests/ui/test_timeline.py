@@ -74,7 +74,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     await pilot.pause()
 
 
-async def test_keys_move_the_selection_and_tell_it() -> None:
+async def test_keys_move_the_selection_and_tell_it_and_two_clicks_open_it() -> None:
     app = Host(FakeSource(range(1, 301)))
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "j", "down", "k")
@@ -89,7 +89,7 @@ async def test_keys_move_the_selection_and_tell_it() -> None:
         assert app.timeline.selected_key < 300 * STEP
         told = [message.entry for message in app.told if isinstance(message, Timeline.Selected)]
         assert told[-1] == app.timeline.selected
-        await press(pilot, "enter")
+        await pilot.click(app.timeline, offset=(2, 1), times=2)
         opened = app.told[-1]
         assert isinstance(opened, Timeline.Opened)
         assert opened.entry == app.timeline.selected

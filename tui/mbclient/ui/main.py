@@ -18,6 +18,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.figurestores import Activity
 from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
+from mbclient.core.stores import Entry
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
@@ -47,8 +48,8 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
 
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
         *bindings(
-            "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL, "undo",
-            "figures", "pause", "back",
+            "thread", "compose", "toggle_work", "peek", "refresh", *DOORS, *ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL,
+            "undo", "figures", "pause", "back",
         ),
         *(Binding(str(number), f"view({number})", show=False, id=f"view_{number}") for number in range(1, 10)),
         *bindings("next_pane"),
@@ -179,12 +180,11 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
         except MbclientError as error:  # a full disk
             self.mb.say(str(error), "error")
 
-    @on(Timeline.Opened)
-    def _opened(self, message: Timeline.Opened) -> None:
-        if message.entry.gap is not None:
-            self.fill_gap(message.entry.gap)
+    def open_entry(self, entry: Entry) -> None:
+        if entry.gap is not None:
+            self.fill_gap(entry.gap)
         else:
-            self.deeds.thread(message.entry.post)
+            super().open_entry(entry)
 
     @on(Timeline.LinkClicked)
     def _link(self, message: Timeline.LinkClicked) -> None:

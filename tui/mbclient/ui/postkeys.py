@@ -80,6 +80,8 @@ class PostKeys(Hosted, KeySequences):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is possible now; the line of keys leaves out the rest."""
+        if action == "thread":
+            return (True if self.timeline.selected is not None else None) if self.timeline.has_focus else False
         if action not in (*ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL):
             return True
         entry = self.timeline.selected
@@ -110,6 +112,18 @@ class PostKeys(Hosted, KeySequences):
     def post_of(self, entry: Entry) -> Post:
         """What the keys act on when an entry is selected."""
         return entry.post
+
+    def open_entry(self, entry: Entry) -> None:
+        """What enter does."""
+        self.deeds.thread(self.post_of(entry))
+
+    def on_timeline_opened(self, message: Timeline.Opened) -> None:
+        self.open_entry(message.entry)
+
+    def action_thread(self) -> None:
+        """At once: until a message of the timeline had come up, keys behind it would move in the list that is left."""
+        if (entry := self.timeline.selected) is not None:
+            self.open_entry(entry)
 
     def _on_selected(self, deed: Callable[[Post], None]) -> None:
         entry = self.timeline.selected

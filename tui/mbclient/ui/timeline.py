@@ -46,7 +46,7 @@ class Timeline(KeySequences, Widget, can_focus=True):
     Timeline { width: 1fr; height: 1fr; background: $background; }
     """
     ALLOW_SELECT = False  # the painted strips carry no text offsets; copying goes by keys
-    BINDINGS = bindings(*MOVES, "thread", "reveal")
+    BINDINGS = bindings(*MOVES, "reveal")
 
     unread_above: reactive[int] = reactive(0, repaint=False)
     """Entries newer than any that has been on screen: "12 new above"."""
@@ -59,7 +59,7 @@ class Timeline(KeySequences, Widget, can_focus=True):
             self.entry = entry
 
     class Opened(Message):
-        """The user wants the conversation around the entry."""
+        """The user clicked twice on the entry, and wants the conversation around it."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
@@ -262,13 +262,6 @@ class Timeline(KeySequences, Widget, can_focus=True):
             self.untouched = False
         self._change(Scene.next_unread)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if action == "thread" and self.selected is None else True
-
-    def action_thread(self) -> None:
-        if (entry := self.selected) is not None:
-            self.post_message(self.Opened(entry))
-
     def action_reveal(self) -> None:
         """Uncovers what a warning hides, then the rest of a long post, then puts both back."""
         if (entry := self.selected) is not None:
@@ -288,8 +281,8 @@ class Timeline(KeySequences, Widget, can_focus=True):
             self.post_message(self.LinkClicked(url, entry.post))
         elif line == layout.more_row:
             self.action_reveal()
-        elif event.chain == 2:
-            self.action_thread()
+        elif event.chain == 2 and (opened := self.selected) is not None:
+            self.post_message(self.Opened(opened))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

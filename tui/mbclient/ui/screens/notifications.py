@@ -23,7 +23,6 @@ from mbclient.ui.render import Dress, shown_name
 from mbclient.ui.screens.choose import Choose
 from mbclient.ui.screens.posts import PostsScreen
 from mbclient.ui.sheet import one_line
-from mbclient.ui.timeline import Timeline
 from mbclient.ui.wrap import NO_BREAK, fit
 
 LIMIT = 200
@@ -119,9 +118,10 @@ class NotificationsScreen(PostsScreen):
             return None
         return super().check_action(action, parameters)
 
-    def on_timeline_opened(self, message: Timeline.Opened) -> None:
-        if not message.entry.post.uri:
-            message.prevent_default()
+    def open_entry(self, entry: Entry) -> None:
+        if entry.post.uri:
+            super().open_entry(entry)
+        else:
             self.action_author()
 
     def action_author(self) -> None:

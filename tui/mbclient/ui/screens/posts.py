@@ -39,7 +39,7 @@ class PostsScreen(PostKeys, InFront, LeanScreen):
     PostsScreen #screen-title { height: auto; padding: 0 1; background: $panel; text-style: bold; }
     """
     BINDINGS = [  # noqa: RUF012  # the toolkit's name
-        *bindings("back", "peek", "compose", *ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL, "undo"),
+        *bindings("thread", "back", "peek", "compose", *ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL, "undo"),
     ]
 
     AUTO_FOCUS = "Timeline"
@@ -201,7 +201,3 @@ class PostsScreen(PostKeys, InFront, LeanScreen):
     @on(Timeline.LinkClicked)
     def _link(self, message: Timeline.LinkClicked) -> None:
         self.deeds.open_link(message.url, message.post)
-
-    @on(Timeline.Opened)
-    def _opened(self, message: Timeline.Opened) -> None:
-        self.deeds.thread(self.post_of(message.entry))
