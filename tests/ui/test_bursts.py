@@ -176,3 +176,21 @@ async def test_an_answer_does_not_take_the_keys_from_the_next_question(
         await program.until(lambda: "from the services" in title(program))
         await program.type("eab")
         assert program.app.screen.query_one(Input).value == "eab"
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "escape", "ctrl+q"])
+async def test_a_command_in_one_burst_with_a_text_is_heard_behind_all_of_it(
+    own: Desk, clock: MovableClock, key: str
+) -> None:
+    """The toolkit would do it at once, while the letters still wait for the text area: their end was lost."""
+    text = "All of it, to the last letter"
+    async with running(own, clock) as program:
+        await program.press("c")
+        await program.until(lambda: program.main.composer.is_ready)
+        for event in (*burst(text), events.Key(key, None)):
+            program.app.post_message(event)
+        if key == "ctrl+s":
+            await program.until(program.rows)
+            assert [row.draft.text for row in program.rows()] == [text]
+        else:
+            await program.drafts_are(text)

@@ -34,6 +34,7 @@ from mbclient.ui.border import Border
 from mbclient.ui.bosskey import Coverable
 from mbclient.ui.commanding import Commanding
 from mbclient.ui.ending import TerminalGone, stop
+from mbclient.ui.inorder import InOrder
 from mbclient.ui.keys import bindings, keymap
 from mbclient.ui.launch import Launch, ThemeChoice
 from mbclient.ui.main import MainScreen
@@ -59,7 +60,9 @@ class Happened(Message):
         self.event = event
 
 
-class MbclientApp(Border, Coverable, Welcoming, Commanding, Saying, NoColour, Alerting, Attentive, ShortWay, App[str]):
+class MbclientApp(
+    Border, Coverable, Welcoming, Commanding, Saying, NoColour, Alerting, Attentive, InOrder, ShortWay, App[str]
+):
     """One window. Sending and refreshing belong to it: closing a screen never cancels them."""
 
     TITLE = "mbclient"
