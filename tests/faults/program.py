@@ -39,10 +39,33 @@ class Ended:
 
 
 @dataclass
-class Home:
-    """Settings and data of one user with the account "work" on `server`."""
+class Place:
+    """Settings and data of one user."""
 
     folder: Path
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def options(self) -> list[str]:
+        return ["--config", str(self.config), "--data-dir", str(self.data)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MBCLIENT_", "XDG_", "SSH_"))}
+        return {**kept, "XDG_CONFIG_DIRS": str(self.folder / "none"), "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+
+
+@dataclass
+class Home(Place):
+    """With the account "work" on `server`."""
+
     service: str
     server: Server
     undo_seconds: float = 0
@@ -68,23 +91,6 @@ undo_seconds = {self.undo_seconds}
 """,
             "utf-8",
         )
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def options(self) -> list[str]:
-        return ["--config", str(self.config), "--data-dir", str(self.data)]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MBCLIENT_", "XDG_", "SSH_"))}
-        return {**kept, "XDG_CONFIG_DIRS": str(self.folder / "none"), "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
 
     def on_the_server(self, text: str) -> int:
         """How many posts with this text the server took."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.terminal import Terminal, mbclient
-from tests.faults.program import ROOT, Home
+from tests.faults.program import ROOT, Home, Place
 from tests.faults.test_kills import IDENTITY, post
 from tests.services.mastodon_server import MastodonServer
 from tests.services.wire import Reply, Request
@@ -20,6 +22,26 @@ pytestmark = pytest.mark.slow
 PATIENCE_S = 60
 HANDS_OVER = "notice Another mbclient sends for this data folder"
 TAKES_OVER = "notice The other mbclient has ended; this one sends now"
+
+
+@dataclass
+class Notebook(Place):
+    """With the local notebook alone; every time is a good one for a post."""
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(mode=0o700)
+        lines = """
+schema = 1
+language = "en"
+[compose]
+undo_seconds = 0
+[policy.posting]
+slots = []
+[[accounts]]
+name = "notes"
+service = "local"
+"""
+        self.config.write_text(lines, "utf-8")
 
 
 class Server(MastodonServer):
@@ -83,18 +105,24 @@ async def started(home: Home) -> AsyncIterator[Program]:
         await process.wait()
 
 
-async def command(home: Home, *words: str) -> tuple[int, str]:
+async def command(home: Place, *words: str) -> tuple[int, str]:
     """One `mbclient` of its own: its status, and what it said on standard error."""
+    status, _out, err = await heard(home, *words)
+    return status, err
+
+
+async def heard(home: Place, *words: str) -> tuple[int, str, str]:
+    """Likewise, with what it printed in the middle."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "mbclient", *home.options, *words),
         env=home.environment,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    _out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode is not None
-    return process.returncode, err.decode()
+    return process.returncode, out.decode(), err.decode()
 
 
 @pytest.fixture
@@ -202,3 +230,27 @@ async def test_the_terminal_ui_is_killed_and_a_command_sends_what_it_left(home: 
             assert (await command(home, "outbox", "flush"))[0] in (0, 4)
     assert home.rows() == {"half way": "sent"}
     assert home.on_the_server("half way") == 1
+
+
+async def test_the_screen_and_commands_share_one_notebook(tmp_path: Path) -> None:
+    """Its posts lie in the very file that the stores have open: whoever ends first leaves the others theirs."""
+    home = Notebook(tmp_path / "home")
+    with mbclient(home.folder) as terminal:
+        await asyncio.to_thread(terminal.until, "Posts today: 0 of 8")
+        assert (await command(home, "meter"))[0] == 0  # as a status bar asks every minute
+        terminal.send(b"con the screen\x13")
+        await counted(home, terminal, 1)
+        assert (await command(home, *post("by command")))[0] in (0, 4)
+        await counted(home, terminal, 2)
+    _status, out, _said = await heard(home, "timeline", "--view", "Home", "--json")
+    assert {json.loads(line)["text"] for line in out.splitlines()} == {"on the screen", "by command"}
+
+
+async def counted(home: Notebook, terminal: Terminal, number: int) -> None:
+    """Until a command counts so many posts today."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            await asyncio.to_thread(terminal.settle, 0.1)  # nobody reads what it paints otherwise
+            _status, meter, _said = await heard(home, "meter", "--json")
+            if json.loads(meter)["count"] == number:
+                return
