@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mbclient.core.ports import Feed
+from mbclient.core.ports import Feed, Published
 from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import (
     OutcomeUnknownError,
@@ -242,6 +242,57 @@ async def test_what_a_site_has_not_is_refused_by_name(site: MicropubSite, servic
             await call
     with pytest.raises(UsageError):
         await service.page(Feed("local"))
+
+
+# ------------------------------------------------------------ editing
+
+
+async def edit(service: Micropub, url: str, text: str) -> Published:
+    return await service.publish(await service.prepare(outgoing(text, edit_of=await service.post(url))))
+
+
+async def test_a_post_of_html_is_not_edited_into_bare_words(site: MicropubSite, service: Micropub) -> None:
+    html = [{"html": '<p>Se <a href="https://example.org/x">här</a></p>', "value": "Se här"}]
+    url = site.write("", content=html)
+    with pytest.raises(RejectedError, match=r"kept as HTML at .*; edit it on the site itself"):
+        await edit(service, url, "Se här!")
+    assert site.entries[url]["content"] == html
+
+
+async def test_a_post_that_is_longer_than_is_shown_is_not_cut_by_an_edit(site: MicropubSite, service: Micropub) -> None:
+    text = "rad\n" * 600
+    url = site.write(text)
+    with pytest.raises(RejectedError, match="longer than is shown"):
+        await edit(service, url, "rad\n" * 500)
+    assert site.entries[url]["content"] == [text]
+
+
+@pytest.mark.parametrize("value", ["Hej på dig", {"value": "Hej på dig"}])
+@pytest.mark.parametrize("title", ["Rubrik", " Ru\tbrik ", "Hej…", ""])
+async def test_the_title_stays_beside_the_words_of_an_edit(
+    site: MicropubSite, kit: Kit, service: Micropub, title: str, value: object
+) -> None:
+    url = site.write(value, name=[title])
+    post = await service.post(url)
+    prepared = await service.prepare(outgoing(post.text.replace("dig", "er"), edit_of=post))
+    assert await service.find(prepared) is None
+    site.fault("POST", "/endpoint", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    found = await (await opened(site, kit)).find(prepared)
+    assert found is not None
+    assert found.remote_id == url
+    assert (site.entries[url]["content"], site.entries[url]["name"]) == (["Hej på er"], [title])
+
+
+async def test_a_title_is_not_changed_by_an_edit_nor_left_alone(site: MicropubSite, service: Micropub) -> None:
+    url = site.write("Hej", name=["Rubrik"])
+    for changed in ("Ny rubrik\n\nHej", "Hej", "Rubrik och mer\n\nHej"):
+        with pytest.raises(RejectedError, match=r"title of a post cannot .* first line as it is at .*: Rubrik"):
+            await edit(service, url, changed)
+    with pytest.raises(UsageError, match="no text"):
+        await edit(service, url, "Rubrik\n")
+    assert (site.entries[url]["content"], site.entries[url]["name"]) == (["Hej"], ["Rubrik"])
 
 
 # ------------------------------------------------------------ deleting

@@ -121,22 +121,29 @@ def _cited(value: object) -> object:
     return value if isinstance(value, str) else first(obj(obj(value).get("properties")), "url")
 
 
-def _content(properties: Raw) -> tuple[SafeText, tuple[Link, ...]]:
-    """Plain words, or HTML; a title stands above."""
+def words(properties: Raw) -> tuple[SafeText, tuple[Link, ...]]:
+    """What an entry says below its title: plain words, or HTML."""
     value = first(properties, "content")
-    title = first(properties, "name")
     if isinstance(value, str):
         text = SafeText(value.strip())
-        links = links_in(text)
-    else:
-        html = string(obj(value), "html")
-        read = plain_text(html) if html else plain_text("")
-        text = read.text or SafeText(string(obj(value), "value").strip())
-        links = read.links
-    heading = SafeText.line(title).strip() if isinstance(title, str) else ""
-    if heading and not text.startswith(heading.rstrip("…")):
-        text = SafeText(f"{heading}\n\n{text}".strip())
-    return text, links
+        return text, links_in(text)
+    html = string(obj(value), "html")
+    read = plain_text(html) if html else plain_text("")
+    return read.text or SafeText(string(obj(value), "value").strip()), read.links
+
+
+def heading(properties: Raw, text: str) -> SafeText:
+    """The title that is shown above the words; empty without one, or for one that is made of the words' beginning."""
+    title = first(properties, "name")
+    said = SafeText(SafeText.line(title).strip()) if isinstance(title, str) else SafeText()
+    return SafeText() if text.startswith(said.rstrip("…")) else said
+
+
+def _content(properties: Raw) -> tuple[SafeText, tuple[Link, ...]]:
+    """The words; a title stands above."""
+    text, links = words(properties)
+    title = heading(properties, text)
+    return (SafeText(f"{title}\n\n{text}".strip()) if title else text), links
 
 
 def _photos(properties: Raw) -> tuple[Media, ...]:

@@ -23,7 +23,8 @@ from mbclient.services.fields import items, obj, string, taken
 from mbclient.services.files import read_file
 from mbclient.services.micropub.api import Api
 from mbclient.services.micropub.config import Target
-from mbclient.services.micropub.entries import VISIBILITIES
+from mbclient.services.micropub.editing import content_of_edit
+from mbclient.services.micropub.entries import VISIBILITIES, words
 from mbclient.services.micropub.site import OwnSite
 from mbclient.services.micropub.timeline import Timeline
 from mbclient.services.page import joined
@@ -47,7 +48,10 @@ class Posting:
     # ------------------------------------------------------------ prepare
 
     async def prepare(self, outgoing: Outgoing, can: Capabilities) -> Json:
-        """Uploads files, and settles slug and time, by which the post is known again. Nothing visible yet."""
+        """Uploads files, and settles slug and time, by which the post is known again. Nothing visible yet.
+
+        What an edit shall replace is read first: only plain words are replaced by plain words.
+        """
         self._check_possible(outgoing, can)
         text = whole_characters(outgoing.text).strip()
         length = Length(len(text), NO_LIMIT)
@@ -57,6 +61,9 @@ class Posting:
         on_timeline = parent is not None and bool(self._timeline.root)
         if on_timeline:
             text = self._own_names(text)
+        if outgoing.edit_of:
+            source = await self._site.source(outgoing.edit_of.remote_id)
+            text = content_of_edit(source, text, self._api.known.host, self._api.account.name)
         return {
             "key": outgoing.key,
             "text": text,
@@ -278,9 +285,11 @@ class Posting:
         return silent or (post.in_reply_to or "") == string(prepared, "reply_to")
 
     async def _edited(self, prepared: Json) -> Published | None:
-        post = await self._site.post(string(prepared, "edit_of"))
-        same = _letters(post.text) == _letters(string(prepared, "text"))
-        return Published.of(post) if same else None
+        """By the words below the title, which are all that an edit sends."""
+        source = await self._site.source(string(prepared, "edit_of"))
+        if _letters(words(source)[0]) != _letters(string(prepared, "text")):
+            return None
+        return Published.of(await self._site.post(string(prepared, "edit_of")))
 
     async def delete(self, post: Post) -> None:
         """Deleting what is gone is a success; some sites say that with a 400, and are asked whether it is there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -125,12 +125,8 @@ class OwnSite:
 
     async def post(self, url: str) -> Post:
         """By its own source where the site gives it, else among the feed's."""
-        endpoints = await self._api.endpoints()
         if "source" not in self._api.missing:
-            answer = await self._api.call("GET", endpoints.micropub, params=[("q", "source"), ("url", url)])
-            told = dict(obj(answer.json()))
-            told["properties"] = {"url": [url], **obj(told.get("properties"))}
-            post = self._api.only(self.decoder.entry, told)
+            post = self._api.only(self.decoder.entry, {"properties": await self.source(url)})
             if post is not None:
                 return post
             raise self._no_post()
@@ -138,6 +134,12 @@ class OwnSite:
             if url in (post.url, post.remote_id):
                 return self._own(post)
         raise self._no_post()
+
+    async def source(self, url: str) -> Mapping[str, object]:
+        """One post's properties, as its owner wrote them. Raises `RejectedError` for one that is not there."""
+        endpoints = await self._api.endpoints()
+        answer = await self._api.call("GET", endpoints.micropub, params=[("q", "source"), ("url", url)])
+        return {"url": [url], **obj(obj(answer.json()).get("properties"))}
 
     def _no_post(self) -> RejectedError:
         return RejectedError(_("there is no such post"), account=self._api.account.name, status=404)
