@@ -36,8 +36,9 @@ HOME = """<!doctype html><!-- <link rel="micropub" href="https://evil.example/mi
 class Settings:
     """How this site differs from others.
 
-    `lists`: whether `q=source` gives a list; `newest_first`, `paging`: how. `answer`: 201, 202, or 0 for a success
-    without Location. `scope_status`: how a lacking scope is told. `keeps_slug`: what becomes of `mp-slug`.
+    `lists`: whether `q=source` gives a list; `newest_first`, `paging`: how; `most`: entries in one answer, whatever is
+    asked for; `endless`: the last one names a cursor too. `answer`: 201, 202, or 0 for a success without Location.
+    `scope_status`: how a lacking scope is told. `keeps_slug`: what becomes of `mp-slug`.
     `location`: what Location says in place of the address.
     `hides`: whether it heeds `visibility`. `plain_photos`: a picture that is more than an address is refused.
     """
@@ -45,6 +46,8 @@ class Settings:
     lists: bool = True
     newest_first: bool = True
     paging: str = "offset"
+    most: int = 1000
+    endless: bool = False
     answer: int = 201
     location: str = ""
     scope_status: int = 403
@@ -196,9 +199,9 @@ class MicropubSite(Server):
         if self.settings.newest_first:
             found.reverse()
         start = int(query.get("after" if self.settings.paging == "after" else "offset", 0))
-        limit = int(query.get("limit", 20))
+        limit = min(int(query.get("limit", 20)), self.settings.most)
         answer: dict[str, Any] = {"items": [*(self.nonsense if not start else []), *found[start : start + limit]]}
-        if self.settings.paging == "after" and start + limit < len(found):
+        if self.settings.paging == "after" and (self.settings.endless or start + limit < len(found)):
             answer["paging"] = {"after": str(start + limit)}
         return Reply(200, answer)
 

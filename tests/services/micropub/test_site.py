@@ -325,6 +325,21 @@ async def test_a_list_is_read_whole_in_whatever_order_it_comes(kit: Kit, newest_
         assert sorted(post.remote_id for post in own) == sorted(ids[100:])
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("endless", [True, False])
+async def test_a_list_in_small_pages_is_followed_as_far_as_it_names_another(
+    kit: Kit, newest_first: bool, endless: bool
+) -> None:
+    """A site gives as many as it likes: fewer than were asked for is no end."""
+    settings = Settings(newest_first=newest_first, paging="after", most=20, endless=endless)
+    async with MicropubSite(settings) as site:
+        service = await opened(site, kit)
+        ids = [site.write(f"nr {n}", BASE + timedelta(seconds=n)) for n in range(70)]
+        posts = await all_older(service, await service.page(limit=40), 40)
+        assert [post.remote_id for post in posts] == ids[::-1]
+        assert len(await service.own_posts(BASE)) == 70
+
+
 async def test_a_list_that_comes_newest_first_is_asked_for_once(site: MicropubSite, service: Micropub) -> None:
     for n in range(230):
         site.write(f"nr {n}", BASE + timedelta(seconds=n))

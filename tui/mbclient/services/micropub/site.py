@@ -81,7 +81,8 @@ class OwnSite:
             skipped, offset = skipped + bad, offset + len(raw)
             descending = all(one.created_at >= two.created_at for one, two in pairwise(posts))
             names = {str(first(obj(obj(entry).get("properties")), "url")) for entry in raw}
-            if len(raw) < PAGE or names <= seen or (posts and descending and enough(list(found.values()))):
+            last = not raw or (not after and len(raw) < PAGE)  # a site may give fewer at a time than it is asked for
+            if last or names <= seen or (posts and descending and enough(list(found.values()))):
                 break
             seen |= names
             place = (("after", after) if after else ("offset", str(offset)),)
