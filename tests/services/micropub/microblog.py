@@ -168,6 +168,11 @@ class MicroBlog(Server):
             blog = request.query.get("mp-destination", self.default_blog)
             shown = [item for item in reversed(self.items.values()) if item.blog == blog]
             return Reply(200, {"items": [self._entry(item) for item in shown]})
+        if request.form.get("action") == "delete":
+            found = [item for item in self.items.values() if self.address(item) == request.form["url"]]
+            for item in found:
+                del self.items[item.id]
+            return Reply(204 if found else 404, None if found else {"error": "not_found"})
         properties = request.json["properties"]
         slug = re.sub(r"[^a-z0-9]", "", properties["mp-slug"][0])
         at = datetime.fromisoformat(properties["published"][0])

@@ -307,6 +307,18 @@ async def test_a_site_whose_endpoint_only_looks_like_micro_blogs(site: MicropubS
     assert signed.account.handle == f"127.0.0.1:{site.wire.port}"
 
 
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_a_busy_micro_blog_is_not_signed_in_to_as_a_plain_site(
+    microblog: MicroBlog, kit: Kit, status: int
+) -> None:
+    """As one's own domain there: its page names the endpoint, and the account would be without its timeline."""
+    home = f'<link rel="micropub" href="{microblog.url}/micropub">'
+    microblog.fault("GET", "/", "status", status=200, body=home.encode(), headers={"Content-Type": "text/html"})
+    microblog.fault("POST", "/account/verify", "status", status=status)
+    with pytest.raises(ServiceError, match=r"127\.0\.0\.1"):
+        await sign_in(microblog, kit, token="site-token")
+
+
 # ------------------------------------------------------------ secrets
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,14 @@ import pytest
 
 from mbclient.core.ports import Feed
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError, UnsupportedError, UsageError
+from mbclient.domain.errors import (
+    OutcomeUnknownError,
+    RejectedError,
+    ServiceError,
+    UnreachableError,
+    UnsupportedError,
+    UsageError,
+)
 from mbclient.domain.post import NotificationKind, PostKind
 from mbclient.services.http import Http
 from mbclient.services.kit import Kit
@@ -209,6 +217,54 @@ async def test_a_reply_is_deleted_by_its_number_and_what_nobody_knows_is_gone(
     assert list(microblog.items) == [root.id]
     await service.delete(post)
     await service.delete(replace(post, version=""))
+
+
+async def test_a_post_older_than_what_is_looked_through_is_deleted_by_its_address(
+    microblog: MicroBlog, service: Micropub, kit: Kit
+) -> None:
+    """Its number is nowhere to be found: that is no word that it is gone."""
+    old = microblog.write("anna", "gammalt")
+    post = replace(await service.post(microblog.address(old)), version="")
+    for n in range(160):
+        microblog.write("anna", f"nr {n}")
+    service = await opened(microblog, kit)  # another run, which has not read it
+    microblog.fault("POST", "/micropub", "status", status=400, body={"error": "invalid_request"})
+    with pytest.raises(RejectedError, match="does not delete"):
+        await service.delete(post)
+    await service.delete(post)
+    assert old.id not in microblog.items
+    assert len(microblog.items) == 160
+    await service.delete(post)
+
+
+@pytest.mark.parametrize("fault", [{"status": 429}, {"status": 503}, {"status": 401}, {"kind": "garbage"}])
+async def test_a_server_that_is_down_or_busy_is_a_micro_blog_still(
+    microblog: MicroBlog, service: Micropub, kit: Kit, clock: StoppedClock, fault: dict[str, Any]
+) -> None:
+    """Its timeline was known: one bad answer of the daily look takes nothing away, also for the next run."""
+    microblog.write("bo", "Hej")
+    microblog.fault("POST", "/account/verify", **{"kind": "status", **fault})
+    with suppress(ServiceError):
+        await service.load_capabilities()
+    microblog.faults.clear()
+    for one in (service, Micropub(service.account, kit)):
+        assert one.capabilities.thread
+    clock.time += timedelta(hours=2)  # past any pause that the answer asked for
+    assert [post.text for post in (await service.page()).posts] == ["Hej"]
+
+
+async def test_a_profile_that_cannot_be_read_says_why(microblog: MicroBlog, service: Micropub) -> None:
+    for _number in range(2):
+        microblog.fault("POST", "/account/verify", "status", status=503)
+    with pytest.raises(UnreachableError, match="503"):
+        await service.verify()
+
+
+async def test_a_site_that_left_is_a_plain_one(microblog: MicroBlog, service: Micropub) -> None:
+    home = f'<link rel="micropub" href="{microblog.url}/micropub">'
+    microblog.fault("GET", "/", "status", status=200, body=home.encode(), headers={"Content-Type": "text/html"})
+    microblog.fault("POST", "/account/verify", "status", status=404, body={"error": "no"})
+    assert (await service.load_capabilities()).software == "micropub"
 
 
 async def test_something_else_than_a_feed_is_no_timeline(microblog: MicroBlog, service: Micropub) -> None:

@@ -55,7 +55,9 @@ class Api(AccountApi):
     async def with_timeline(self, found: Endpoints) -> Endpoints:
         """The endpoints, with micro.blog's timeline where the token is good for one; without a token as they are."""
         tokens = await self._renewal.tokens()
-        return await timeline_root(found, tokens.access, self.kit, self.account.name) if tokens else found
+        if tokens is None:
+            return found
+        return await timeline_root(found, tokens.access, self.kit, self.account.name, known=self.known.timeline)
 
     async def load_config(self) -> Config:
         endpoints = await self.endpoints(fresh=True)

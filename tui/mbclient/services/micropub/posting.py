@@ -294,26 +294,28 @@ class Posting:
     async def delete(self, post: Post) -> None:
         """Deleting what is gone is a success; some sites say that with a 400, and are asked whether it is there."""
         endpoints = await self._api.endpoints()
-        if endpoints.timeline:
-            await self._delete_there(post)
+        if endpoints.timeline and await self._delete_by_number(post):
             return
         gone = frozenset({400, 404, 410})
         form = {"action": "delete", "url": post.remote_id}
         answer = await self._api.call("POST", endpoints.micropub, form=form, accept=gone)
-        if answer.status == 400 and await self._is_there(post):
+        # A blog's source says nothing of a reply: there a 400 is a refusal, for what stands must not be called gone.
+        if answer.status == 400 and (endpoints.timeline or await self._is_there(post)):
             raise RejectedError(
                 _("{host} does not delete this post").format(host=answer.host),
                 account=self._api.account.name,
                 status=400,
             )
 
-    async def _delete_there(self, post: Post) -> None:
+    async def _delete_by_number(self, post: Post) -> bool:
+        """False where its number is not known: it may be older than what is looked through, and there all the same."""
         try:
             number = await self._timeline.number(post)
         except RejectedError:
-            return  # nobody knows it there any more
+            return False
         url = f"{self._timeline.root}/posts/{quote(number, safe='')}"
         await self._api.call("DELETE", url, accept=frozenset({404, 410}))
+        return True
 
     async def _is_there(self, post: Post) -> bool:
         try:

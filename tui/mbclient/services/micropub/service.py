@@ -113,8 +113,6 @@ class Micropub(Bare):
     async def _there(self, endpoints: Endpoints) -> Profile:
         """micro.blog's account, and what the person's own site says: the service's front page is nobody's profile."""
         who = await who_am_i(endpoints.timeline, (await self.api.tokens()).access, self.api.kit, self.account.name)
-        if who is None:
-            raise self.api.garbled()
         handle = SafeText.line(f"{who.username}@{self._timeline.host}")
         self._timeline.me = who.username
         page = endpoints if endpoints.home != f"{endpoints.timeline}/" else await self._own_page(who.site)
