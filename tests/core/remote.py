@@ -153,6 +153,7 @@ class FakeService:
         self.marks: dict[str, str] | None = None
         self.tags: Sequence[str] | Exception = ()
         self.dies_after = False
+        self.verify_tells_all = False
 
     async def _call(self, name: str) -> str:
         """Raises what was programmed; gives "drop" where the answer shall be lost after the work is done."""
@@ -172,6 +173,7 @@ class FakeService:
         return Length(len(text) + len(cw), self.capabilities.max_length)
 
     async def load_capabilities(self) -> Capabilities:
+        await self._call("load_capabilities")
         return self.capabilities
 
     async def verify(self) -> Profile:

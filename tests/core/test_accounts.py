@@ -14,7 +14,7 @@ from mbclient.core.events import Event, FactsChanged, FilterChanged, Notice
 from mbclient.core.ports import Page
 from mbclient.core.stores import ViewQuery
 from mbclient.domain.account import Account, Known
-from mbclient.domain.errors import SecretError, UnreachableError, UsageError
+from mbclient.domain.errors import AuthError, SecretError, UnreachableError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.policy.model import AccountFacts, LedgerEntry
 from tests.core.fakes import TUESDAY, Office, a_draft, a_post
@@ -95,6 +95,31 @@ async def test_an_unreadable_profile_keeps_what_was_confirmed(office: Office, er
     await office.desk.accounts.verify_all()
     assert facts(office).employer_visible is YES
     assert office.remote.requests("sky", "verify") == 1
+
+
+async def test_what_a_server_says_of_itself_is_read_with_the_daily_look(office: Office) -> None:
+    office.remote.fault("work", "load_capabilities", UnreachableError("down"))
+    await office.desk.accounts.verify_all()
+    assert [office.remote.requests(name, "load_capabilities") for name in ("work", "sky")] == [1, 1]
+
+
+async def test_a_server_that_does_not_let_one_in_is_asked_no_more(office: Office) -> None:
+    office.remote.fault("work", "verify", AuthError("signed out"))
+    await office.desk.accounts.verify_all()
+    assert office.remote.requests("work", "load_capabilities") == 0
+
+
+async def test_a_service_whose_profile_tells_all_is_not_asked_twice(office: Office) -> None:
+    office.service("work").verify_tells_all = True
+    await office.desk.accounts.verify_all()
+    assert [office.remote.requests(name, "load_capabilities") for name in ("work", "sky")] == [0, 1]
+
+
+async def test_one_that_hangs_is_not_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mbclient.core.accounts.LEARN_S", 0.01)
+    office.service("work").hang.add("load_capabilities")
+    await office.desk.accounts.verify_all()
+    assert office.remote.requests("sky", "load_capabilities") == 1
 
 
 # ---------------------------------------------------------------- the notebook

@@ -145,6 +145,19 @@ async def test_nodeinfo_may_be_broken(server: MastodonServer, kit: Kit, kind: st
     assert (await opened(server, kit).load_capabilities()).software == "mastodon"
 
 
+@pytest.mark.parametrize("path", ["/.well-known/nodeinfo", "/nodeinfo/2.0"])
+@pytest.mark.parametrize("kind", ["garbage", "status"])
+async def test_nodeinfo_that_fails_once_leaves_the_software_as_it_was(kit: Kit, path: str, kind: str) -> None:
+    """Its dialect decides whether a repeat is harmless: a bad answer of the daily look must not change it."""
+    async with MastodonServer("gotosocial") as server:
+        service = opened(server, kit)
+        assert (await service.load_capabilities()).software == "gotosocial"
+        for _number in range(2):
+            server.fault("GET", path, kind)
+        assert (await service.load_capabilities()).software == "gotosocial"
+        assert opened(server, kit).capabilities.software == "gotosocial"
+
+
 @pytest.mark.parametrize(
     ("body", "instance"),
     [

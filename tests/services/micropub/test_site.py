@@ -244,6 +244,15 @@ async def test_what_a_site_has_not_is_refused_by_name(site: MicropubSite, servic
         await service.page(Feed("local"))
 
 
+async def test_the_daily_look_reads_the_configuration_once(site: MicropubSite, service: Micropub) -> None:
+    site.config = {"media-endpoint": f"{site.url}/media"}
+    assert service.verify_tells_all
+    before = len(site.asked("/endpoint"))
+    await service.verify()
+    assert service.capabilities.max_media > 0
+    assert len(site.asked("/endpoint")) - before == 1
+
+
 # ------------------------------------------------------------ editing
 
 

@@ -160,6 +160,10 @@ class MisskeyServer:
 
     async def _handle(self, request: Request) -> Reply:
         endpoint = request.path.removeprefix("/api/") if request.path.startswith("/api/") else ""
+        down = next((f for f in self.faults if f.endpoint == request.path), None)  # past the API: by the whole path
+        if down:
+            self.faults.remove(down)
+            return Reply(down.status, down.body, down.headers)
         if request.path == "/.well-known/nodeinfo":
             return Reply(200, {"links": [{"rel": "x", "href": f"{self.url}/nodeinfo/2.1"}]})
         if request.path == "/nodeinfo/2.1":

@@ -178,6 +178,16 @@ async def test_limits_and_policies_are_read_from_the_server(kit: Kit) -> None:
         assert again.capabilities == can  # from the cache: nothing is asked
 
 
+@pytest.mark.parametrize("path", ["/.well-known/nodeinfo", "/nodeinfo/2.1"])
+async def test_nodeinfo_that_fails_once_leaves_the_software_as_it_was(kit: Kit, path: str) -> None:
+    async with MisskeyServer("sharkey") as server:
+        service = opened(server, kit)
+        await service.load_capabilities()
+        server.fault(path, "status")
+        can = await service.load_capabilities()
+        assert (can.software, can.edit) == ("sharkey", True)
+
+
 async def test_upstream_has_no_edit_and_by_default_no_search(service: Misskey) -> None:
     can = service.capabilities
     assert (can.software, can.max_length, can.edit, can.search, can.schedule) == ("misskey", 3000, False, False, False)

@@ -44,6 +44,7 @@ class Double:
     hang_up: int = 0  # questions that end the line
     down: int = 0  # handshakes answered with 503
     document: Any = None
+    untold: bool = False  # what it says of itself is answered with 503
     port: int = 0
     connections: int = 0
     _server: Server | None = None
@@ -73,6 +74,8 @@ class Double:
 
     def _http(self, connection: ServerConnection, request: Request) -> Response | None:
         if "application/nostr+json" in request.headers.get("Accept", ""):
+            if self.untold:
+                return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "down\n")
             document = self.document or {
                 "software": "double",
                 "supported_nips": [1, 11, 42, *([50] if self.search else [])],

@@ -410,6 +410,21 @@ async def test_search_only_where_a_relay_has_it(kit: Kit) -> None:
         await service.aclose()
 
 
+async def test_a_relay_that_is_down_is_as_it_was(kit: Kit) -> None:
+    """An outage on the day's look lifts no limit, for this run and the next; what the others say anew counts."""
+    async with Double() as down, Double(search=False) as other:
+        down.document = {"limitation": {"max_content_length": 1000}, "supported_nips": [50]}
+        service = await opened(kit, [down, other])
+        await service.load_capabilities()
+        down.untold = True
+        for limit in (800, 1200):
+            other.document = {"limitation": {"max_content_length": limit}}
+            for each in (service, await opened(kit, [down, other])):
+                can = await each.load_capabilities()
+                assert (can.max_length, can.search) == (min(limit, 1000), True)
+        await service.aclose()
+
+
 async def test_no_relay_can_search(kit: Kit) -> None:
     async with Double(search=False) as relay:
         service = await opened(kit, [relay])

@@ -151,6 +151,7 @@ async def _state(run: Run, account: Account) -> tuple[str, MbclientError | None]
     try:
         async with asyncio.timeout(CHECK_S):
             await run.desk.accounts.verify(account.name)
+        await run.desk.accounts.learn(account.name)
     except (ServiceError, SecretError, UsageError) as error:
         kinds = [state for kind, state in _STATES.items() if isinstance(error, kind)]
         return kinds[0] if kinds else "error", error

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from mbclient.core.events import Bus, FactsChanged, FilterChanged, Notice
 from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
 from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
 from mbclient.domain.account import ACCOUNT_NAME, Account, Known
-from mbclient.domain.errors import MbclientError, SecretError, SettingsError, UsageError
+from mbclient.domain.errors import MbclientError, SecretError, ServiceError, SettingsError, UsageError
 from mbclient.domain.post import Visibility
 from mbclient.domain.secret import Secret
 from mbclient.policy.model import AccountFacts, Policy
@@ -22,6 +23,14 @@ from mbclient.texts import _
 LOCAL = "local"
 NOTEBOOK = Account(name="notebook", service=LOCAL, handle="me", remote_id="me")
 READ_ONLY = frozenset({"feed"})
+LEARN_S = 10.0
+
+
+@runtime_checkable
+class Forthcoming(Protocol):
+    """A service whose `verify` reads what `load_capabilities` would: it is not asked twice."""
+
+    verify_tells_all: bool
 
 
 class Accounts:
@@ -200,13 +209,26 @@ class Accounts:
         self._compare(self.get(name), profile)
         return profile
 
+    async def learn(self, name: str) -> None:
+        """Reads anew what the server says of itself: a limit may be another, a site private, a server a newer one.
+
+        What does not answer stays as it was known. For after `verify`, which tells whether one is signed in.
+        """
+        service = self.service(name)
+        if isinstance(service, Forthcoming) and service.verify_tells_all:
+            return
+        with suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(LEARN_S):
+                await service.load_capabilities()
+
     async def verify_all(self) -> None:
-        """Once a day for every account; a profile that can't be read keeps what was confirmed."""
+        """Once a day for every account and its server; a profile that can't be read keeps what was confirmed."""
         for account in self.all():
             if account.service == LOCAL or account.service in READ_ONLY:
                 continue
             try:
                 await self.verify(account.name)
+                await self.learn(account.name)
             except MbclientError:  # signed out, unreachable, no keyring: the account's state says so elsewhere
                 continue
 

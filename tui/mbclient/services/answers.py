@@ -24,6 +24,7 @@ from mbclient.services.limits import limited_until, wait_until
 from mbclient.texts import _
 
 MAX_DIGITS = 400
+PASSING = frozenset({429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ _SURROGATE = late("[\ud800-\udfff]")
 
 def _surrogate(text: str) -> bool:
     return not text.isascii() and _SURROGATE.search(text) is not None
+
+
+def is_passing(answer: Answer) -> bool:
+    """Busy or down: it says nothing of what stands at the address."""
+    return answer.status in PASSING
 
 
 def raise_for_status(

@@ -50,6 +50,7 @@ class Jaiku(Bare):
     """Fills the `Service` port. `api` is also what signing in uses, with credentials that are not stored yet."""
 
     api: Api
+    verify_tells_all = True
 
     def __init__(self, account: Account, kit: Kit) -> None:
         super().__init__(account, kit, Api(account, kit))

@@ -51,7 +51,8 @@ class Api(AccountApi):
         """The server's facts, asked for once."""
         async with self._lock:
             if fresh or self._instance is None:
-                self._instance = await fetch_instance(self.base, self.kit, self.account.name)
+                known = self._instance.software if self._instance else ""
+                self._instance = await fetch_instance(self.base, self.kit, self.account.name, known)
                 self._cache.write(self._cache_name, self._instance.to_json())
                 self.missing.clear()
             return self._instance

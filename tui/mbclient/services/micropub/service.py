@@ -66,6 +66,7 @@ class Micropub(Bare):
     """
 
     api: Api
+    verify_tells_all = True
 
     def __init__(self, account: Account, kit: Kit) -> None:
         super().__init__(account, kit, Api(account, kit))

@@ -59,7 +59,8 @@ class Api(AccountApi):
         """The server's facts and the account's policies, asked for once."""
         async with self._lock:
             if self._server is None or fresh:
-                found = await fetch_server(self.base, self.kit, self.account.name)
+                known = self._server.software if self._server else ""
+                found = await fetch_server(self.base, self.kit, self.account.name, known)
                 policies = obj(obj(await self.call("i")).get("policies"))
                 self._server = found.with_policies(policies) if policies else found
                 self._cache.write(self._cache_name, self._server.to_json())

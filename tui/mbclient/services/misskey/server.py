@@ -120,8 +120,11 @@ def read_meta(meta: Mapping[str, object], host: str, nodeinfo_name: str) -> Serv
     return server.with_policies(obj(meta.get("policies")))
 
 
-async def fetch_server(base: str, kit: Kit, account: str = "") -> Server:
-    """Asks the server, without a token. Raises the `ServiceError` tree; `RejectedError` for one of another kind."""
+async def fetch_server(base: str, kit: Kit, account: str = "", known: str = "") -> Server:
+    """Asks the server, without a token. Raises the `ServiceError` tree; `RejectedError` for one of another kind.
+
+    `known`: its software as told before, for when nodeinfo does not answer.
+    """
     host = urlsplit(base).netloc
     answer = await kit.http.request("POST", f"{base}/api/meta", account=account, json={"detail": False}, write=False)
     meta = obj(answer.json()) if answer.ok and "json" in answer.headers.get("content-type", "") else {}
@@ -134,4 +137,4 @@ async def fetch_server(base: str, kit: Kit, account: str = "") -> Server:
             account=account,
             status=404,
         )
-    return read_meta(meta, host, await software_name(base, kit, account))
+    return read_meta(meta, host, await software_name(base, kit, account, known))

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mbclient.domain.errors import ServiceError, UsageError
 from mbclient.domain.lazydataclass import dataclass
+from mbclient.services.answers import is_passing
 from mbclient.services.http import LOOPBACK
 from mbclient.services.kit import Kit
 from mbclient.services.nostr.events import Event
@@ -67,15 +68,23 @@ class Limits:
     search: bool = False
     software: str = ""
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, object]) -> Limits:
+        search, software = kept.get("search") is True, kept.get("software")
+        content, frame = _count(kept.get("content")), _count(kept.get("frame"))
+        return cls(content, frame, search, software if isinstance(software, str) else "")
 
-async def limits_of(kit: Kit, relay: str, account: str) -> Limits:
-    """Asks a relay what it is like; nothing is known of one that does not say."""
+
+async def limits_of(kit: Kit, relay: str, account: str) -> Limits | None:
+    """Asks a relay what it is like; nothing is known of one that does not say. None for one that is down."""
     url = relay.replace("ws", "http", 1)
     try:
         answer = await kit.http.request("GET", url, headers={"Accept": "application/nostr+json"}, max_wire=200_000)
+        if is_passing(answer):
+            return None
         value = answer.json() if answer.ok else {}
     except ServiceError:
-        return Limits()
+        return None
     if not isinstance(value, Mapping):
         return Limits()
     limitation = value.get("limitation")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from mbclient.core.ports import (
@@ -25,6 +25,7 @@ from mbclient.domain.errors import UnsupportedError
 from mbclient.domain.post import Mine, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.cache import JsonCache
+from mbclient.services.fields import obj
 from mbclient.services.kit import Kit
 from mbclient.services.nostr import identity, relays
 from mbclient.services.nostr.notices import Notices
@@ -67,6 +68,7 @@ class Nostr:
         self._cache = JsonCache(kit.cache_dir)
         self._frame = 0
         self._searchable: tuple[str, ...] = ()
+        self._said: dict[str, relays.Limits] = {}
         self._can = CAPABILITIES
         self._writer = Writer(session, self._reader, self._showing, self._repeats, USUAL_LENGTH)
         self._use(self._cache.read(f"nostr-{account.name}"))
@@ -76,6 +78,8 @@ class Nostr:
         limit = length if isinstance(length, int) and length > 0 else USUAL_LENGTH
         self._frame = frame if isinstance(frame, int) else 0
         self._searchable = tuple(name for name in search if isinstance(name, str)) if isinstance(search, list) else ()
+        said = obj(kept.get("said"))
+        self._said = {name: relays.Limits.from_json(obj(limits)) for name, limits in said.items()}
         reads_only = kept.get("reads_only") is True
         self._writer.limit = limit
         software = SafeText.line(str(kept.get("software", "")), max_characters=60) or "nostr"
@@ -104,17 +108,23 @@ class Nostr:
         return characters
 
     async def load_capabilities(self) -> Capabilities:
-        """What the own relays say of themselves: the shortest text that one takes, and which can search."""
+        """What the own relays say of themselves: the shortest text that one takes, and which can search.
+
+        One that is down says what it said before.
+        """
         lists = await self.session.lists()
         names = tuple(dict.fromkeys((*lists.write, *lists.read)))
         told = await asyncio.gather(*(relays.limits_of(self._kit, name, self.account.name) for name in names))
-        said = dict(zip(names, told, strict=True))
+        said = {
+            name: limits or self._said.get(name) or relays.Limits() for name, limits in zip(names, told, strict=True)
+        }
         writing = [said[name] for name in lists.write]
         kept: Json = {
             "length": min((limits.content for limits in writing if limits.content), default=USUAL_LENGTH),
             "frame": min((limits.frame for limits in writing if limits.frame), default=0),
             "search": [name for name, limits in said.items() if limits.search],
-            "software": next((limits.software for limits in told if limits.software), ""),
+            "software": next((limits.software for limits in said.values() if limits.software), ""),
+            "said": {name: asdict(limits) for name, limits in said.items()},
             "reads_only": self.session.reads_only,
         }
         self._cache.write(f"nostr-{self.account.name}", kept)
