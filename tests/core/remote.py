@@ -247,7 +247,7 @@ class FakeService:
         known = self._store(prepared)
         if fault == "drop":
             raise OutcomeUnknownError("no answer came", account=self.account.name)
-        return known
+        return Published("", "", "", known.at) if fault == "nowhere" else known
 
     def _store(self, prepared: Json) -> Published:
         name, key, text = self.account.name, str(prepared["key"]), str(prepared["text"])

@@ -242,6 +242,20 @@ async def test_the_rest_of_a_thread_goes_on_where_it_ended(office: Office) -> No
     assert (kept.draft.text, kept.draft.kind, kept.draft.reply_to) == (PARTS[1], Kind.REPLY, "work:1")
 
 
+async def test_what_follows_a_part_that_is_out_nobody_knows_where_waits_for_the_user(office: Office) -> None:
+    """An answer to nothing must not go out, and what is out not a second time."""
+    outbox = submit(office, thread())
+    office.remote.fault("work", "publish", "nowhere")
+    await office.desk.sender.flush()
+    first, second = in_order(office)
+    assert (first.state, first.remote_id, second.state) == (SendState.SENT, "", SendState.HELD)
+    assert "does not say where" in second.reason
+    assert office.remote.texts("work") == PARTS[:1]
+    kept = office.desk.drafts.get(office.desk.taking_back.here(outbox).draft_id)
+    assert kept is not None
+    assert (kept.draft.text, kept.draft.reply_to) == (PARTS[1], "")
+
+
 FAULTS = st.sampled_from(["", "", "drop", "lost", "down", "401", "422", "429", "crash", "crash-after"])
 
 

@@ -270,6 +270,17 @@ class TestLedger:
         stores.ledger.record([entry(1, group="h")])
         assert [one.group for one in all_entries(stores)] == ["g", "g"]
 
+    def test_what_was_sent_nobody_knew_where_is_not_counted_again_when_it_is_read(self, stores: Stores) -> None:
+        own = entry(1, group="g", remote_id="")
+        stores.ledger.record([own])
+        stores.ledger.record(
+            [entry(2, text="Annat"), entry(3, "bsky", text="Hej då"), entry(30), entry(4, text="hej "), entry(5)]
+        )
+        names = {one.remote_id: one.group for one in all_entries(stores) if one.account == "masto"}
+        assert names == {"4": "g", "2": "", "5": "", "30": ""}  # the first alone, of these words and about then
+        stores.ledger.record([entry(4, text="hej ")])
+        assert len(all_entries(stores)) == 5
+
     def test_what_has_no_id_yet_is_told_by_its_act(self, stores: Stores) -> None:
         waiting = entry(1, remote_id="", group="g", status=LedgerStatus.UNKNOWN)
         stores.ledger.record([waiting, waiting, replace(waiting, account="bsky")])

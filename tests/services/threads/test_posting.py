@@ -99,6 +99,55 @@ async def test_one_that_is_out_and_not_yet_listed_is_waited_for(
     assert len(published(server)) == 1
 
 
+@pytest.mark.parametrize("shown", ["Hej p\u00e5 er alla", "Hej pa\u030a er  alla", "Hej p\u00e5\n\n\ner alla "])
+async def test_it_is_found_though_letters_are_composed_and_blanks_laid_anew(
+    server: ThreadsServer, service: Threads, kit: Kit, shown: str
+) -> None:
+    prepared = await service.prepare(outgoing("Hej pa\u030a er\n\nalla"))
+    server.fault("POST", "me/threads_publish", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    (media,) = server.media.values()
+    media.text = shown
+    found = await opened(server, kit).find(prepared)
+    assert found is not None
+    assert found.remote_id == media.id
+
+
+async def test_one_whose_words_were_changed_there_is_out_in_the_end_without_an_address(
+    server: ThreadsServer, service: Threads, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = await service.prepare(outgoing("Hej #fika"))
+    server.fault("POST", "me/threads_publish", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    (media,) = server.media.values()
+    media.text = "Hej"
+    for each in (service, opened(server, kit)):
+        with pytest.raises(UnreachableError, match="does not list it yet"):
+            await each.find(prepared)
+    monkeypatch.setattr(posting, "LISTED_WITHIN", timedelta(0))
+    for each in (service, opened(server, kit)):
+        for call in (each.find, each.publish):
+            found = await call(prepared)
+            assert found is not None
+            assert (found.remote_id, found.url, found.post) == ("", "", None)
+            assert now() - found.at < timedelta(minutes=1)
+    assert len(published(server)) == 1
+
+
+async def test_what_another_send_became_is_not_this_one(server: ThreadsServer, service: Threads, kit: Kit) -> None:
+    prepared = await service.prepare(outgoing("Hej"))
+    server.fault("POST", "me/threads_publish", "drop-after")
+    with pytest.raises(OutcomeUnknownError):
+        await service.publish(prepared)
+    (mine,) = server.media
+    other = server.write(server.people["anna"], "Hej", at=now() - timedelta(seconds=30)).id
+    found = await opened(server, kit).find({**prepared, "taken": [other]})
+    assert found is not None
+    assert found.remote_id == mine
+
+
 async def test_an_older_post_of_the_same_words_is_another(server: ThreadsServer, service: Threads, kit: Kit) -> None:
     server.write(server.people["anna"], "Hej", at=now() - timedelta(minutes=2))
     prepared = await service.prepare(outgoing("Hej"))

@@ -111,6 +111,12 @@ class Delivery:
         held = self._rows.hold_reason(row)
         if held is not None:
             return self._rows.hold(row, held)
+        before = self._rows.before(row)
+        if before is not None and not before.remote_id:
+            reason = _(
+                "the part before is out, and {account} does not say where: cancel this one and answer it yourself"
+            )
+            return self._rows.hold(row, reason.format(account=row.account))
         row = replace(self._following(row), attempts=row.attempts + 1)
         if row.draft.kind is Kind.BOOST:
             return await self._boost(service, row)

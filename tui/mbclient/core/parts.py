@@ -137,6 +137,6 @@ def unsent(rows: Sequence[OutboxRow], outbox: Outbox) -> Draft:
     kind = Kind.POST if first.draft.kind is Kind.THREAD else first.draft.kind
     draft = replace(first.draft, text=whole, accounts=accounts, kind=kind, segments=1, due=None, on_server=False)
     out = before(outbox, first)
-    if out is None or out.state is not SendState.SENT:
+    if out is None or out.state is not SendState.SENT or not out.remote_id:
         return draft
     return replace(draft, accounts=accounts[:1], kind=Kind.REPLY, reply_to=f"{out.account}:{out.remote_id}")

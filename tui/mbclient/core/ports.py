@@ -156,7 +156,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The service's word that a post exists. `at`: the server's time, aware UTC."""
+    """The service's word that a post exists, with an empty `remote_id` where it is out and nobody can say where.
+
+    `at`: the server's time, aware UTC.
+    """
 
     remote_id: str
     uri: str

@@ -17,6 +17,7 @@ from mbclient.storage.codec import instant, microseconds, repaired
 from mbclient.storage.database import Database
 
 _COLUMNS = "at, account, service, kind, segments, grouped, status, visibility, deleted, text, remote_id"
+_NEAR = timedelta(minutes=10) // timedelta(microseconds=1)
 _SEEN = "seen:"  # groups formed here, of posts from other clients
 
 
@@ -49,6 +50,8 @@ class LedgerStore:
             return
         words = repaired(normalised(entry.text))
         at = microseconds(entry.at)
+        if remote_id and not entry.group and self._named(db, account, remote_id, words, at):
+            return
         group = repaired(entry.group) or self._group(db, entry, at, words)
         db.execute(
             f"INSERT INTO ledger ({_COLUMNS}, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -79,6 +82,18 @@ class LedgerStore:
                 (account, microseconds(entry.at), repaired(entry.group)),
             ).fetchone()
         return int(row[0]) if row else None
+
+    def _named(self, db: sqlite3.Connection, account: str, remote_id: str, words: str, at: int) -> bool:
+        """Whether it is one that was sent, and nobody could say where: that has its id from now on."""
+        found = db.execute(
+            "SELECT id FROM ledger WHERE account = ? AND remote_id = '' AND status = ? AND words = ?"
+            " AND at BETWEEN ? AND ? LIMIT 1",
+            (account, LedgerStatus.SENT.value, words, at - _NEAR, at + _NEAR),
+        ).fetchone()
+        if found is None:
+            return False
+        db.execute("UPDATE ledger SET remote_id = ? WHERE id = ?", (remote_id, found[0]))
+        return True
 
     def _group(self, db: sqlite3.Connection, entry: LedgerEntry, at: int, words: str) -> str:
         """The oldest group of equal text that has nothing of this service and fits in the window; else a new one."""

@@ -6,6 +6,7 @@ the container's status says whether it is out.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ from mbclient.domain.errors import (
 from mbclient.domain.post import Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.cache import JsonCache
-from mbclient.services.fields import Garbage, identity, instant, items, number, obj, string
+from mbclient.services.fields import Garbage, identity, instant, items, number, obj, string, taken
 from mbclient.services.limits import wait_until
 from mbclient.services.plainwords import whole_characters
 from mbclient.services.threads.api import Api
@@ -34,6 +35,7 @@ from mbclient.texts import _
 SKEW = timedelta(minutes=10)  # between this clock and the server's, when a sent post is looked for
 MAX_FIND_PAGES = 3
 STATUS_EVERY = timedelta(seconds=60)  # a container's status is asked for at most once a minute
+LISTED_WITHIN = timedelta(minutes=15)  # by then a post is on its own list, or is not known there by its words
 FULL_WAIT = timedelta(hours=1)  # the quota's window moves: there may be room again any time
 QUOTA_FIELDS = "quota_usage,config,reply_quota_usage,reply_config,delete_quota_usage,delete_config"
 GONE = frozenset({"EXPIRED", "ERROR"})
@@ -190,8 +192,11 @@ class Posting:
 
     def _just_asked(self, prepared: Json) -> bool:
         """Whether publishing was asked for so lately, and without an answer, that the status may lag behind (4)."""
-        asked = instant(self._remade.read(self._asked_name).get(string(prepared, "key")))
+        asked = self._asked_at(prepared)
         return asked is not None and timedelta(0) <= self._api.kit.clock.now() - asked < STATUS_EVERY
+
+    def _asked_at(self, prepared: Json) -> datetime | None:
+        return instant(self._remade.read(self._asked_name).get(string(prepared, "key")))
 
     def _note_asked(self, prepared: Json, when: str) -> None:
         newest = dict([*self._remade.read(self._asked_name).items()][-50:])
@@ -255,20 +260,27 @@ class Posting:
         return None if status == "FINISHED" else await self._among_own(prepared)
 
     async def _published_earlier(self, prepared: Json) -> Published:
+        """It is out, that is certain; where, only its words tell. Threads may have changed them, or show it nowhere:
+
+        then it is told without an address in the end, for it is neither unsure nor to be sent again.
+        """
         found = await self._among_own(prepared)
-        if found is None:
+        if found is not None:
+            return found
+        now, asked = self._api.kit.clock.now(), self._asked_at(prepared)
+        if now - (asked or instant(prepared.get("composed_at")) or now) < LISTED_WITHIN:
             raise UnreachableError(
                 _("{host} has published the post and does not list it yet").format(host=self._api.host),
                 _("it is looked up again"),
                 account=self._api.account.name,
             )
-        return found
+        return Published("", "", "", asked or now)
 
     async def _among_own(self, prepared: Json) -> Published | None:
         """The first with these words that was not there before, and that no other send of this run became."""
         key, container = string(prepared, "key"), obj(prepared["container"])
         others = {name for other, name in self._sent.items() if other != key}
-        others |= {str(name) for name in items(prepared.get("known"))}
+        others |= {str(name) for name in items(prepared.get("known"))} | taken(prepared)
         composed = instant(prepared.get("composed_at")) or self._api.kit.clock.now()
         found: list[Raw] = []
         async for raw in self._reading.own_pages(_own_list(container), composed - SKEW, MAX_FIND_PAGES):
@@ -333,8 +345,13 @@ def _same(media: Raw, container: Raw) -> bool:
     return (
         not is_repost(media)
         and instant(media.get("timestamp")) is not None
-        and string(media, "text").strip() == string(container, "text")
+        and _tidied(string(media, "text")) == _tidied(string(container, "text"))
         and identity(obj(media.get("replied_to"))) == string(container, "reply_to_id")
         and identity(obj(media.get("quoted_post"))) == string(container, "quote_post_id")
         and same_poll(media, string(container, POLL))
     )
+
+
+def _tidied(text: str) -> str:
+    """A server may compose letters and lay blanks anew: the words are the same."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
