@@ -125,7 +125,7 @@ class Routes:
 
     def _search(self, request: Request) -> Reply:
         word = request.query["q"].lower()
-        found = [s for s in self._newest() if word in s.text.lower()]
+        found = [s for s in self._newest() if word in s.text.lower()] if self.server.search_engine else []
         offset = int(request.query.get("offset", 0))
         return Reply(200, {"accounts": [], "hashtags": [], "statuses": self._shown(found[offset : offset + 20])})
 

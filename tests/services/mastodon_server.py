@@ -59,6 +59,7 @@ class MastodonServer(Faulty):
         self.filters: list[Filter] = []
         self.keys: dict[str, Any] = {}
         self.used = 0
+        self.search_engine = True  # without, posts are searched in vain
         self.throttled = 0  # posts that are too many
         self.media_rounds = 0
         self._order = itertools.count(1)

@@ -238,6 +238,57 @@ async def test_search_pages_by_offset(server: MastodonServer, service: Mastodon)
     assert (await service.search("nothing like it")).posts == ()
 
 
+@pytest.mark.parametrize("software", ["mastodon", "gotosocial", "snac"])
+async def test_a_tag_alone_is_found_and_paged_without_a_search_engine(software: str, kit: Kit) -> None:
+    async with MastodonServer(software) as server:
+        server.search_engine = False
+        ids = fill(server, 25, "{} about #ops")
+        fill(server, 1)
+        service = opened(server, kit)
+        first = await service.search(" #ops ", limit=20)
+        second = await service.search("#ops", before=first.older, limit=20)
+        assert [post.remote_id for page in (first, second) for post in page.posts] == ids[::-1]
+        assert (await service.search("#ops", before=second.older)).posts == ()
+        assert (await service.search("about #ops")).posts == ()  # words with it are no tag
+        assert len(server.asked("GET", "/api/v2/search")) == 1
+
+
+async def test_a_tag_of_somebody_who_waits_is_asked_for_whatever_the_budget(
+    server: MastodonServer, service: Mastodon
+) -> None:
+    (known,) = fill(server, 1, "{} about #ops")
+    server.used = 280  # of 300: a refresh is left for later
+    await service.search("about")
+    with pytest.raises(RateLimitedError):
+        await service.page()
+    assert [post.remote_id for post in (await service.search("#ops")).posts] == [known]
+
+
+async def test_where_tags_have_no_timeline_they_are_searched_for(server: MastodonServer, service: Mastodon) -> None:
+    ids = fill(server, 25, "{} about #ops")
+    pages, older = [], None
+    for _number in range(2):
+        server.fault("GET", "/api/v1/timelines/tag/ops", "status", status=404, body={"error": "Record not found"})
+        page = await service.search("#ops", before=older, limit=20)
+        older = page.older
+        pages.append(page)
+    assert [post.remote_id for page in pages for post in page.posts] == ids[::-1]
+    server.fault("GET", "/api/v1/timelines/tag/ops", "status", status=503)
+    with pytest.raises(UnreachableError):  # no refusal: it may well have the tag
+        await service.search("#ops")
+
+
+async def test_the_timelines_of_tags_that_a_server_shows_to_nobody_are_not_asked_for(
+    server: MastodonServer, service: Mastodon
+) -> None:
+    access = {"hashtag_feeds": {"local": "disabled", "remote": "disabled"}}
+    body = {"domain": server.domain, "version": "4.5.0", "configuration": {"timelines_access": access}}
+    server.fault("GET", "/api/v2/instance", "status", status=200, body=body)
+    (known,) = fill(server, 1, "{} about #ops")
+    assert [post.remote_id for post in (await service.search("#ops")).posts] == [known]
+    assert server.asked("GET", "/api/v1/timelines/tag/ops") == []
+
+
 async def test_a_thread_in_reading_order(server: MastodonServer, service: Mastodon) -> None:
     bo = server.people["bo"]
     root = server.write(bo, "1").id

@@ -23,6 +23,12 @@ def tags_in(text: str) -> tuple[SafeText, ...]:
     return tuple(dict.fromkeys(SafeText.line(name) for name in _TAG.findall(text)[:MAX_LISTED]))
 
 
+def lone_tag(query: str) -> str:
+    """The tag, without its sign, of a search for one and nothing else; empty for any other search."""
+    (word, *more) = query.split() or [""]
+    return word.removeprefix("#") if word.startswith("#") and not more else ""
+
+
 def whole_characters(text: str) -> str:
     """Lone surrogates become U+FFFD: no form carries them, and few servers keep them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

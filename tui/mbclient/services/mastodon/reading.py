@@ -10,12 +10,13 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from mbclient.core.ports import Feed, NotificationPage, Page, Thread
-from mbclient.domain.errors import UnreachableError, UsageError
+from mbclient.domain.errors import RejectedError, UnreachableError, UsageError
 from mbclient.domain.post import Post, PostKind
 from mbclient.services.answers import Answer
 from mbclient.services.decoding import understood
 from mbclient.services.mastodon.api import Api, next_cursor
 from mbclient.services.mastodon.fields import identity, items, obj, string
+from mbclient.services.plainwords import lone_tag
 from mbclient.texts import _
 
 MAX_STATUSES = 40
@@ -35,11 +36,16 @@ class Reading:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def page(self, feed: Feed, before: str | None, after: str | None, limit: int) -> Page:
-        """One page. A page of nothing but nonsense is passed over, so that it does not look like the end."""
+    async def page(
+        self, feed: Feed, before: str | None, after: str | None, limit: int, *, polling: bool = True
+    ) -> Page:
+        """One page. A page of nothing but nonsense is passed over, so that it does not look like the end.
+
+        `polling`: nobody waits for the newest one.
+        """
         skipped = 0
         for _number in range(EMPTY_TRIES):
-            page = await self._page(feed, before, after, limit)
+            page = await self._page(feed, before, after, limit, polling=polling and before is None)
             skipped += page.skipped
             going_on = page.newer if after is not None else page.older
             if page.posts or going_on is None:
@@ -47,7 +53,7 @@ class Reading:
             before, after = (None, going_on) if after is not None else (going_on, None)
         return replace(page, skipped=skipped)
 
-    async def _page(self, feed: Feed, before: str | None, after: str | None, limit: int) -> Page:
+    async def _page(self, feed: Feed, before: str | None, after: str | None, limit: int, *, polling: bool) -> Page:
         path, params = _address(feed)
         instance = await self._api.instance()
         if feed.kind in instance.closed:
@@ -57,7 +63,7 @@ class Reading:
         params.append(("limit", str(count)))
         params += [("max_id", before)] if before is not None else []
         params += [(upward, after)] if after is not None else []
-        answer, raw = await self._list(path, params, polling=before is None)
+        answer, raw = await self._list(path, params, polling=polling)
         posts, skipped = await understood(raw, (await self._api.decoder()).post)
         ids = [name for name in (identity(obj(item)) for item in raw) if name]
         older = next_cursor(answer, "next", "max_id") or (ids[-1] if ids else None)
@@ -101,7 +107,16 @@ class Reading:
         return tuple(found.values())
 
     async def search(self, query: str, before: str | None, limit: int) -> Page:
-        """Server search; `before` is an offset. An empty answer also means: no search engine here (facts 8)."""
+        """A tag alone is read from its timeline; `before` is an offset for all else.
+
+        Of words an empty answer also means: no search engine here (facts 8). Tags need none.
+        """
+        tag = lone_tag(query)
+        if tag and "tag" not in (await self._api.instance()).closed:
+            try:
+                return await self.page(Feed("tag", tag), before, None, limit, polling=False)
+            except RejectedError:
+                pass  # a tag that the server does not know, or no such timelines: the search says what there is
         offset = int(before) if before and before.isdecimal() else 0
         count = max(1, min(limit, MAX_STATUSES))
         params = [("q", query), ("type", "statuses"), ("limit", str(count)), ("offset", str(offset))]
