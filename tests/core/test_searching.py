@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from mbclient.core.ports import Page
 from mbclient.core.reading import merged
-from mbclient.domain.errors import AuthError, MbclientError, SecretError, UnreachableError, UsageError
+from mbclient.domain.errors import (
+    AuthError,
+    MbclientError,
+    SecretError,
+    UnreachableError,
+    UnsupportedError,
+    UsageError,
+)
 from mbclient.domain.post import Post
 from tests.core.fakes import TUESDAY, Office, a_post
 
@@ -41,6 +48,28 @@ async def test_whoever_fails_takes_nothing_from_the_rest(office: Office, error: 
     office.remote.fault("sky", "search", error)
     answer = await office.desk.reading.search_services("openssl")
     assert ([post.id for post in answer.posts], answer.errors) == (["work:1"], {"sky": error})
+
+
+async def test_who_searches_for_tags_alone_is_no_failure(office: Office) -> None:
+    found(office, "work", a_post("work", "1"))
+    no_words = UnsupportedError("tags alone", account="sky")
+    office.remote.fault("sky", "search", no_words)
+    answer = await office.desk.reading.search_services("openssl")
+    assert [post.id for post in answer.posts] == ["work:1"]
+    assert (answer.errors, answer.unable) == ({}, {"sky": no_words})
+
+
+async def test_when_nobody_searches_for_such_it_is_said(office: Office) -> None:
+    """Unless something else went wrong too: then that is what one has to know."""
+    no_words = UnsupportedError("tags alone", account="sky")
+    office.remote.fault("sky", "search", no_words)
+    with pytest.raises(UnsupportedError, match="tags alone"):
+        await office.desk.reading.search_services("openssl", accounts=("sky",))
+    away = UnreachableError("no route", account="work")
+    office.remote.fault("sky", "search", no_words)
+    office.remote.fault("work", "search", away)
+    answer = await office.desk.reading.search_services("openssl")
+    assert (answer.posts, answer.errors, answer.unable) == ((), {"work": away}, {"sky": no_words})
 
 
 async def test_an_account_whose_adapter_is_gone_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ import pytest
 from textual.widgets import Input, Static
 
 from mbclient.core.desk import Desk
+from mbclient.core.reading import Found
+from mbclient.domain.errors import UnsupportedError
 from mbclient.domain.safetext import SafeText
 from tests.ui.posts import make_post
 from tests.ui.running import MovableClock, Program, running
@@ -40,3 +42,27 @@ async def test_a_search_that_ended_early_says_so(own: Desk, clock: MovableClock)
         await program.until(lambda: "0 in the archive; ended early" in title(program))
         line.value = "lunch"
         await program.until(lambda: title(program).endswith("7 in the archive"), "full text looks at all")
+
+
+async def test_who_searches_for_tags_alone_is_named_and_no_failure(
+    own: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_words = UnsupportedError("m.example lets this account search for tags alone", "search for a #hashtag")
+    answers: list[Found | UnsupportedError] = [Found((), unable={"misskey": no_words}), no_words]
+
+    async def search_services(_query: str) -> Found:
+        answer = answers.pop(0)
+        if isinstance(answer, UnsupportedError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(own.reading, "search_services", search_services)
+    async with running(own, clock) as program:
+        await program.press("slash")
+        await program.screen("SearchScreen")
+        await program.type("lunch")
+        await program.press("enter")
+        told = "0 from the services · cannot search for that: misskey"
+        await program.until(lambda: title(program).endswith(told))
+        await program.press("slash", "enter")
+        await program.until(lambda: title(program) == str(no_words), "what to search for instead, where nobody can")

@@ -168,10 +168,10 @@ async def test_a_server_of_another_kind_says_so(server: MisskeyServer, kit: Kit)
 
 async def test_limits_and_policies_are_read_from_the_server(kit: Kit) -> None:
     async with MisskeyServer("sharkey", maxNoteTextLength=8192, maxAltTextLength=2000) as server:
-        server.people["anna"].policies |= {"canSearchNotes": True, "canPublicNote": False, "ltlAvailable": False}
+        server.people["anna"].policies |= {"canPublicNote": False, "ltlAvailable": False}
         service = opened(server, kit)
         can = await service.load_capabilities()
-        assert (can.software, can.max_length, can.max_alt, can.edit, can.search) == ("sharkey", 8192, 2000, True, True)
+        assert (can.software, can.max_length, can.max_alt, can.edit) == ("sharkey", 8192, 2000, True)
         assert Visibility.PUBLIC not in can.visibilities
         assert "local" not in can.feeds
         again = opened(server, kit)
@@ -188,9 +188,9 @@ async def test_nodeinfo_that_fails_once_leaves_the_software_as_it_was(kit: Kit, 
         assert (can.software, can.edit) == ("sharkey", True)
 
 
-async def test_upstream_has_no_edit_and_by_default_no_search(service: Misskey) -> None:
+async def test_upstream_has_no_edit_and_searches_for_tags_at_least(service: Misskey) -> None:
     can = service.capabilities
-    assert (can.software, can.max_length, can.edit, can.search, can.schedule) == ("misskey", 3000, False, False, False)
+    assert (can.software, can.max_length, can.edit, can.search, can.schedule) == ("misskey", 3000, False, True, False)
     assert can.visibilities == tuple(Visibility)
 
 
@@ -211,9 +211,11 @@ def test_the_software_is_told_by_nodeinfo_and_the_version(name: str, version: st
 
 def test_a_server_reads_back_what_was_kept() -> None:
     whole = read_meta({"version": "1\x1b[31m", "maxNoteTextLength": "many", "policies": 7}, "m.example", "misskey")
-    assert (whole.longest, whole.search, whole.public) == (3000, False, True)
+    assert (whole.longest, whole.local, whole.public) == (3000, True, True)
     assert "\x1b" not in whole.version
-    assert Server.from_json(json.loads(json.dumps(whole.to_json()))) == whole
+    kept = json.loads(json.dumps(whole.to_json()))
+    assert Server.from_json(kept) == whole
+    assert Server.from_json({**kept, "search": False}) == whole  # as an earlier version kept it
     assert Server.from_json({**whole.to_json(), "max_length": "x"}) is None
     assert Server.from_json({}) is None
 

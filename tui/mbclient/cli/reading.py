@@ -76,7 +76,7 @@ async def search(run: Run) -> int:
         desk.accounts.get(name)
     with run.out.progress(_("asking the services")):
         found = await desk.reading.search_services(query, accounts=accounts, limit=limit)
-    for name, error in found.errors.items():
+    for name, error in (*found.unable.items(), *found.errors.items()):
         _failed(run, name, error)
     return _found(run, found.posts, 1 if found.errors and not found.posts else 0)
 

@@ -13,7 +13,7 @@ from mbclient.core.ports import Feed, Page, Service, Thread
 from mbclient.core.preferences import Mute, Preferences
 from mbclient.core.sieve import Sieve, is_mine
 from mbclient.core.stores import Archive, Entry, Gap, Gaps, Hits, ViewQuery, hidden_mark
-from mbclient.domain.errors import MbclientError, UsageError
+from mbclient.domain.errors import MbclientError, UnsupportedError, UsageError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Filtered, Notification, Post
 from mbclient.texts import _
@@ -51,10 +51,14 @@ class ViewCounts:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A remote search's result, a post once however many accounts see it; and why some accounts gave nothing."""
+    """A remote search's result, a post once however many accounts see it; and why some accounts gave nothing.
+
+    `unable`: those whose server does not search for this, some for tags alone: that is no fault.
+    """
 
     posts: tuple[Post, ...]
     errors: Mapping[str, MbclientError] = field(default_factory=dict)
+    unable: Mapping[str, UnsupportedError] = field(default_factory=dict)
 
 
 class Reading:
@@ -198,7 +202,10 @@ class Reading:
         return self._archive.search(query, accounts=accounts, limit=limit, before=before)
 
     async def search_services(self, query: str, *, accounts: Sequence[str] = (), limit: int = 40) -> Found:
-        """Asks every service that can search, side by side; one that fails takes nothing from the rest."""
+        """Asks every service that can search, side by side; one that fails takes nothing from the rest.
+
+        Raises `UnsupportedError` where none of them searches for this.
+        """
         if not query.strip():
             raise UsageError(_("there is nothing to search for"), _("give a word or a phrase"))
         names = list(accounts) or [account.name for account in self._accounts.all()]
@@ -206,16 +213,21 @@ class Reading:
         if not able and not errors:
             raise UsageError(_("none of these accounts can search"), _("search the archive without --remote"))
         posts: list[Post] = []
+        unable: dict[str, UnsupportedError] = {}
 
         async def ask(name: str, service: Service) -> None:
             try:
                 posts.extend((await service.search(query, limit=limit)).posts)
+            except UnsupportedError as error:
+                unable[name] = error
             except MbclientError as error:  # signed out, not there, or the keyring is locked
                 errors[name] = error
 
         await asyncio.gather(*(ask(name, service) for name, service in able.items()))
+        if unable.keys() == able.keys() and not errors:
+            raise next(iter(unable.values()))
         posts.sort(key=lambda post: post.sorted_at, reverse=True)
-        return Found(merged(posts)[:limit], errors)
+        return Found(merged(posts)[:limit], errors, unable)
 
     def _searchable(self, names: Sequence[str]) -> tuple[dict[str, Service], dict[str, MbclientError]]:
         """The services of these accounts that can search, and the accounts that nothing can be asked of."""

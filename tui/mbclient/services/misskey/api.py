@@ -71,7 +71,6 @@ class Api(AccountApi):
         can, lost = self.known_server.capabilities(), self.missing
         return replace(
             can,
-            search=can.search and "search" not in lost,
             edit=can.edit and "edit" not in lost,
             bookmark=can.bookmark and "bookmark" not in lost,
             feeds=tuple(feed for feed in can.feeds if feed not in lost),

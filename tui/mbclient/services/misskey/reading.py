@@ -14,6 +14,7 @@ from mbclient.services.decoding import understood
 from mbclient.services.fields import identity, instant, obj
 from mbclient.services.misskey.api import UNKNOWN_ENDPOINT, Api
 from mbclient.services.misskey.notes import Raw, is_pure_renote, is_shown
+from mbclient.services.plainwords import lone_tag
 from mbclient.texts import _
 
 MAX_NOTES = 100
@@ -48,7 +49,9 @@ class Reading:
             before, after = (None, going_on) if after is not None else (going_on, None)
         return replace(page, skipped=skipped, newer=(page.newer or newest) if after is not None else newest)
 
-    async def _page(self, feed: Feed, before: str | None, after: str | None, limit: int) -> Page:
+    async def _page(
+        self, feed: Feed, before: str | None, after: str | None, limit: int, *, polling: bool = True
+    ) -> Page:
         """Downward by `untilId`; upward by `sinceId` alone, which gives the oldest above its bound: there is no gap.
 
         Servers before 2024.5 turned the order round: a full page that comes newest first may have skipped what lies
@@ -58,7 +61,7 @@ class Reading:
         count = max(1, min(limit, MAX_NOTES))
         bounds = {"untilId": before} if before is not None else {"sinceId": after} if after is not None else {}
         try:
-            raw = await self._list(endpoint, {**body, **bounds, "limit": count}, polling=before is None)
+            raw = await self._list(endpoint, {**body, **bounds, "limit": count}, polling=polling and before is None)
         except RejectedError as error:
             if not error.code.endswith("_DISABLED"):
                 raise
@@ -196,11 +199,15 @@ class Reading:
 
     async def search(self, query: str, before: str | None, limit: int) -> Page:
         """By words where the account's policy allows it; one tag alone goes by tag, which every server has."""
-        tag = query.strip().removeprefix("#")
-        if query.strip().startswith("#") and tag and len(tag.split()) == 1:
-            return await self._page(Feed("tag", tag), before, None, limit)
+        tag = lone_tag(query)
+        if tag:
+            return await self._page(Feed("tag", tag), before, None, limit, polling=False)
         body: dict[str, object] = {"query": query, "limit": max(1, min(limit, MAX_NOTES))}
-        found = await self._api.optional("search", "notes/search", body | ({"untilId": before} if before else {}))
+        try:
+            found = await self._api.optional("words", "notes/search", body | ({"untilId": before} if before else {}))
+        except UnsupportedError as error:  # the policy of most roles; tags are found all the same
+            problem = _("{host} lets this account search for tags alone").format(host=self._api.host)
+            raise UnsupportedError(problem, _("search for a #hashtag"), account=self._api.account.name) from error
         if not isinstance(found, list):
             raise self._api.garbled()
         posts, skipped = await self.decode(found)

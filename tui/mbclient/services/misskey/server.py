@@ -29,7 +29,8 @@ POLL = PollLimits(choices=10, length=50, shortest=60, longest=0, with_media=True
 class Server:
     """`max_length`, `max_cw`, `max_alt`: 0 where the server does not say, then the software's usual value counts.
 
-    `search`, `public`, `local`: the account's policies for search, public notes and the local timeline.
+    `public`, `local`: the account's policies for public notes and the local timeline. That for search is not kept:
+    the answer to one tells it, and no word of an earlier run stands against a role that has been given since.
     """
 
     domain: str
@@ -38,7 +39,6 @@ class Server:
     max_length: int = 0
     max_cw: int = 0
     max_alt: int = 0
-    search: bool = False
     public: bool = True
     local: bool = True
 
@@ -65,13 +65,16 @@ class Server:
         return len(text.encode("utf-16-le", "surrogatepass")) // 2 if self.dialect.utf16 else len(text)
 
     def capabilities(self) -> Capabilities:
-        """Without `public` the server would quietly make a public note one for the home timelines alone."""
+        """Without `public` the server would quietly make a public note one for the home timelines alone.
+
+        Every server finds tags, whatever an account's policy says of words.
+        """
         return Capabilities(
             reply_needs_mention=False,
             quote=True,
             bookmark=True,
             edit=self.dialect.edit,
-            search=self.search,
+            search=True,
             stream=True,
             content_warning=True,
             poll=POLL,
@@ -86,10 +89,9 @@ class Server:
         )
 
     def with_policies(self, policies: Mapping[str, object]) -> Server:
-        """The same server for one account; search is off where nothing is said, the rest on."""
+        """The same server for one account; what nothing is said of is on."""
         return replace(
             self,
-            search=policies.get("canSearchNotes") is True,
             public=policies.get("canPublicNote") is not False,
             local=policies.get("ltlAvailable") is not False,
         )

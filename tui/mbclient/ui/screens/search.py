@@ -170,6 +170,8 @@ class SearchScreen(PostsScreen):
             _("{n} from the services").format(n=len(found.posts)),
             *(f"{name}: {error.problem}" for name, error in found.errors.items()),
         ]
+        if found.unable:
+            told.append(_("cannot search for that: {accounts}").format(accounts=", ".join(found.unable)))
         self.say_title(" · ".join((self.title_words(), *told)))
 
     async def _in_archive(self, query: str) -> Hits:
