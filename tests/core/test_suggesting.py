@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mbclient.domain.errors import UnreachableError
+import pytest
+
+from mbclient.domain.errors import MbclientError, RejectedError, UnreachableError
 from mbclient.domain.post import Author, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.terms import compile_terms
@@ -38,8 +40,9 @@ async def test_what_is_a_term_or_excluded_is_not_proposed(office: Office) -> Non
     assert list(await office.desk.suggestions.work_terms()) == []
 
 
-async def test_a_service_that_is_away_takes_nothing_from_the_rest(office: Office) -> None:
-    office.service("work").tags = UnreachableError("work is away")
+@pytest.mark.parametrize("error", [UnreachableError("work is away"), RejectedError("outside the authorized scopes")])
+async def test_a_service_that_tells_none_takes_nothing_from_the_rest(office: Office, error: MbclientError) -> None:
+    office.service("work").tags = error
     office.service("sky").tags = ("ops",)
     assert list(await office.desk.suggestions.work_terms()) == ["#ops"]
 

@@ -60,6 +60,8 @@ class Routes:
             case ["v2", "filters"] if self.behaviour.filters:
                 return Reply(200, [each.listed() for each in self.server.filters if self.me.name == "anna"])
             case ["v1", "followed_tags"] if self.behaviour.tags:
+                if not {"read", "read:follows"} & self.server.scopes.get(self.me.token, {"read"}):
+                    raise ServerError(403, "This action is outside the authorized scopes")
                 return Reply(200, [{"name": tag, "following": True} for tag in self.me.tags])
             case ["v1", "markers"] if self.behaviour.markers:
                 return self._markers(request)

@@ -56,6 +56,7 @@ class MastodonServer(Faulty):
         self.apps: dict[str, dict[str, str]] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.revoked: set[str] = set()
+        self.scopes: dict[str, set[str]] = {}  # of tokens that were signed in for; the others may do all
         self.filters: list[Filter] = []
         self.keys: dict[str, Any] = {}
         self.used = 0
@@ -225,7 +226,7 @@ class MastodonServer(Faulty):
     def _metadata(self) -> dict[str, object]:
         scopes = (
             "read write profile read:accounts read:statuses read:notifications read:search read:lists read:filters "
-            "read:bookmarks read:favourites write:statuses write:media write:favourites write:bookmarks"
+            "read:follows read:bookmarks read:favourites write:statuses write:media write:favourites write:bookmarks"
         )
         return {
             "issuer": self.url + "/",
@@ -281,7 +282,9 @@ class MastodonServer(Faulty):
             return Reply(400, {"error": "invalid_grant", "error_description": "The code is not valid"})
         if asked.get("code_challenge") != challenge:
             return Reply(400, {"error": "invalid_grant", "error_description": "The verifier does not fit"})
-        return Reply(200, {"access_token": self.people["anna"].token, "token_type": "Bearer", "scope": asked["scope"]})
+        token, scope = self.people["anna"].token, asked["scope"]
+        self.scopes[token] = set(scope.split())
+        return Reply(200, {"access_token": token, "token_type": "Bearer", "scope": scope})
 
     # ------------------------------------------------------------ with a token
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mbclient.core.ports import TagFollowing
-from mbclient.domain.errors import UnsupportedError
+from mbclient.domain.errors import RejectedError, UnsupportedError
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.service import Mastodon
 from tests.services.mastodon.conftest import opened
+from tests.services.mastodon.test_login import Browser, sign_in
 from tests.services.mastodon_server import MastodonServer
 
 PATH = "/api/v1/followed_tags"
@@ -35,3 +36,24 @@ async def test_a_server_without_them_is_asked_once(kit: Kit) -> None:
             with pytest.raises(UnsupportedError):
                 await service.followed_tags()
         assert len(server.asked("GET", PATH)) == 1
+
+
+@pytest.mark.parametrize("software", ["mastodon", "mastodon-4.2"])
+async def test_who_signs_in_may_read_them(software: str, kit: Kit) -> None:
+    """A right of its own where the server tells its rights one by one."""
+    async with MastodonServer(software) as server:
+        server.people["anna"].tags += ["openssl"]
+        await sign_in(server, kit, Browser())
+        assert await opened(server, kit).followed_tags() == ("openssl",)
+
+
+async def test_a_token_of_before_has_none_to_tell_and_goes_on_working(
+    server: MastodonServer, service: Mastodon
+) -> None:
+    server.people["anna"].tags += ["openssl"]
+    await sign_in(server, service.api.kit, Browser())
+    server.scopes["anna-token"].remove("read:follows")
+    with pytest.raises(RejectedError, match="scopes"):  # a refusal, and no reason to sign in again
+        await service.followed_tags()
+    written = server.write(server.people["bo"], "hej").id
+    assert [post.remote_id for post in (await service.page()).posts] == [written]

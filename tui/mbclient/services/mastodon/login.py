@@ -28,8 +28,8 @@ from mbclient.texts import _
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 PORTLESS = f"http://127.0.0.1{PATH}"
 GRANULAR = (
-    "profile read:accounts read:statuses read:notifications read:search read:lists read:filters read:bookmarks "
-    "read:favourites write:statuses write:media write:favourites write:bookmarks"
+    "profile read:accounts read:statuses read:notifications read:search read:lists read:filters read:follows "
+    "read:bookmarks read:favourites write:statuses write:media write:favourites write:bookmarks"
 )
 BROAD = "read write"
 
