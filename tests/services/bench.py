@@ -23,6 +23,7 @@ class Bench(ABC):
     """One opened service, signed in as "me", and the hands that move the world around it."""
 
     patience = 0.0  # seconds until a write is visible everywhere; 0 for a server that answers from one store
+    addressee = ""  # what begins a direct post, where a service takes none that is for nobody
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -55,6 +55,8 @@ def error(code: str, message: str = "no", info: object = None) -> dict[str, obje
 class OwnBench(Bench):
     """The contract's hands on the tests' own server."""
 
+    addressee = "@bo "
+
     def __init__(self, service: Misskey, server: MisskeyServer) -> None:
         super().__init__(service)
         self.server = server

@@ -140,6 +140,8 @@ def shown(note: Note, notes: Iterable[Note], me: Person | None, *, deep: bool = 
         "repliesCount": sum(n.reply is note for n in all_notes),
         "mentions": [],
     }
+    if note.visibility == "specified":
+        whole["visibleUserIds"] = sorted(note.seen_by)
     if note.hidden:
         whole["isHidden"] = True
     if note.poll:

@@ -20,7 +20,7 @@ from mbclient.domain.errors import (
     UsageError,
 )
 from mbclient.domain.poll import NewPoll
-from mbclient.domain.post import Visibility
+from mbclient.domain.post import Post, Visibility
 from mbclient.services.kit import Kit
 from mbclient.services.misskey.server import Server
 from mbclient.services.misskey.service import Misskey
@@ -32,6 +32,10 @@ from tests.services.misskey.shapes import Person
 
 def texts(server: MisskeyServer) -> list[str | None]:
     return [note.text for note in server.notes.values() if note.user is server.people["anna"]]
+
+
+async def direct(service: Misskey, text: str, parent: Post | None = None) -> None:
+    await service.publish(await service.prepare(outgoing(text, reply_to=parent, visibility=Visibility.DIRECT)))
 
 
 # ------------------------------------------------------------ nothing twice
@@ -179,6 +183,44 @@ async def test_a_direct_note_is_addressed_to_those_it_names(server: MisskeyServe
     with pytest.raises(RejectedError, match="nobody called @nils"):
         await service.prepare(outgoing("@nils hej", visibility=Visibility.DIRECT))
     assert len(texts(server)) == 1
+
+
+async def test_a_direct_reply_goes_to_everybody_who_had_the_note(server: MisskeyServer, service: Misskey) -> None:
+    note = server.write(server.people["bo"], "psst", visibility="specified", seen_by={"uanna", "ueva"})
+    await direct(service, "ja", await service.post(note.id))
+    (reply,) = server.by(server.people["anna"], "ja")
+    assert reply.seen_by == {"ubo", "ueva"}
+    server.people["li"] = Person("uli", "li", "Li")
+    await direct(service, "@li också", await service.post(reply.id))  # also one's own, where nobody adds an author
+    (second,) = server.by(server.people["anna"], "@li också")
+    assert second.seen_by - {"uanna"} == {"ubo", "ueva", "uli"}
+
+
+async def test_a_direct_reply_to_what_all_can_read_goes_to_its_author(server: MisskeyServer, service: Misskey) -> None:
+    note = server.write(server.people["bo"], "Hej @eva", seen_by={"ueva"})
+    await direct(service, "emellan oss", await service.post(note.id))
+    (reply,) = server.by(server.people["anna"], "emellan oss")
+    assert reply.seen_by == {"ubo"}
+
+
+async def test_a_direct_note_for_nobody_is_refused_before_a_byte_is_sent(
+    server: MisskeyServer, service: Misskey
+) -> None:
+    mine = await service.post(server.write(server.people["anna"], "för alla").id)
+    for parent in (None, mine):
+        with pytest.raises(RejectedError, match="reach nobody; name those") as caught:
+            await direct(service, "hemligt", parent)
+        assert caught.value.code == "nobody"
+    assert server.asked("notes/create") == []
+
+
+async def test_a_note_to_oneself_names_oneself_and_goes_on_without(server: MisskeyServer, service: Misskey) -> None:
+    await direct(service, "@anna köp mjölk")
+    (first,) = server.by(server.people["anna"], "@anna köp mjölk")
+    assert first.seen_by == {"uanna"}
+    await direct(service, "och bröd", await service.post(first.id))
+    (second,) = server.by(server.people["anna"], "och bröd")
+    assert second.seen_by <= {"uanna"}
 
 
 async def test_a_note_that_is_shown_wider_than_asked_is_taken_back(server: MisskeyServer, service: Misskey) -> None:

@@ -66,7 +66,7 @@ class Posting:
             if outgoing.quote_of:
                 body["renoteId"] = outgoing.quote_of.remote_id
             if outgoing.visibility is Visibility.DIRECT:
-                body["visibleUserIds"] = await self._addressed(text)
+                body["visibleUserIds"] = await self._recipients(text, outgoing.reply_to)
         files += [await self._upload(attachment, sensitive=bool(cw)) for attachment in outgoing.media]
         if files:  # an empty list is refused
             body["fileIds"] = files
@@ -117,6 +117,29 @@ class Posting:
             if note.get(name):
                 body[name] = note[name]
         return [name for file in items(note.get("files")) if (name := identity(obj(file)))]
+
+    async def _recipients(self, text: str, parent: Post | None) -> list[str]:
+        """The ids of those who get a direct note: whom it names, and with a reply who had the note that it answers.
+
+        A note that would reach nobody is a slip more often than a note to oneself, and would look sent: that takes
+        the own name, or a direct note of one's own that went to nobody before.
+        """
+        everybody, to_myself = await self._addressed(text), False
+        if parent is not None:
+            note = await self._reading.note(parent.remote_id)
+            had = [identity(note, "userId")]
+            if READ_AS.get(string(note, "visibility")) is Visibility.DIRECT:
+                to_myself = had == [self._api.me]
+                had += [name for name in items(note.get("visibleUserIds")) if isinstance(name, str)]
+            everybody += [name for name in had if name and name != self._api.me]
+        if not everybody and not to_myself:
+            raise RejectedError(
+                _("a direct post that names nobody would reach nobody"),
+                _("name those whom it is for, as @name, or yourself to keep it as a note"),
+                account=self._api.account.name,
+                code="nobody",
+            )
+        return list(dict.fromkeys(everybody))
 
     async def _addressed(self, text: str) -> list[str]:
         """The ids of those whom a direct note names: the names in its words address nobody by themselves."""
