@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mbclient.services.mastodon.instance import FEEDS
 from tests.generated import DOCS
 from tests.services.table import NOTES, PAGE, PAGES, page_of, plugin_of, rows, shipped, table
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+SOURCES = ROOT / "tui" / "mbclient"
 
 
 def test_the_table_is_what_the_code_says() -> None:
@@ -58,3 +61,15 @@ def test_every_command_of_the_pages_exists() -> None:
     for page in PAGES.glob("*.md"):
         for service in re.findall(r"mbclient account add ([a-z]\w*)", page.read_text("utf-8")):
             assert service in known, (page.name, service)
+
+
+def test_the_pages_promise_no_timeline_that_nothing_opens() -> None:
+    """An adapter may know more feeds than the program asks it for: these are no timelines of the user's."""
+    opened = {"home"}
+    for room in ("core", "ui", "cli"):
+        for path in (SOURCES / room).rglob("*.py"):
+            opened |= set(re.findall(r'\bFeed\("(\w+)"', path.read_text("utf-8")))
+    for page in PAGES.glob("*.md"):
+        for row in re.findall(r"^\| timelines? \|.*", page.read_text("utf-8"), re.MULTILINE):
+            promised = {kind for kind in FEEDS if re.search(rf"\b{kind}s?\b", row)}
+            assert promised <= opened, (page.name, promised - opened)
