@@ -59,7 +59,10 @@ def test_a_day_at_misskey(now_mb: CommandLine, server: MisskeyServer, memory_key
     assert mb("boost", post_id, json=True).object["mine"]["boosted"]
     assert not mb("unboost", post_id, json=True).object["mine"]["boosted"]
     refused = mb("search", "svar", "--remote", "--account", "mk")
-    assert refused.err.count("\n") <= 1
+    assert "search for tags alone; search for a #hashtag" in refused.err
+    assert refused.err.count("\n") == 1
+    tagged = server.write(server.people["eva"], "Dags för #fika")
+    assert [post["id"] for post in mb("search", "#fika", "--remote", json=True).objects] == [f"mk:{tagged.id}"]
     assert mb("delete", mine).status == 0
     assert note.id not in server.notes
     assert mb("meter", "--format", "{count}").out == "1\n"

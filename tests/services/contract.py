@@ -38,6 +38,7 @@ from mbclient.domain.errors import (
     RejectedError,
     ServiceError,
     UnreachableError,
+    UnsupportedError,
 )
 from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import NotificationKind, Post, PostKind, Visibility
@@ -158,7 +159,11 @@ class AdapterContract:
         async def ask() -> list[str]:
             return [post.remote_id for post in (await service.search(word)).posts]
 
-        assert await eventually(ask, bool, bench.patience) == [ids[0]]
+        try:
+            found = await eventually(ask, bool, bench.patience)
+        except UnsupportedError:
+            pytest.skip("no search for words here")
+        assert found == [ids[0]]
 
     async def test_profile(self, service: Service) -> None:
         profile = await service.verify()

@@ -39,7 +39,7 @@ REPEATS = {
 VERSIONS = {"mastodon": ("4.5.0", 7), "hometown": ("3.4.6+hometown-1.0.6", 0)}
 GLITCH = Instance("service.example", "mastodon", "4.5.0+glitch", 7)
 FILES = {"feed": "feeds"}
-NOTES = {("x", "reply"): "¹", ("misskey", "search"): "²"}  # explained below the table
+NOTES = {("x", "reply"): "¹", ("misskey", "search"): "²", ("nostr", "search"): "²"}  # explained below the table
 TITLES = {"micropub": "Micropub: one's own site", "bloggy": "Bloggy: with the Twitter-like API"}
 NAMES = {"gotosocial": "GoToSocial", "snac": "snac"}
 

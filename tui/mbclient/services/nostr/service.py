@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
     quote=True,
     content_warning=True,
     language=True,
+    search=True,  # every relay finds tags; which find words they say themselves
     stream=True,
     feeds=("home", "author", "tag"),
     max_length=USUAL_LENGTH,
@@ -83,7 +84,7 @@ class Nostr:
         reads_only = kept.get("reads_only") is True
         self._writer.limit = limit
         software = SafeText.line(str(kept.get("software", "")), max_characters=60) or "nostr"
-        can = replace(CAPABILITIES, max_length=limit, search=bool(self._searchable), software=str(software))
+        can = replace(CAPABILITIES, max_length=limit, software=str(software))
         if reads_only:
             can = replace(can, post=False, reply=False, quote=False, boost=False, like=False, delete=False)
         self._can = can
