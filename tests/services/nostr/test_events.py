@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mbclient.domain.account import Account
 from mbclient.domain.errors import UsageError
 from mbclient.domain.secret import Secret
 from mbclient.services.nostr import keys, nip19
 from mbclient.services.nostr.events import MalformedError, is_genuine, matches, newest, read_event, signed
-from mbclient.services.nostr.posts import Place, place_of
+from mbclient.services.nostr.posts import Decoder, Place, place_of
 from mbclient.services.nostr.writing import content_of
 from tests.services.nostr.support import ANNA, BO
 
@@ -179,6 +180,53 @@ def test_names_become_addresses_and_controls_go() -> None:
         == f"hej nostr:{NPUB}, nostr:{NPUB} och nostr:{NPUB}\n"
     )
     assert content_of(f"@{NPUB[:-1]}q") == f"@{NPUB[:-1]}q"
+
+
+NOTE_NAME = nip19.encode("note", bytes(32))
+ADDRESSES = [
+    f"https://njump.me/{NPUB}",
+    f"https://njump.me/{NPROFILE}?a=1#b",
+    f"https://njump.me/nostr:{NPUB}",
+    f"https://primal.net/p/@{NPUB}/notes",
+    f"HTTPS://Primal.net/e/{NOTE_NAME}",
+    f"https://exempel.example/läs?av={NPUB}&not={NOTE_NAME}",
+    f"http://localhost:8080/{NPUB}",
+    f"wss://filter.example/{NPUB}",
+    f"njump.me/{NPUB}",
+    f"{NPUB}.sites.example",
+    f"https://{NPUB}.sites.example/",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_name_inside_a_web_address_stays_part_of_it(address: str) -> None:
+    assert content_of(f"se {address} och ({address})") == f"se {address} och ({address})"
+    assert list(nip19.names(f"({address})")) == []
+    assert content_of(f"{address} @{NPUB}") == f"{address} nostr:{NPUB}"
+
+
+@pytest.mark.parametrize("around", ["({})", "a/{}", "hej: {}.", "{}, {}", "<{}>", "och\n{}\n", "https: {}", "{}… {}!"])
+def test_a_name_beside_other_signs_is_a_name(around: str) -> None:
+    assert content_of(around.replace("{}", NPUB)) == around.replace("{}", f"nostr:{NPUB}")
+
+
+def test_a_link_to_somebody_is_shown_as_it_is_and_can_be_opened() -> None:
+    bo = signed(BO, 1, 0, [], '{"name": "Bo"}')
+    decoder = Decoder(Account("nostr", "nostr", ""), ANNA.pubkey, lambda _id: None, {BO.pubkey: bo})
+    name, note = nip19.npub(BO.pubkey), nip19.nevent("a" * 64)
+    address, other = f"https://njump.me/{name}", f"https://njump.me/{note}"
+    post = decoder.post(signed(ANNA, 1, 1, [["q", "a" * 64]], f"{address} av nostr:{name}, {other}"))
+    assert post.text == f"{address} av @Bo, {other}"
+    assert [link.url for link in post.links] == [address, other]
+
+
+def test_a_link_inside_a_quoted_note_is_not_cut() -> None:
+    address = f"https://njump.me/{NPUB}"
+    quoted = signed(BO, 1, 1, [], f"{address} nostr:{NPUB}")
+    decoder = Decoder(Account("nostr", "nostr", ""), ANNA.pubkey, lambda event_id: {quoted.id: quoted}.get(event_id))
+    inner = decoder.post(signed(ANNA, 1, 1, [["q", quoted.id]], "se")).quoted
+    assert inner is not None
+    assert inner.text == f"{address} nostr:{NPUB[:14]}…"
 
 
 @given(words)

@@ -24,6 +24,7 @@ from mbclient.domain.errors import (
 )
 from mbclient.domain.post import NotificationKind, Post, PostKind, Visibility
 from mbclient.services.kit import Kit
+from mbclient.services.nostr import nip19
 from mbclient.services.nostr import relay as relay_module
 from mbclient.services.nostr.events import signed
 from mbclient.services.nostr.service import Nostr
@@ -312,6 +313,14 @@ async def test_the_clock_of_the_servers_dates_a_post(anna: Nostr, kit: Kit) -> N
     event = prepared["event"]
     assert isinstance(event, dict)
     assert abs(event["created_at"] - (now() - 3600)) < 60
+
+
+async def test_a_link_to_somebody_names_nobody(anna: Nostr) -> None:
+    name = nip19.npub(BO.pubkey)
+    for text, named in ((f"läs https://njump.me/{name}", []), (f"läs {name}", [["p", BO.pubkey]])):
+        event = (await anna.prepare(outgoing(text)))["event"]
+        assert isinstance(event, dict)
+        assert [tag for tag in event["tags"] if tag[0] == "p"] == named
 
 
 async def test_tags_of_a_note(anna: Nostr, relays: Two) -> None:

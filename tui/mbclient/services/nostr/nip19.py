@@ -6,7 +6,7 @@ Whatever is malformed is a `ValueError`; fields of an unknown kind are passed ov
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mbclient.domain.lazydataclass import dataclass
 
@@ -17,7 +17,10 @@ _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _ID, _RELAY, _AUTHOR, _KIND = range(4)  # NIP-19's fields
 _KINDS = {"npub": "profile", "nprofile": "profile", "note": "event", "nevent": "event"}
 
-NAMES = re.compile(r"(?<!\w)(?:nostr:)?@?((?:npub|nprofile|note|nevent)1[02-9ac-hj-np-z]{20,4900})\b")
+# A gateway's address holds a name too, in its path or its host: it is one link, and whoever wrote it names nobody.
+_ADDRESS = r"(?:https?|wss?)://[^\s<>\"]+|(?<![\w.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?[/?#][^\s<>\"]*"
+_NAME = r"(?<!\w)(?:nostr:)?@?(?P<name>(?:npub|nprofile|note|nevent)1[02-9ac-hj-np-z]{20,4900})\b(?!\.\w)"
+_NAMES = re.compile(rf"(?i:{_ADDRESS})|{_NAME}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,20 @@ def read(text: str) -> Pointer:
     if not event_id:
         raise ValueError("no id in it")
     return Pointer(kind, event_id, tuple(relays), author)
+
+
+def names(text: str) -> Iterator[str]:
+    """What in a text looks like a name, outside web addresses: `npub1…`, without what stands before it."""
+    return (found["name"] for found in _NAMES.finditer(text) if found["name"]) if "1" in text else iter(())
+
+
+def renamed(text: str, shown: Callable[[str, str], str]) -> str:
+    """The text with `shown(name, as it is written)` in place of each of its `names`."""
+
+    def put(found: re.Match[str]) -> str:
+        return shown(found["name"], found[0]) if found["name"] else found[0]
+
+    return _NAMES.sub(put, text) if "1" in text else text
 
 
 def npub(pubkey: str) -> str:

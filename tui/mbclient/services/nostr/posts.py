@@ -130,17 +130,18 @@ class Decoder:
     def _text(self, event: Event, quoted: Quoted | None) -> str:
         """The words; names of people are shown by their names, and a quoted post not twice."""
 
-        def shown(match: re.Match[str]) -> str:
+        def shown(name: str, written: str) -> str:
             try:
-                pointer = nip19.read(match[1])
+                pointer = nip19.read(name)
             except ValueError:
-                return match[0]
+                return written
             if pointer.kind == "profile":
                 author = self.author(pointer.id)
                 return f"@{author.name or author.handle}"
-            return "" if quoted is not None and pointer.id == quoted.remote_id else match[0]
+            return "" if quoted is not None and pointer.id == quoted.remote_id else written
 
-        return nip19.NAMES.sub(shown, event.content).rstrip() if "1" in event.content else event.content
+        text = nip19.renamed(event.content, shown)
+        return text.rstrip() if text != event.content else text
 
     def _quoted(self, event: Event) -> Quoted | None:
         event_id = event.first("q")
@@ -150,7 +151,7 @@ class Decoder:
         url = f"{WEB}/{nip19.nevent(event_id)}"
         if note is None or note.kind != NOTE:
             return Quoted(Author(EMPTY), EMPTY, url, event_id, "unread")
-        inner = nip19.NAMES.sub(lambda match: match[0][:20] + "…", note.content)
+        inner = nip19.renamed(note.content, lambda _name, written: written[:20] + "…")
         return Quoted(self.author(note.pubkey), SafeText(inner), url, event_id, visibility=Visibility.PUBLIC)
 
 

@@ -59,15 +59,14 @@ _SECRET = re.compile(r"nsec1[02-9ac-hj-np-z]{20,}", re.IGNORECASE)
 def content_of(text: str) -> str:
     """The text as it is signed: names of people and posts as `nostr:` addresses (NIP-27), no control characters."""
 
-    def named(match: re.Match[str]) -> str:
+    def addressed(name: str, written: str) -> str:
         try:
-            nip19.read(match[1])
+            nip19.read(name)
         except ValueError:
-            return match[0]
-        return f"nostr:{match[1]}"
+            return written
+        return f"nostr:{name}"
 
-    plain = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return nip19.NAMES.sub(named, plain) if "1" in plain else plain
+    return nip19.renamed(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")), addressed)
 
 
 def frame_length(content: str) -> int:
@@ -278,9 +277,9 @@ def _once(tags: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _text_tags(outgoing: Outgoing, content: str) -> list[tuple[str, ...]]:
     tags: list[tuple[str, ...]] = [("t", match[1].lower()) for match in _TAG.finditer(content)]
-    for match in nip19.NAMES.finditer(content):
+    for name in nip19.names(content):
         try:
-            pointer = nip19.read(match[1])
+            pointer = nip19.read(name)
         except ValueError:
             continue
         if pointer.kind == "profile":
