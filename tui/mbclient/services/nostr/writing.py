@@ -66,7 +66,11 @@ def content_of(text: str) -> str:
             return written
         return f"nostr:{name}"
 
-    return nip19.renamed(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")), addressed)
+    return nip19.renamed(_plain(text), addressed)
+
+
+def _plain(text: str) -> str:
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def frame_length(content: str) -> int:
@@ -285,7 +289,7 @@ def _text_tags(outgoing: Outgoing, content: str) -> list[tuple[str, ...]]:
         if pointer.kind == "profile":
             tags.append(("p", pointer.id))
     if outgoing.cw:
-        tags.append(("content-warning", outgoing.cw))
+        tags.append(("content-warning", _plain(outgoing.cw)))
     language = outgoing.lang.replace("_", "-").partition("-")[0].lower()
     if re.fullmatch(r"[a-z]{2}", language):
         tags += [("L", "ISO-639-1"), ("l", language, "ISO-639-1")]
@@ -294,9 +298,9 @@ def _text_tags(outgoing: Outgoing, content: str) -> list[tuple[str, ...]]:
 
 def _refuse_what_is_not_there(outgoing: Outgoing, account: str) -> None:
     """Nothing that was asked for is dropped in silence, and a key never goes out."""
-    if _SECRET.search(outgoing.text):
+    if any(_SECRET.search(_plain(said)) for said in (outgoing.text, outgoing.cw)):  # as signed: all tags are of these
         raise RejectedError(
-            _("the text holds a private key (nsec)"), _("take it out: whoever has it is you"), account=account
+            _("the post holds a private key (nsec)"), _("take it out: whoever has it is you"), account=account
         )
     problem = ""
     if outgoing.media:
