@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mbclient.domain.errors import AuthError, RateLimitedError, RejectedError, ServiceError
+from mbclient.domain.latepattern import late
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, raise_for_status
@@ -17,7 +18,10 @@ DUPLICATE, NOT_SUMMONED = "duplicate", "not-summoned"
 WEB = "https://x.com"
 _DUPLICATE = "duplicate content"
 _NOT_SUMMONED = "reply to this conversation is not allowed"
-_CLOSED = ("suspended", "locked")
+# The account that asks; "User has been suspended" is somebody else, and "You have been blocked" is between two people.
+_CLOSED = late(
+    r"\byour account (?:is|was|has been) (?:\w+ )?(?:suspended|locked)\b|\bthis account is (?:\w+ )?locked\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def _forbidden(problem: Problem, told: str, account: str) -> None:
         raise RejectedError(told, advice, account=account, status=403, code=DUPLICATE)
     if words.startswith(_NOT_SUMMONED):
         raise not_summoned(account, status=403)
-    if any(word in words for word in _CLOSED):
+    if _CLOSED.search(words):
         raise AuthError(told, _("look at the account in the web client"), account=account)
     if problem.kind == "client-forbidden":
         advice = _("X's developer console: the app must belong to a project, with a plan that has this call")
