@@ -50,6 +50,18 @@ def test_every_target_is_asked(office: Office, picture: Path) -> None:
     assert office.desk.attaching.read_path(str(picture), draft) == picture
 
 
+def test_a_moving_picture_may_have_a_bound_of_its_own(office: Office, tmp_path: Path) -> None:
+    work = office.service("work")
+    work.capabilities = replace(work.capabilities, media_types=(), max_image_bytes=9, max_gif_bytes=100)
+    for name, size, goes in (("a.gif", 100, True), ("b.gif", 101, False), ("c.png", 10, False), ("d.png", 9, True)):
+        (tmp_path / name).write_bytes(b"x" * size)
+        if goes:
+            office.desk.attaching.read_path(str(tmp_path / name), a_draft())
+        else:
+            with pytest.raises(UsageError, match="larger than the"):
+                office.desk.attaching.read_path(str(tmp_path / name), a_draft())
+
+
 def test_no_more_than_the_service_takes(office: Office, picture: Path) -> None:
     full = a_draft(media=(Attachment(str(picture)),))
     with pytest.raises(UsageError, match="work takes 1 attachment"):

@@ -65,6 +65,8 @@ class XServer(Faulty):
         self.tweets: dict[str, Tweet] = {}
         self.lists: dict[str, list[str]] = {"77": ["bo", "eva"]}
         self.media: dict[str, str] = {}
+        self.work: list[dict[str, Any]] = []  # what X says of its work on a moving picture, upload first
+        self.working: dict[str, str] = {}
         self.bookmarks: set[str] = set()
         self.access: dict[str, tuple[Person, datetime]] = {}
         self.refresh: dict[str, Person] = {}
@@ -161,6 +163,7 @@ class XServer(Faulty):
             ("POST", r"/2/users/(\d+)/(likes|retweets|bookmarks)", self._act),
             ("DELETE", r"/2/users/(\d+)/(likes|retweets|bookmarks)/(\d+)", self._undo),
             ("POST", r"/2/media/upload", self._upload),
+            ("GET", r"/2/media/upload", self._status),
             ("POST", r"/2/media/metadata", self._describe),
         )
         for method, pattern, handler in routes:
@@ -414,6 +417,8 @@ class XServer(Faulty):
         linked = entities(text, Tweet("1000000", me, text))[1].get("urls")
         kind, aim = ("replied_to", target.id) if target else ("quoted" * ("quote_tweet_id" in body), "")
         media = body.get("media", {}).get("media_ids", [])
+        if any(self.working.get(name, "succeeded") != "succeeded" for name in media):
+            raise Refusal(400, problem("invalid-request", 400, "Your media IDs are invalid."))
         tweet = self.write(me, text, kind=kind, target=aim or body.get("quote_tweet_id", ""), media=media)
         tweet.poll = self._poll(body)
         tweet.hidden_until = self.lag
@@ -481,7 +486,18 @@ class XServer(Faulty):
         assert b'name="media_category"' in request.body
         name = str(next(self._numbers))
         self.media[name] = ""
-        return Reply(200, {"data": {"id": name, "media_key": f"3_{name}", "expires_after_secs": 86400}})
+        return self._worked(name, b"tweet_gif" in request.body)
+
+    def _status(self, request: Request, me: Person) -> Reply:
+        assert request.query["command"] == "STATUS"
+        return self._worked(request.query["media_id"], True)
+
+    def _worked(self, name: str, gif: bool) -> Reply:
+        data: dict[str, Any] = {"id": name, "media_key": f"3_{name}", "expires_after_secs": 86400}
+        if gif and self.work:
+            data["processing_info"] = self.work.pop(0)
+            self.working[name] = data["processing_info"]["state"]
+        return Reply(200, {"data": data})
 
     def _describe(self, request: Request, me: Person) -> Reply:
         body = request.json

@@ -14,6 +14,7 @@ from mbclient.domain.poll import Choice, NewPoll, Poll
 from mbclient.domain.post import Author, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.services.kit import Kit
+from mbclient.services.x import posting
 from mbclient.services.x.posting import tidy
 from mbclient.services.x.service import X
 from tests.services.contract import outgoing, unique
@@ -243,6 +244,61 @@ async def test_pictures_with_their_description(server: XServer, service: X, tmp_
     file.write_bytes(b"x" * 5_000_001)
     with pytest.raises(UsageError, match="larger"):
         await service.prepare(outgoing("x", media=(Attachment(str(file)),)))
+
+
+def moving(state: str, seconds: int = 5, **more: object) -> dict[str, object]:
+    return {"state": state, "check_after_secs": seconds, **more}
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited between two questions; nobody does."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(posting, "sleep", sleep)
+    return waited
+
+
+async def test_a_moving_picture_that_x_works_on(
+    server: XServer, service: X, tmp_path: Path, waits: list[float]
+) -> None:
+    file = tmp_path / "film.gif"
+    file.write_bytes(b"GIF89a" + b"x" * 9_000_000)  # more than other pictures may have
+    server.work = [moving("pending", 3), moving("in_progress", 0), moving("in_progress", 900), {"state": "succeeded"}]
+    media = (Attachment(str(file), "en film"),)
+    published = await service.publish(await service.prepare(outgoing("se", media=media)))
+    assert waits == [3, 1, 10]
+    assert [media.alt for media in (await service.post(published.remote_id)).media] == ["en film"]
+
+
+async def test_a_moving_picture_that_comes_to_nothing(
+    server: XServer, service: X, tmp_path: Path, waits: list[float]
+) -> None:
+    file = tmp_path / "film.gif"
+    file.write_bytes(b"GIF89a")
+    post = outgoing("se", media=(Attachment(str(file), "en film"),))
+    server.work = [moving("pending"), {"state": "failed", "error": {"code": 1, "message": "InvalidMedia\x1b"}}]
+    with pytest.raises(RejectedError, match=r"can make nothing of film\.gif: InvalidMedia␛"):
+        await service.prepare(post)
+    server.work = [moving("in_progress")] * 10_000
+    with pytest.raises(UnreachableError, match=r"still working on film\.gif"):
+        await service.prepare(post)
+    assert len(waits) < 60
+    assert not server.asked("/2/media/metadata")  # a description costs
+
+
+async def test_a_file_that_cannot_go_keeps_the_others_from_being_uploaded(
+    server: XServer, service: X, tmp_path: Path
+) -> None:
+    good, large = tmp_path / "a.png", tmp_path / "b.png"
+    good.write_bytes(b"\x89PNG")
+    large.write_bytes(b"x" * 5_000_001)
+    with pytest.raises(UsageError, match=r"b\.png is larger"):
+        await service.prepare(outgoing("x", media=(Attachment(str(good), "en karta"), Attachment(str(large)))))
+    assert server.wire.requests == []
 
 
 async def test_deleting_what_is_gone_and_what_is_not_ones_own(server: XServer, service: X) -> None:

@@ -48,7 +48,8 @@ class Attaching:
                 )
             if can.media_types and kind not in can.media_types:
                 raise UsageError(_("{account} takes no {kind}").format(account=account, kind=kind))
-            limit = can.max_image_bytes if kind.startswith("image/") else 0
+            limit = (kind == "image/gif" and can.max_gif_bytes) or can.max_image_bytes
+            limit = limit if kind.startswith("image/") else 0
             if limit and size > limit:
                 raise UsageError(
                     _("{file} is larger than the {limit} bytes that the server takes").format(file=name, limit=limit)

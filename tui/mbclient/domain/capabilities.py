@@ -28,6 +28,7 @@ class Capabilities:
     `schedule`: it truly keeps a post until its time; never set for a server that would publish at once.
     `billed`: its calls cost money, so nothing is asked for that the user did not ask for.
     `poll`: what a poll may be; None where there are none.
+    `max_gif_bytes`: of a moving picture (GIF), where that is another than of the others (`max_image_bytes`).
     `filters`: the ids of the filters that the user has there, as last read; None as long as they are not known.
     """
 
@@ -54,6 +55,7 @@ class Capabilities:
     max_media: int = 0
     max_alt: int = 1500
     max_image_bytes: int = 0
+    max_gif_bytes: int = 0
     media_types: tuple[str, ...] = ()
     idempotency: Idempotency = Idempotency.READ_BACK
     key_minutes: int = 0

@@ -6,9 +6,9 @@ posted", and the own posts tell.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import unicodedata
+from asyncio import sleep, to_thread
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,13 @@ from urllib.parse import quote, urlsplit
 
 from mbclient.core.ports import Json, Outgoing, Published
 from mbclient.domain.draft import Attachment
-from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.errors import RejectedError, UnreachableError, UsageError
+from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.weighted import FORBIDDEN, LIMIT, links, weighted_length
-from mbclient.services.fields import Garbage, identity, items, obj, string, taken
+from mbclient.services.answers import Answer
+from mbclient.services.fields import Garbage, identity, items, number, obj, string, taken
 from mbclient.services.files import read_file
 from mbclient.services.plainwords import whole_characters
 from mbclient.services.x.api import Api
@@ -33,15 +35,27 @@ from mbclient.texts import _
 SKEW = timedelta(minutes=10)  # between this clock and the server's, when a sent post is looked for
 MAX_FIND_PAGES = 3
 MAX_PICTURE, MAX_GIF = 5_000_000, 15_000_000
+GIF = "image/gif"
+MEDIA_TRIES, SHORTEST_S, LONGEST_S = 30, 1, 10  # X says how long to wait before it is asked again (`check_after_secs`)
 PICTURES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
     ".webp": "image/webp",
-    ".gif": "image/gif",
+    ".gif": GIF,
 }
 _CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 _LEADING_NAMES = re.compile(r"(?:@\w{1,50}\s+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What is uploaded of an attachment."""
+
+    name: str
+    kind: str
+    content: bytes
+    alt: str
 
 
 class Posting:
@@ -69,10 +83,11 @@ class Posting:
             body["poll"] = {"options": list(outgoing.poll.choices), "duration_minutes": minutes}
         started = self._api.kit.clock.now()
         if outgoing.media:
+            pictures = [await _picture(attachment) for attachment in outgoing.media]
             # what the cap refuses is refused now: its pictures would be uploaded, and their descriptions paid, in vain
             described = [DESCRIBED for attachment in outgoing.media if attachment.alt]
             await self._api.check_cap([price_of(text), *described])
-            body["media"] = {"media_ids": [await self._upload(attachment) for attachment in outgoing.media]}
+            body["media"] = {"media_ids": [await self._upload(picture) for picture in pictures]}
         return {"key": outgoing.key, "started": started.isoformat(), "body": body}
 
     def _check(self, outgoing: Outgoing) -> None:
@@ -121,25 +136,43 @@ class Posting:
             return None
         return not_summoned(self._api.account.name, self._page_for(post.remote_id))
 
-    async def _upload(self, attachment: Attachment) -> str:
+    async def _upload(self, picture: _Picture) -> str:
         """The id of an uploaded picture, with its description. Nothing is visible yet, so it may be repeated."""
-        path = Path(attachment.path)
-        kind = PICTURES.get(path.suffix.lower())
-        if kind is None:
-            name = SafeText.line(path.name)
-            raise UsageError(_("{file}: X takes {kinds}").format(file=name, kinds=" ".join(sorted(PICTURES))))
-        gif = kind == "image/gif"
-        content = await asyncio.to_thread(read_file, path, MAX_GIF if gif else MAX_PICTURE)
-        files = {"media": (path.name.encode("ascii", "replace").decode(), content, kind)}
-        form = {"media_category": "tweet_gif" if gif else "tweet_image"}
+        files = {"media": (picture.name.encode("ascii", "replace").decode(), picture.content, picture.kind)}
+        form = {"media_category": "tweet_gif" if picture.kind == GIF else "tweet_image"}
         answer = await self._api.call("POST", "/2/media/upload", files=files, form=form, write=False)
         media_id = identity(obj(obj(answer.json()).get("data")))
         if not media_id:
             raise self._api.garbled()
-        if attachment.alt:
-            body = {"id": media_id, "metadata": {"alt_text": {"text": attachment.alt}}}
+        await self._worked_on(media_id, picture.name, answer)
+        if picture.alt:
+            body = {"id": media_id, "metadata": {"alt_text": {"text": picture.alt}}}
             await self._api.deed("POST", "/2/media/metadata", DESCRIBED, body)
         return media_id
+
+    async def _worked_on(self, media_id: str, name: str, answer: Answer) -> None:
+        """Waits until X is through with a moving picture: a post that names it before is refused."""
+        for _number in range(MEDIA_TRIES):
+            work = obj(obj(obj(answer.json()).get("data")).get("processing_info"))
+            state = string(work, "state")
+            if state == "failed":
+                said = string(obj(work.get("error")), "message") or string(obj(work.get("error")), "name") or state
+                reason = SafeText.line(said, max_characters=300)
+                raise RejectedError(
+                    _("X can make nothing of {file}: {reason}").format(file=SafeText.line(name), reason=reason),
+                    _("try another file"),
+                    account=self._api.account.name,
+                    code="media",
+                )
+            if state not in ("pending", "in_progress"):
+                return
+            await sleep(min(max(number(work, "check_after_secs"), SHORTEST_S), LONGEST_S))
+            answer = await self._api.call("GET", f"/2/media/upload?command=STATUS&media_id={quote(media_id, safe='')}")
+        raise UnreachableError(
+            _("the server is still working on {file}").format(file=SafeText.line(name)),
+            _("try again later"),
+            account=self._api.account.name,
+        )
 
     # ------------------------------------------------------------ publish
 
@@ -200,6 +233,17 @@ class Posting:
         if answer.ok and obj(obj(answer.json()).get("data")).get("deleted") is not True:
             raise self._api.unsure()
         self._reading.forget_own(post.remote_id)
+
+
+async def _picture(attachment: Attachment) -> _Picture:
+    """The file, read. Raises `UsageError` for one that X does not take: before any is uploaded."""
+    path = Path(attachment.path)
+    kind = PICTURES.get(path.suffix.lower())
+    if kind is None:
+        name = SafeText.line(path.name)
+        raise UsageError(_("{file}: X takes {kinds}").format(file=name, kinds=" ".join(sorted(PICTURES))))
+    content = await to_thread(read_file, path, MAX_GIF if kind == GIF else MAX_PICTURE)
+    return _Picture(path.name, kind, content, attachment.alt)
 
 
 def _is_it(entry: Mapping[str, object], body: Mapping[str, object], around: Around) -> bool:

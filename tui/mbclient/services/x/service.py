@@ -16,7 +16,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.x.acting import Acting
 from mbclient.services.x.api import Api
 from mbclient.services.x.marks import Marks
-from mbclient.services.x.posting import MAX_PICTURE, PICTURES, Posting
+from mbclient.services.x.posting import MAX_GIF, MAX_PICTURE, PICTURES, Posting
 from mbclient.services.x.prices import price_of
 from mbclient.services.x.reading import Reading
 
@@ -37,6 +37,7 @@ def capabilities(*, full: bool) -> Capabilities:
         max_media=4,
         max_alt=1000,
         max_image_bytes=MAX_PICTURE,
+        max_gif_bytes=MAX_GIF,
         media_types=tuple(sorted(set(PICTURES.values()))),
         idempotency=Idempotency.READ_BACK,
         billed=True,
