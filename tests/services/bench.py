@@ -56,6 +56,9 @@ class Bench(ABC):
         """Lets the next request fail: "auth", "limited" (429), "down" (503), "refused" (a 4xx) or "garbage"."""
         pytest.skip(f"this server cannot be made to fail with {fault!r}")
 
+    async def later(self) -> None:  # noqa: B027 - most do not
+        """Lets the time pass for which the adapter leaves the server alone after a fault, if it does."""
+
     async def lose_answer(self) -> None:
         """The next publish is stored, and its answer is lost on the way."""
         pytest.skip("no answer can be lost between this server and its adapter")

@@ -444,6 +444,7 @@ class AdapterContract:
         assert caught.value.account == service.account.name
         assert "\n" not in str(caught.value)
         if fault != "limited":  # after that one, waiting is right
+            await bench.later()
             await service.page()  # one fault is one fault
 
     @pytest.mark.slow

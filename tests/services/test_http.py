@@ -15,6 +15,7 @@ import pytest
 
 from mbclient.domain.errors import (
     AuthError,
+    NotAskedError,
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
@@ -156,7 +157,7 @@ def closed_port() -> int:
 
 
 async def test_a_refused_connection_wrote_nothing(http: Http) -> None:
-    with pytest.raises(UnreachableError, match="cannot be reached"):
+    with pytest.raises(NotAskedError, match="cannot be reached"):
         await http.request("POST", f"http://127.0.0.1:{closed_port()}/", json={})
 
 

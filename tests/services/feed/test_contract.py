@@ -41,6 +41,9 @@ class FeedBench(Bench):
         self.clock.on(minutes=16)
         self.site.spoiled = True
 
+    async def later(self) -> None:
+        self.clock.on(minutes=16)
+
     async def fail(self, fault: str) -> None:
         self.clock.on(minutes=16)
         if fault == "garbage":

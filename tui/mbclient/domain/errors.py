@@ -13,6 +13,7 @@
         │   └── MovedError    it stands at `url`, on a host that the user has not agreed to
         ├── UnsupportedError  this server cannot do that
         ├── UnreachableError  nothing was written: safe to try again
+        │   └── NotAskedError  no connection came about: the network may be back any second
         └── OutcomeUnknownError  the request was written and no answer came: read back, never resend blindly
 
 Each carries two plain sentences: what went wrong, and what to do. The command line prints them as one line. Whatever
@@ -129,6 +130,10 @@ class UnsupportedError(ServiceError):
 
 class UnreachableError(ServiceError):
     """No answer, and nothing was written (or the server said 5xx to a read): try again later."""
+
+
+class NotAskedError(UnreachableError):
+    """Nobody was asked: there is no network, the host is not there, or it is left alone for having failed so often."""
 
 
 class OutcomeUnknownError(ServiceError):

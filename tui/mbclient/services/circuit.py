@@ -9,7 +9,7 @@ back any second.
 from __future__ import annotations
 
 from mbclient.core.ports import Clock
-from mbclient.domain.errors import UnreachableError
+from mbclient.domain.errors import NotAskedError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.texts import _
 
@@ -32,13 +32,13 @@ class Circuits:
         self._states: dict[str, _State] = {}
 
     def enter(self, account: str, host: str) -> None:
-        """To be called before a request. Raises `UnreachableError` while the circuit is open; nothing was sent then."""
+        """To be called before a request. Raises `NotAskedError` while the circuit is open; nothing was sent then."""
         state = self._states.get(account)
         if state is None or state.failures < FAILURES:
             return
         now = self._clock.monotonic()
         if now < state.shut_until:
-            raise UnreachableError(
+            raise NotAskedError(
                 _("{host} failed {n} times in a row and is left alone for a minute").format(
                     host=host, n=state.failures
                 ),

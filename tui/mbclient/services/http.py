@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from mbclient import __version__
 from mbclient.core.pieces import turn
 from mbclient.core.ports import Clock
-from mbclient.domain.errors import OutcomeUnknownError, RateLimitedError, UnreachableError, UsageError
+from mbclient.domain.errors import NotAskedError, OutcomeUnknownError, RateLimitedError, UnreachableError, UsageError
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer, error_text, raise_for_status
 from mbclient.services.circuit import Circuits
@@ -128,7 +128,8 @@ class Http:
 
         `outside`: neither the user nor their own server has named the host, so it must not lead near (`near`).
 
-        Raises `UnreachableError` when nothing was written (the account's circuit may be open) or a read failed,
+        Raises `NotAskedError` when no connection came about or the account's circuit is open, `UnreachableError` when a
+        read failed,
         `OutcomeUnknownError` when a write was sent and no whole answer came, `UsageError` for an address that is not
         https or a header that cannot be sent.
         """
@@ -155,7 +156,7 @@ class Http:
             async with asyncio.timeout(UPLOAD_S if files or content else WHOLE_S):
                 response, body = await self._exchange(client, request, max_wire, again=again)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise UnreachableError(
+            raise NotAskedError(
                 _("{host} cannot be reached ({reason})").format(host=host, reason=reason_of(error)),
                 _wrong_date(error) or _("check the network and the account's url"),
                 account=account,

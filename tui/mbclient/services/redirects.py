@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.errors import NotAskedError, RejectedError, UnreachableError, UsageError
 from mbclient.domain.hosts import host_of
 from mbclient.domain.safetext import SafeText
 from mbclient.services.answers import Answer
@@ -35,7 +35,12 @@ async def follow(
     ours = host_of(own or url)
     for _number in range(MAX_REDIRECTS + 1):
         outside = host_of(url) != ours and not near
-        answer = await http.request("GET", url, account=account, headers=headers, outside=outside)
+        try:
+            answer = await http.request("GET", url, account=account, headers=headers, outside=outside)
+        except NotAskedError as error:
+            if url == first:
+                raise
+            raise UnreachableError(error.problem, error.advice, account=account) from error  # who led here was asked
         near = near if host_of(url) != ours else answer.near
         if answer.status not in PERMANENT | TEMPORARY:
             return answer, first if near and host_of(remembered) != ours else remembered

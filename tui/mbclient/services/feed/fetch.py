@@ -12,7 +12,14 @@ import hashlib
 import re
 
 from mbclient.core.pieces import in_thread
-from mbclient.domain.errors import AuthError, RateLimitedError, RejectedError, UnreachableError
+from mbclient.domain.errors import (
+    AuthError,
+    NotAskedError,
+    RateLimitedError,
+    RejectedError,
+    ServiceError,
+    UnreachableError,
+)
 from mbclient.domain.hosts import host_of
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.answers import Answer, raise_for_status
@@ -20,10 +27,10 @@ from mbclient.services.cache import JsonCache
 from mbclient.services.feed.charset import decoded
 from mbclient.services.feed.document import looks_like_html, read_feed
 from mbclient.services.feed.items import Document, NoFeedError
-from mbclient.services.feed.manners import next_ask
-from mbclient.services.feed.shelf import Shelf
+from mbclient.services.feed.manners import next_ask, next_try
+from mbclient.services.feed.shelf import Failure, Shelf
 from mbclient.services.kit import Kit
-from mbclient.services.limits import limited_until, wait_until
+from mbclient.services.limits import wait_until
 from mbclient.services.page import read_page
 from mbclient.services.redirects import check_step, follow
 from mbclient.texts import _
@@ -69,8 +76,9 @@ class Source:
     async def snapshot(self, *, force: bool = False) -> Snapshot:
         """Asks the feed if that is due (`force`: at all events, past every cache), and gives it as it is now.
 
-        Raises `RejectedError` for one that is gone, `RateLimitedError` while it wants to be left alone,
-        `UnreachableError` for what is no feed, and what a status means.
+        One that failed is due no sooner than one that did not, and fails the same way until then. Raises
+        `RejectedError` for one that is gone, `RateLimitedError` while it wants to be left alone, `UnreachableError` for
+        what is no feed, and what a status means.
         """
         async with self._lock:
             shelf = await asyncio.to_thread(Shelf.load, self._cache, self._name, self._url)
@@ -79,9 +87,11 @@ class Source:
                 raise self._gone(shelf.url)
             if shelf.limited is not None and shelf.limited > now:
                 raise self._limited(shelf)
-            due = force or not shelf.text or shelf.due is None or now >= shelf.due
-            if due:
+            known = shelf.text or shelf.failure is not None
+            if force or not known or shelf.due is None or now >= shelf.due:
                 await self._ask(shelf, force)
+            elif shelf.failure is not None:
+                raise shelf.failure.error(self._account)
             return Snapshot(shelf, await self._parsed(shelf))
 
     async def archived(self, url: str) -> Document:
@@ -95,7 +105,22 @@ class Source:
     # ------------------------------------------------------------ the network
 
     async def _ask(self, shelf: Shelf, force: bool) -> None:
-        """One fetch, and what it changes on the shelf, which is saved."""
+        """One fetch, and what it changes on the shelf, which is saved; when it may be asked again, however it ends."""
+        try:
+            await self._fetch(shelf, force)
+        except NotAskedError:  # it was not: as soon as there is a network again, it is
+            raise
+        except RateLimitedError as error:
+            shelf.limited = max(error.until, next_try(self._kit.clock.now()))
+            await self._save(shelf)
+            raise self._limited(shelf) from error
+        except ServiceError as error:
+            shelf.failure, shelf.due = Failure.of(error), next_try(self._kit.clock.now())
+            await self._save(shelf)
+            raise
+        await self._save(shelf)
+
+    async def _fetch(self, shelf: Shelf, force: bool) -> None:
         first = not (shelf.text or shelf.seen)  # what once was a feed has not become a page that names one
         headers = {"Cache-Control": "no-cache"} if force else {}
         if shelf.text and shelf.etag:
@@ -106,12 +131,7 @@ class Source:
         now = self._kit.clock.now()
         if answer.status == 410:
             shelf.gone = True
-            await self._save(shelf)
             raise self._gone(shelf.url)
-        if answer.status in (429, 503) and "retry-after" in answer.headers:
-            shelf.limited = limited_until(answer.headers, now)
-            await self._save(shelf)
-            raise self._limited(shelf)
         if answer.status == 304 and shelf.text:
             document = await self._parsed(shelf)
         else:
@@ -125,9 +145,8 @@ class Source:
             shelf.etag, shelf.modified = answer.headers.get("etag", ""), answer.headers.get("last-modified", "")
             shelf.note(document.items, now)
         shelf.url = moved
-        shelf.limited = None
+        shelf.limited = shelf.failure = None
         shelf.due = next_ask(document, answer.headers, now)
-        await self._save(shelf)
 
     async def _save(self, shelf: Shelf) -> None:
         await asyncio.to_thread(shelf.save, self._cache, self._name)
@@ -149,7 +168,10 @@ class Source:
                 code="no-feed",
             )
         check_step(page.url, links[0].url, self._account)
-        answer, remembered = await self._follow(links[0].url, {}, near=page.near)
+        try:
+            answer, remembered = await self._follow(links[0].url, {}, near=page.near)
+        except NotAskedError as error:  # but the page was
+            raise UnreachableError(error.problem, error.advice, account=self._account) from error
         self._raise(answer)
         return answer, remembered
 

@@ -13,6 +13,11 @@ NEVER = timedelta(days=36500)  # a feed that says it has ended
 _MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?([0-9]{1,9})")
 
 
+def next_try(now: datetime) -> datetime:
+    """The earliest next request after one that failed."""
+    return now + EVERY
+
+
 def next_ask(document: Document, headers: Mapping[str, str], now: datetime) -> datetime:
     """The earliest next request: Cache-Control's max-age, RSS's ttl and sy:updatePeriod, skipHours and skipDays.
 

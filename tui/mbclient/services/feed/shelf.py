@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import asdict, field
 from datetime import UTC, datetime
 
+from mbclient.domain.errors import AuthError, RejectedError, ServiceError, UnreachableError, UnsupportedError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.services.cache import JsonCache
 from mbclient.services.feed.items import Item
@@ -33,10 +34,42 @@ class Seen:
     edited: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What the last request came to, told again until the next one is due."""
+
+    kind: str
+    problem: str
+    advice: str
+    status: int = 0
+    code: str = ""
+
+    @classmethod
+    def of(cls, error: ServiceError) -> Failure:
+        kind = next((kind for kind, class_ in _KINDS.items() if isinstance(error, class_)), "unreachable")
+        if isinstance(error, RejectedError):
+            return cls(kind, error.problem, error.advice, error.status, error.code)
+        return cls(kind, error.problem, error.advice)
+
+    def error(self, account: str) -> ServiceError:
+        if self.kind == "rejected":
+            return RejectedError(self.problem, self.advice, account=account, status=self.status, code=self.code)
+        return _KINDS.get(self.kind, UnreachableError)(self.problem, self.advice, account=account)
+
+
+_KINDS: Mapping[str, type[ServiceError]] = {
+    "rejected": RejectedError,
+    "auth": AuthError,
+    "unsupported": UnsupportedError,
+    "unreachable": UnreachableError,
+}
+
+
 @dataclass(slots=True)
 class Shelf:
     """One feed's memory. `url`: where it lies now, after permanent moves and discovery.
 
+    `failure`: what the last request came to, where that was not the feed.
     `gaps`: numbers below which a window had slid on without leaving an item in common.
     """
 
@@ -48,6 +81,7 @@ class Shelf:
     due: datetime | None = None
     limited: datetime | None = None
     gone: bool = False
+    failure: Failure | None = None
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     next: int = 1
     seen: dict[str, Seen] = field(default_factory=dict)
@@ -92,6 +126,7 @@ class Shelf:
             "v": VERSION,
             "url": self.url,
             "gone": self.gone,
+            "failure": asdict(self.failure) if self.failure is not None else None,
             "epoch": self.epoch,
             "next": self.next,
             "gaps": self.gaps,
@@ -132,6 +167,7 @@ class Shelf:
             due=_time(stored["due"]) if stored["due"] else None,
             limited=_time(stored["limited"]) if stored["limited"] else None,
             gone=stored["gone"] is True,
+            failure=_failure(stored["failure"]) if stored.get("failure") else None,
             epoch=str(stored["epoch"]),
             next=int(str(stored["next"])),
             seen=seen,
@@ -143,6 +179,12 @@ def _table(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise TypeError("no table")
     return value
+
+
+def _failure(value: object) -> Failure:
+    told = _table(value)
+    kind, problem, advice, code = (str(told[name]) for name in ("kind", "problem", "advice", "code"))
+    return Failure(kind, problem, advice, int(str(told["status"])), code)
 
 
 def _time(value: object) -> datetime:
