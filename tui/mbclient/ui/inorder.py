@@ -1,7 +1,7 @@
 """A command is heard after the letters that were typed before it.
 
 The toolkit puts a letter into the queue of the field that is written in, but does a command that comes before the
-field's own keys at once. Over a slow line both come together: the post went out, or the draft was kept, without its end.
+field's own keys at once. Over a slow line both come together: the post would go, or the draft be kept, without its end.
 """
 
 from __future__ import annotations
