@@ -37,6 +37,9 @@ RICH = a_post(
 )
 
 
+DAY = timedelta(days=1)
+
+
 def an_export(*posts: Post) -> Export:
     return Export("urn:uuid:1", "Posts", "en", tuple(Entry(post.uri, post) for post in posts))
 
@@ -302,6 +305,43 @@ async def test_a_public_post_that_quotes_a_private_one_tells_no_word_of_it(
     words = {"csv": (), "jsonl": ("work:p1",)}.get(form, ("Bara ni", "@anna/p1"))
     for word in words if told else ("Bara ni", "p1"):
         assert (word in document) is told, word
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_who_asks_not_to_be_shown_without_a_login_is_in_no_document(office: Office, form: str) -> None:
+    """Their posts, what they boosted, quotes of them. It is the account that asks: for older posts as well."""
+    shy = Author(SafeText("dagny.test"), SafeText("Dagny"), remote_id="did:dagny", members_only=True)
+    hers = a_post("sky", "h2", "Hers", author=shy)
+    before = a_post("sky", "h1", "Before", author=replace(shy, members_only=False), created_at=TUESDAY - DAY)
+    boost = a_post("sky", "b", "Boosted", kind=PostKind.BOOST, boosted_by=shy, boost_id="b", boosted_at=TUESDAY)
+    told = (
+        Quoted(author, SafeText("Words"), "https://two.example/h", name, visibility=visibility)
+        for author, name, visibility in (
+            (shy, "h9", Visibility.PUBLIC),
+            (before.author, "h8", Visibility.PUBLIC),
+            (Author(SafeText(""), remote_id=""), "h2", None),  # only the archive knows whose it is
+        )
+    )
+    quoting = [mine("sky", f"q{n}", f"Look {n}", quoted=quoted) for n, quoted in enumerate(told)]
+    both = mine("sky", "m", "Boosted too")
+    too = replace(both, kind=PostKind.BOOST, boosted_by=shy, boost_id="b2", boosted_at=TUESDAY)
+    await put(office, "sky", hers, before, boost, both, too, *quoting)
+    document = written(office.desk.exporter.export("home"), form).decode()
+    assert all(text in document for text in ("Look 0", "Look 1", "Look 2", "Boosted too"))
+    for word in ("Hers", "Before", "Dagny", "dagny", "Words", "h2", "h8", "h9"):
+        assert word not in document, word
+    assert texts(office, "home").count("Boosted") == 0
+
+
+async def test_who_asks_no_more_is_shown_again(office: Office) -> None:
+    """What was kept while they asked stays out, until it is read again."""
+    author = Author(SafeText("dagny.test"), remote_id="did:dagny")
+    asking = replace(author, members_only=True)
+    meanwhile = a_post("sky", "1", "Meanwhile", author=asking, created_at=TUESDAY - DAY)
+    await put(office, "sky", meanwhile, a_post("sky", "2", "Now", author=author))
+    assert texts(office, "home") == ["Now"]
+    await put(office, "sky", replace(meanwhile, author=author))
+    assert texts(office, "home") == ["Now", "Meanwhile"]
 
 
 async def test_with_only_pseudonymous_accounts_there_is_nothing(office: Office) -> None:

@@ -71,7 +71,7 @@ moments = st.datetimes(
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001 - as above
     timezones=st.just(UTC),
 )
-authors = st.builds(Author, safe, safe, raw, raw, st.booleans(), raw)
+authors = st.builds(Author, safe, safe, raw, raw, st.booleans(), raw, st.booleans())
 numbers = st.integers(0, 2**60)
 posts = st.builds(
     Post,

@@ -328,6 +328,25 @@ class TestMerging:
         archive.store([arrival(forged)])
         assert texts(archive) == ["true"]
 
+    @pytest.mark.parametrize("edited", [False, True])
+    def test_who_asks_not_to_be_shown_without_a_login_does_so_whoever_brings_it(
+        self, archive: Archive, *, edited: bool
+    ) -> None:
+        """Only the entry's own account knows that it was taken back; a stranger says nothing of the author."""
+        anna = post(1).author
+        asks = replace(anna, members_only=True)
+        later = NOON + timedelta(hours=1) if edited else None
+        archive.store([arrival(post(1))])
+        forged = Author(SafeText("eve"), members_only=True)
+        for one, told in (
+            (post(1, account="eva", author=forged, edited_at=later), anna),
+            (post(1, account="bsky", author=asks, edited_at=later), asks),
+            (post(1, account="bsky", author=anna, edited_at=later), asks),
+            (post(1, author=anna, edited_at=later), anna),
+        ):
+            archive.store([arrival(one)])
+            assert archive.page(EVERYTHING)[0].post.author == told
+
     def test_an_edit_is_judged_anew(self, archive: Archive) -> None:
         archive.store([arrival(replace(post(1), terms=("a",)), "work", "mine")])
         stored = archive.store([arrival(post(1, "else", edited_at=NOON + timedelta(hours=1)))])

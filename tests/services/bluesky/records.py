@@ -54,6 +54,7 @@ class Person:
     handle: str
     name: str = ""
     repo: dict[str, dict[str, Record]] = field(default_factory=dict)
+    labels: list[Object] = field(default_factory=list)
 
     def records(self, collection: str) -> list[Record]:
         """Newest key first, as listRecords has them."""
@@ -61,7 +62,7 @@ class Person:
 
     @property
     def view(self) -> Object:
-        return {"did": self.did, "handle": self.handle, "displayName": self.name, "labels": []}
+        return {"did": self.did, "handle": self.handle, "displayName": self.name, "labels": self.labels}
 
 
 class World:

@@ -289,6 +289,17 @@ async def test_own_posts_do_not_need_the_appview(world: World) -> None:
     assert posts[0].author.remote_id == world.double.me.did
 
 
+@pytest.mark.parametrize("asks", [False, True])
+async def test_what_the_author_asks_holds_for_own_posts_that_the_appview_has_not_yet(world: World, asks: bool) -> None:
+    double = world.double
+    double.me.labels += [{"src": double.me.did, "val": "!no-unauthenticated"}] if asks else []
+    double.write(double.me, "shown", createdAt="2026-11-24T09:00:00Z")
+    new = double.write(double.me, "new", createdAt="2026-11-24T09:01:00Z")
+    double.world.hidden.add(new.uri)
+    posts = await world.service.own_posts(AT)
+    assert [(post.text, post.author.members_only) for post in posts] == [("new", asks), ("shown", asks)]
+
+
 async def test_own_posts_are_read_past_a_back_dated_one(world: World) -> None:
     """Records are ordered by key: a page may hold older ones above newer ones."""
     world.double.write(world.double.me, "early key", createdAt="2026-11-24T09:00:00Z")

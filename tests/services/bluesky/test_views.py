@@ -204,6 +204,17 @@ def test_a_bot_is_marked() -> None:
     assert post(author=author(labels=[label("bot", DID)])).author.bot
 
 
+@pytest.mark.parametrize("source", [DID, MODERATION])
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_who_asks_not_to_be_shown_without_a_login_is_marked(source: str, taken_back: bool) -> None:
+    """Also as the author of what is quoted; with us they are shown as ever, for we have one."""
+    asks = author(labels=[label("!no-unauthenticated", source, neg=taken_back)])
+    assert post(author=asks).author.members_only is not taken_back
+    shown = post(embed={"$type": "app.bsky.embed.record#view", "record": quoted(author=asks)}).quoted
+    assert shown is not None
+    assert (shown.author.members_only, shown.state) == (not taken_back, "accepted")
+
+
 # ---------------------------------------------------------------- any shape
 
 

@@ -1,13 +1,13 @@
 """Posts for elsewhere: what of a view may leave the program for a web page or a table, each act of composing once.
 
-Never: what is not public, quoted or not, what a pseudonymous account wrote, boosted or alone has seen, and the local
-notebook beside other accounts, which nobody else reads (policy facts 3.4 and 7).
+Never: what is not public, quoted or not, who asks not to be shown without a login, what a pseudonymous account wrote,
+boosted or alone has seen, and the local notebook beside other accounts, which nobody else reads (policy facts 3.4, 7).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -32,6 +32,9 @@ _ADDRESS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|[^\x00-\xa0])+\Z"
 )
 _OF_THIS_MACHINE = "urn:mbclient:"  # the notebook's names, which every machine gives anew
+
+Person = tuple[str, str]
+"""A service, and who it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,12 @@ class Exporter:
             and not facts[account.name].notebook
             and (not info.accounts or account.name in info.accounts)
         ]
-        posts = [post for post in self._posts(info, shown) if _is_for_all(post, hidden)]
+        found = self._posts(info, shown)
+        members = _members_only(found)
+        posts = [post for post in found if _is_for_all(post, hidden, members)]
         if info.id == MINE:
             posts = [post for post in posts if post.boosted_by is None and _by_one_of(shown, post.author, post)]
-        entries = _merged((self._told(post, hidden) for post in posts), self._places())
+        entries = _merged((self._told(post, hidden, members) for post in posts), self._places())
         return Export(self._id(info, shown), self._title(info), language(), tuple(entries))
 
     def _posts(self, info: ViewInfo, accounts: Sequence[Account]) -> list[Post]:
@@ -109,14 +114,22 @@ class Exporter:
             before = page[-1].key
         return posts
 
-    def _told(self, post: Post, hidden: Sequence[Account]) -> Post:
-        """The post, with no word of these accounts in it, and none of a post that not everybody may read."""
+    def _told(self, post: Post, hidden: Sequence[Account], members: Set[Person]) -> Post:
+        """The post, with no word of these accounts and people in it, and none of what not everybody may read."""
         prefixes = tuple(f"{account.name}:" for account in hidden)
         also = tuple(name for name in post.also if not prefixes or not name.startswith(prefixes))
         quoted = post.quoted
-        if quoted is not None and (_by_one_of(hidden, quoted.author, post) or not self._is_open(post, quoted)):
+        if quoted is not None and (
+            _by_one_of(hidden, quoted.author, post)
+            or _is_member_only(quoted.author, post, members)
+            or not self._is_open(post, quoted)
+        ):
             quoted = None
-        boosters = tuple(each for each in post.boosters if not _by_one_of(hidden, each.author, post))
+        boosters = tuple(
+            each
+            for each in post.boosters
+            if not _by_one_of(hidden, each.author, post) and not _is_member_only(each.author, post, members)
+        )
         return replace(post, also=also, quoted=quoted, boosters=boosters)
 
     def _is_open(self, post: Post, quoted: Quoted) -> bool:
@@ -124,7 +137,7 @@ class Exporter:
         if quoted.visibility is not None:
             return quoted.visibility in OPEN_TO_ALL
         kept = self._archive.post(f"{post.account}:{quoted.remote_id}") if quoted.remote_id else None
-        return kept is not None and kept.visibility in OPEN_TO_ALL
+        return kept is not None and kept.visibility in OPEN_TO_ALL and not kept.author.members_only
 
     def _places(self) -> Mapping[str, tuple[str, int]]:
         """The group of every own post by its id, and which part of it on its account: the first, the second …"""
@@ -146,10 +159,27 @@ class Exporter:
         return _("Posts by {name}").format(name=name) if info.id == MINE and name else info.title
 
 
-def _is_for_all(post: Post, hidden: Sequence[Account]) -> bool:
-    """Whether everybody may read it, and it is neither by one of these accounts nor here because one boosted it."""
-    people = (post.author, post.boosted_by)
-    return post.visibility in OPEN_TO_ALL and not any(_by_one_of(hidden, one, post) for one in people if one)
+def _members_only(posts: Iterable[Post]) -> Set[Person]:
+    """Whose newest post here says that they are not to be shown without a login. The posts: newest first.
+
+    It is the account that asks, for all that it wrote; what was kept before it did does not know.
+    """
+    said: dict[Person, bool] = {}
+    for post in posts:
+        said.setdefault((post.service, post.author.remote_id), post.author.members_only)
+    return {person for person, members_only in said.items() if members_only}
+
+
+def _is_member_only(author: Author, seen: Post, members: Set[Person]) -> bool:
+    return author.members_only or (seen.service, author.remote_id) in members
+
+
+def _is_for_all(post: Post, hidden: Sequence[Account], members: Set[Person]) -> bool:
+    """Whether everybody may read it, and it is neither by one of these nor here because one boosted it."""
+    people = [one for one in (post.author, post.boosted_by) if one is not None]
+    return post.visibility in OPEN_TO_ALL and not any(
+        _by_one_of(hidden, one, post) or _is_member_only(one, post, members) for one in people
+    )
 
 
 def _by_one_of(accounts: Iterable[Account], author: Author, seen: Post) -> bool:

@@ -40,6 +40,8 @@ class Author:
     """Who wrote. `handle` is full (user@host) where the service has hosts, without a leading @.
 
     `avatar`: where their picture stands, as the service says; it is fetched for whoever asks to see it.
+    `members_only`: they ask not to be shown to anybody who has not signed in. It is no narrower `Visibility`: all who
+    have may read, boost and answer.
     """
 
     handle: SafeText
@@ -48,6 +50,7 @@ class Author:
     remote_id: str = ""
     bot: bool = False
     avatar: str = ""
+    members_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

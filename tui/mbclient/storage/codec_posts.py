@@ -238,6 +238,7 @@ def _author(author: Author) -> dict[str, object]:
             "id": author.remote_id,
             "bot": author.bot,
             "avatar": author.avatar,
+            "members": author.members_only,
         }
     ) or {"handle": ""}  # an author without anything is still one
 
@@ -245,14 +246,20 @@ def _author(author: Author) -> dict[str, object]:
 def _as_author(fields: Mapping[str, Any]) -> Author:
     get = fields.get
     return _one_author(
-        get("handle", ""), get("name", ""), get("url", ""), get("id", ""), get("bot", False), get("avatar", "")
+        get("handle", ""),
+        get("name", ""),
+        get("url", ""),
+        get("id", ""),
+        get("bot", False),
+        get("avatar", ""),
+        get("members", False),
     )
 
 
 @lru_cache(maxsize=1024)
-def _one_author(handle: str, name: str, url: str, remote_id: str, bot: bool, avatar: str) -> Author:
+def _one_author(handle: str, name: str, url: str, remote_id: str, bot: bool, avatar: str, members_only: bool) -> Author:
     """The same few write again and again."""
-    return Author(SafeText(handle), SafeText(name), url, remote_id, bot, avatar)
+    return Author(SafeText(handle), SafeText(name), url, remote_id, bot, avatar, members_only)
 
 
 def _booster(booster: Booster) -> Sequence[object]:

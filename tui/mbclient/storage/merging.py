@@ -17,10 +17,16 @@ def merged(known: Post, arrived: Post) -> Post:
     if is_same_copy(known, arrived):
         return placed(known, arrived)
     filtered = _filtered(known, arrived)
-    if not is_same_author(known, arrived) or not _is_newer_edit(known, arrived):
+    if not is_same_author(known, arrived):
         return replace(known, filtered=filtered)
+    author = known.author
+    if arrived.author.members_only:  # whoever brings it; only its own account knows that it was taken back
+        author = replace(author, members_only=True)
+    if not _is_newer_edit(known, arrived):
+        return replace(known, author=author, filtered=filtered)
     return replace(
         known,
+        author=author,
         filtered=filtered,
         text=arrived.text,
         cw=arrived.cw,

@@ -153,8 +153,9 @@ class Moderation:
     def _of_labels(self, view: Object) -> Iterator[Filtered]:
         """`!hide` and `!warn` are a moderation service's words, never the author's own.
 
-        `!no-unauthenticated` asks for a login, which this client always has. What stands at the author concerns the
-        picture in the profile, but for those two.
+        `!no-unauthenticated` asks for a login, which this client always has: it hides nothing here, and is kept with
+        the author for what leaves the program. What stands at the author concerns the picture in the profile, but for
+        those two.
         """
         author = optional_obj(view.get("author"))
         writer = optional_text(author, "did")

@@ -275,7 +275,10 @@ class Reader:
             past = len(recent) < len(posts)
         own.sort(key=lambda post: post.created_at, reverse=True)
         shown = await self.viewed_if_it_can_be(post.remote_id for post in own[:HYDRATED_OWN])  # no count needs it
-        return tuple(shown.get(post.remote_id, post) for post in own)
+        asks = any(post.author.members_only for post in shown.values())  # a record says nothing of its author
+        return tuple(
+            shown.get(post.remote_id, replace(post, author=replace(post.author, members_only=asks))) for post in own
+        )
 
     def _own(self, source: Object, writer: Object) -> Post:
         uri, cid = at_uri(source.get("uri")), text(source, "cid")

@@ -34,6 +34,7 @@ from mbclient.services.bluesky.shape import (
 WEB = "https://bsky.app"
 POST = "app.bsky.feed.post"
 UNREAD = "unread"  # the state of a quote of which only the reference was read
+MEMBERS_ONLY = "!no-unauthenticated"  # set on an account: not to be shown without a login (facts 8)
 
 T = TypeVar("T")
 
@@ -66,6 +67,9 @@ def author(view: Object) -> Author:
         remote_id=did,
         bot=any(label.get("val") == "bot" for label in objects(view.get("labels"))),
         avatar=web_link(view.get("avatar")),
+        members_only=any(
+            label.get("val") == MEMBERS_ONLY and not label.get("neg") for label in objects(view.get("labels"))
+        ),
     )
 
 
