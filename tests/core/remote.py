@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -151,6 +151,7 @@ class FakeService:
         self.told: asyncio.Queue[StreamEvent | Exception] = asyncio.Queue()
         self.lines = [0, 0]
         self.marks: dict[str, str] | None = None
+        self.places: Collection[str] = ("home", "notifications")
         self.tags: Sequence[str] | Exception = ()
         self.dies_after = False
         self.verify_tells_all = False
@@ -218,15 +219,18 @@ class FakeService:
         await self._call("read_marks")
         return dict(self.marks)
 
-    async def set_mark(self, place: str, remote_id: str) -> bool:
+    async def set_mark(self, place: str, mark: str) -> bool:
         assert self.marks is not None
         if await self._call("set_mark") == "raced":
             return False
-        self.marks[place] = remote_id
+        self.marks[place] = mark
         return True
 
-    def reaches(self, mark: str, remote_id: str) -> bool:
-        return int(remote_id) <= int(mark)
+    def mark(self, remote_id: str, at: datetime) -> str:
+        return remote_id
+
+    def reaches(self, mark: str, other: str) -> bool:
+        return int(other) <= int(mark)
 
     async def prepare(self, outgoing: Outgoing) -> Json:
         await self._call("prepare")

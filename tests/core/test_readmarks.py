@@ -225,6 +225,15 @@ async def test_notifications_read_here_are_read_elsewhere(office: Office, marks:
     assert office.service("work").marks == {"notifications": "2"}
 
 
+async def test_where_a_service_keeps_one_place_only_that_is_told(office: Office, marks: ReadMarks) -> None:
+    await take(office, 1, 2)
+    read_to(office, "work:2")
+    office.desk.world.stores.archive.store_notifications([notice(1, read=True)])
+    office.service("work").places = ("notifications",)
+    await marks.read("work")
+    assert office.service("work").marks == {"notifications": "1"}
+
+
 # ---------------------------------------------------------------- faults, races, pace
 
 

@@ -46,6 +46,7 @@ class Double(doubles.Double):
         self.world = World(self.me, self.other)
         self.faults: list[Fault] = []
         self.notifications: list[Object] = []
+        self.seen = ""
         self.preferences: list[object] = []
         self.access: set[str] = set()
         self.expired: set[str] = set()
@@ -182,7 +183,10 @@ class Double(doubles.Double):
         if nsid == "app.bsky.actor.getPreferences":
             return {"preferences": self.preferences}
         if nsid == "app.bsky.notification.listNotifications":
-            return _slice("notifications", self.notifications, query)
+            if not self.seen:
+                return _slice("notifications", self.notifications, query)
+            read = [each | {"isRead": str(self.seen) > each["indexedAt"]} for each in self.notifications]
+            return _slice("notifications", read, query) | {"seenAt": self.seen}
         if nsid == "app.bsky.bookmark.getBookmarks" and self.has_bookmarks:
             return {"bookmarks": []}
         raise RefusedError(501, "MethodNotImplemented", "Method Not Implemented")
@@ -215,6 +219,9 @@ class Double(doubles.Double):
         if nsid == "com.atproto.repo.deleteRecord":
             self.world.delete(f"at://{body['repo']}/{body['collection']}/{body['rkey']}")
             return {}
+        if nsid == "app.bsky.notification.updateSeen":
+            self.seen = body["seenAt"]
+            return None
         if nsid == "app.bsky.bookmark.createBookmark" and self.has_bookmarks:
             self.world.bookmarks.add(body["uri"])
             return None

@@ -131,6 +131,18 @@ async def test_notifications_of_every_common_kind(world: World) -> None:
     assert page.skipped == 0
 
 
+async def test_notifications_read_here_are_read_everywhere(world: World) -> None:
+    own = await world.publish(world.anna, unique("annas"))
+    await wait(lambda: world.bo._reader.viewed([own.uri]), lambda found: own.uri in found)
+    await world.publish(world.bo, unique("svar"), reply_to=await world.bo.post(own.uri))
+    page = await wait(world.anna.notifications, lambda page: bool(page.notifications))
+    newest = page.notifications[0]
+    assert not newest.read
+    assert await world.anna.set_mark("notifications", world.anna.mark(newest.remote_id, newest.at))
+    await wait(world.anna.notifications, lambda page: all(each.read for each in page.notifications))
+    assert await world.anna.read_marks() == {"notifications": world.anna.mark(newest.remote_id, newest.at)}
+
+
 async def test_a_thread_of_two_people(world: World) -> None:
     root = await world.home(await world.publish(world.bo, unique("root")))
     first = await world.publish(world.anna, unique("first"), reply_to=root)

@@ -6,7 +6,7 @@ tree.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -269,21 +269,25 @@ class Scheduling(Protocol):
 class Marking(Protocol):
     """What a service can do besides that keeps reading places for all clients of an account.
 
-    Places are "home" and "notifications"; a mark is the id of the newest entry read: a post's, a boost's own, a
-    notification's. Both calls raise `UnsupportedError` where this one server keeps none after all.
+    `places`: of "home" and "notifications" those that it keeps a mark of. A mark says how far somebody has read: what
+    stands in it is the service's to know. Both calls raise `UnsupportedError` where this server keeps none after all.
     """
+
+    places: Collection[str]
 
     async def read_marks(self) -> Mapping[str, str]:
         """By place; a place that was never set is missing."""
         ...
 
-    async def set_mark(self, place: str, remote_id: str) -> bool:
+    async def set_mark(self, place: str, mark: str) -> bool:
         """False: another client set one at the same moment, and theirs stands."""
         ...
 
-    def reaches(self, mark: str, remote_id: str) -> bool:
-        """Whether somebody who stands at the mark has read an entry: how ids are ordered is the service's to know."""
-        ...
+    def mark(self, remote_id: str, at: datetime) -> str:
+        """Of who has read up to an entry: by a post's id, a boost's own, a notification's, and by its time."""
+
+    def reaches(self, mark: str, other: str) -> bool:
+        """Whether somebody who stands at the mark has read as far as the other says."""
 
 
 @runtime_checkable

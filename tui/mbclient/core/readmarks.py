@@ -7,7 +7,7 @@ so what was read elsewhere takes our place no further than to the first post tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mbclient.core.accounts import Accounts
@@ -17,6 +17,7 @@ from mbclient.core.ports import Marking
 from mbclient.core.reading import Reading
 from mbclient.core.stores import Archive, Entry, ViewQuery
 from mbclient.domain.errors import MbclientError, SecretError, ServiceError, UnsupportedError
+from mbclient.domain.post import Post
 
 HOME_MARK, NOTICES_MARK = "home", "notifications"
 PAGE, PAGES = 40, 10  # how far below the newest post another client's place is looked for
@@ -26,8 +27,8 @@ FLUSH_S = 0.3  # at quitting; what does not go in this time goes when the progra
 OLDEST = -(1 << 63)
 FAULTS = (ServiceError, SecretError)  # the account's next refresh meets them too, and tells
 
-Mark = tuple[str, Callable[[str, str], bool]]
-"""What a server says of home, and whether a mark of its reaches one of its ids (`Marking.reaches`)."""
+Mark = tuple[str, Marking]
+"""What a server says of home, and who reads its marks."""
 
 
 class ReadMarks:
@@ -61,7 +62,7 @@ class ReadMarks:
         if await asyncio.to_thread(self._follow, self._elsewhere(), names):
             self._bus.publish(PlaceMoved(HOME))
         noticed = self._marks.get(name, {}).get(NOTICES_MARK, "")
-        await asyncio.to_thread(self._note_read, name, noticed, service.reaches)
+        await asyncio.to_thread(self._note_read, name, noticed, service)
         await self._write(name, service)
 
     async def write(self) -> None:
@@ -91,9 +92,7 @@ class ReadMarks:
         """How far each account's server says that home is read, as it is now: a thread cannot look at what changes."""
         services = [(name, self._marking(name)) for name in tuple(self._marks)]
         return {
-            name: (self._marks[name].get(HOME_MARK, ""), service.reaches)
-            for name, service in services
-            if service is not None
+            name: (self._marks[name].get(HOME_MARK, ""), service) for name, service in services if service is not None
         }
 
     async def _write(self, name: str, service: Marking) -> None:
@@ -101,10 +100,10 @@ class ReadMarks:
             await self._send(name, service)
 
     async def _send(self, name: str, service: Marking) -> None:
-        ours = await asyncio.to_thread(self._ours, name, service.reaches)
+        ours = await asyncio.to_thread(self._ours, name, service)
         for place, mark in ours.items():
             theirs = self._marks.get(name, {}).get(place, "")
-            if not mark or (theirs and service.reaches(theirs, mark)):
+            if not mark or place not in service.places or (theirs and service.reaches(theirs, mark)):
                 continue
             try:
                 if await service.set_mark(place, mark):
@@ -119,15 +118,16 @@ class ReadMarks:
 
     # ------------------------------------------------------------ the archive, in a thread
 
-    def _ours(self, name: str, reaches: Callable[[str, str], bool]) -> dict[str, str]:
-        """How far this account is read here, as ids of its own server; empty where nothing is."""
+    def _ours(self, name: str, service: Marking) -> dict[str, str]:
+        """How far this account is read here, as marks of its own server; empty where nothing is."""
         place = self._archive.place(HOME)
-        home = "" if place is None else next((own for _entry, own in self._posts(name, place + 1)), "")
+        home = None if place is None else next(self._posts(name, place + 1), None)
         newest = ""
         for notice in self._reading.notifications(limit=NOTICES):
-            if notice.account == name and notice.read and (not newest or not reaches(newest, notice.remote_id)):
-                newest = notice.remote_id
-        return {HOME_MARK: home, NOTICES_MARK: newest}
+            if notice.account == name and notice.read:
+                mark = service.mark(notice.remote_id, notice.at)
+                newest = mark if not newest or not service.reaches(newest, mark) else newest
+        return {HOME_MARK: "" if home is None else _mark(service, home.post), NOTICES_MARK: newest}
 
     def _follow(self, elsewhere: Mapping[str, Mark], names: Sequence[str]) -> bool:
         """Takes home's place up to what was read elsewhere; whether it has moved. `names`: of all accounts."""
@@ -148,30 +148,35 @@ class ReadMarks:
 
     def _key(self, name: str, mark: Mark, place: int | None) -> int | None:
         """The entry that another client stands at, where that is above our place: the newest that its mark reaches."""
-        where, reaches = mark
+        where, service = mark
         if not where:
             return None
-        for entry, own in self._posts(name):
+        for entry in self._posts(name):
             if place is not None and entry.key <= place:
                 return None
-            if reaches(where, own):
+            if service.reaches(where, _mark(service, entry.post)):
                 return entry.key
         return None
 
-    def _posts(self, name: str, before: int | None = None) -> Iterator[tuple[Entry, str]]:
-        """An account's entries from the newest down, with the ids that its server knows them by."""
+    def _posts(self, name: str, before: int | None = None) -> Iterator[Entry]:
+        """An account's entries from the newest down."""
         for _page in range(PAGES):
             page = self._archive.page(ViewQuery(HOME, (name,), peek=True), before=before, limit=PAGE)
             for entry in page:
                 if entry.post.account == name:
-                    yield entry, entry.post.entry_id
+                    yield entry
             if len(page) < PAGE:
                 return
             before = page[-1].key
 
-    def _note_read(self, name: str, mark: str, reaches: Callable[[str, str], bool]) -> None:
+    def _note_read(self, name: str, mark: str, service: Marking) -> None:
         """What was read elsewhere is no news here."""
         found = self._reading.notifications(limit=NOTICES) if mark else ()
-        read = [each for each in found if each.account == name and not each.read and reaches(mark, each.remote_id)]
+        news = (each for each in found if each.account == name and not each.read)
+        read = [each for each in news if service.reaches(mark, service.mark(each.remote_id, each.at))]
         if read:
             self._archive.store_notifications([replace(each, read=True) for each in read])
+
+
+def _mark(service: Marking, post: Post) -> str:
+    return service.mark(post.entry_id, post.sorted_at)

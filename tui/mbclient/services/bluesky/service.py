@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from mbclient.domain.lengths import grapheme_length, utf8_length
 from mbclient.domain.post import Mine, Post
 from mbclient.domain.safetext import SafeText
 from mbclient.services.addresses import web_link
-from mbclient.services.bluesky import views
+from mbclient.services.bluesky import seen, views
 from mbclient.services.bluesky.images import MIME_TYPES
 from mbclient.services.bluesky.preferences import Preferences
 from mbclient.services.bluesky.reading import Reader
@@ -71,7 +71,12 @@ CAPABILITIES = Capabilities(
 
 
 class Bluesky:
-    """Reads through the PDS and writes to it. Opened without a request; the first call may renew the session."""
+    """Reads through the PDS and writes to it. Opened without a request; the first call may renew the session.
+
+    Fills the `Service` port, and `Marking` for the notifications.
+    """
+
+    places: Collection[str] = (seen.PLACE,)
 
     def __init__(self, account: Account, kit: Kit, session: Session) -> None:
         self.account = account
@@ -156,6 +161,19 @@ class Bluesky:
         if before is None:
             self._kit.http.spare(self.account.name)
         return await self._reader.notifications(before, limit)
+
+    async def read_marks(self) -> Mapping[str, str]:
+        self._kit.http.spare(self.account.name)
+        return await seen.read(self._session)
+
+    async def set_mark(self, place: str, mark: str) -> bool:
+        return await seen.write(self._session, mark)
+
+    def mark(self, remote_id: str, at: datetime) -> str:
+        return seen.mark(at)
+
+    def reaches(self, mark: str, other: str) -> bool:
+        return seen.reaches(mark, other)
 
     async def stream(self) -> AsyncGenerator[StreamEvent, None]:
         """There is no personal stream (Bluesky facts 7): home is polled."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from mbclient.core.ports import (
     HOME,
@@ -23,7 +24,7 @@ from mbclient.services.kit import Kit
 from mbclient.services.mastodon.acting import Acting
 from mbclient.services.mastodon.api import Api
 from mbclient.services.mastodon.filters import Filters
-from mbclient.services.mastodon.markers import Markers, at_or_below
+from mbclient.services.mastodon.markers import PLACES, Markers, at_or_below
 from mbclient.services.mastodon.posting import Posting
 from mbclient.services.mastodon.reading import Reading
 from mbclient.services.mastodon.schedule import Schedule
@@ -36,6 +37,7 @@ class Mastodon(Halves):
     """
 
     api: Api
+    places: Collection[str] = PLACES
 
     def __init__(self, account: Account, kit: Kit) -> None:
         api = Api(account, kit)
@@ -92,11 +94,14 @@ class Mastodon(Halves):
     async def read_marks(self) -> Mapping[str, str]:
         return await self._markers.read()
 
-    async def set_mark(self, place: str, remote_id: str) -> bool:
-        return await self._markers.set(place, remote_id)
+    async def set_mark(self, place: str, mark: str) -> bool:
+        return await self._markers.set(place, mark)
 
-    def reaches(self, mark: str, remote_id: str) -> bool:
-        return at_or_below(remote_id, mark)
+    def mark(self, remote_id: str, at: datetime) -> str:
+        return remote_id
+
+    def reaches(self, mark: str, other: str) -> bool:
+        return at_or_below(other, mark)
 
     async def scheduled(self) -> Sequence[Waiting]:
         return await self._schedule.waiting()
