@@ -46,3 +46,6 @@ def test_without_a_password_the_browser_opens(
     (renewed,) = memory_keyring.kept.values()
     assert renewed != secret
     assert not [path for path in mb.folder.rglob("*") if path.is_file() and renewed.encode() in path.read_bytes()]
+    assert double.auth.refreshes
+    assert mb("account", "remove", "sky").status == 0
+    assert (double.auth.refreshes, memory_keyring.kept) == ({}, {})

@@ -213,6 +213,9 @@ class FakeService:
             raise self.tags
         return self.tags
 
+    async def sign_out(self) -> None:
+        await self._call("sign_out")
+
     async def read_marks(self) -> Mapping[str, str]:
         if self.marks is None:
             raise UnsupportedError("no marks here", account=self.account.name)

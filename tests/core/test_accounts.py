@@ -14,10 +14,19 @@ from mbclient.core.events import Event, FactsChanged, FilterChanged, Notice
 from mbclient.core.ports import Page
 from mbclient.core.stores import ViewQuery
 from mbclient.domain.account import Account, Known
-from mbclient.domain.errors import AuthError, SecretError, UnreachableError, UsageError
+from mbclient.domain.errors import (
+    AuthError,
+    MbclientError,
+    SecretError,
+    UnreachableError,
+    UnsupportedError,
+    UsageError,
+)
 from mbclient.domain.safetext import SafeText
+from mbclient.domain.secret import Secret
 from mbclient.policy.model import AccountFacts, LedgerEntry
 from tests.core.fakes import TUESDAY, Office, a_draft, a_post
+from tests.services.kit import MemorySecrets
 
 YES, NO, UNKNOWN = Known.YES, Known.NO, Known.UNKNOWN
 TODAY = TUESDAY.date()
@@ -285,3 +294,70 @@ async def test_the_count_does_not_fall_when_a_second_notebook_is_made(tmp_path: 
             await office.desk.accounts.remove("notebook")
     finally:
         office.close()
+
+
+# ---------------------------------------------------------------- signing out
+
+
+async def test_who_is_removed_is_signed_out_while_the_secret_is_there(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = MemorySecrets()
+    secrets.set("work", Secret("token"))
+    monkeypatch.setattr(office.desk.accounts, "_secrets", secrets)
+    had: list[Secret | None] = []
+
+    async def sign_out() -> None:
+        had.append(secrets.get("work"))
+
+    monkeypatch.setattr(office.service("work"), "sign_out", sign_out)
+    await office.desk.accounts.remove("work")
+    assert (had, secrets.get("work")) == ([Secret("token")], None)
+
+
+@pytest.mark.parametrize(
+    "error", [UnreachableError("down"), AuthError("revoked"), SecretError("locked"), UnsupportedError("no such call")]
+)
+async def test_a_service_that_does_not_sign_out_holds_nobody(
+    office: Office, monkeypatch: pytest.MonkeyPatch, error: MbclientError
+) -> None:
+    secrets = MemorySecrets()
+    secrets.set("work", Secret("token"))
+    monkeypatch.setattr(office.desk.accounts, "_secrets", secrets)
+    office.remote.fault("work", "sign_out", error)
+    await office.desk.accounts.remove("work")
+    assert not office.desk.accounts.is_there("work")
+    assert secrets.get("work") is None
+
+
+async def test_nor_does_one_that_hangs(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mbclient.core.accounts.SIGN_OUT_S", 0.01)
+    office.service("work").hang.add("sign_out")
+    await office.desk.accounts.remove("work")
+    assert not office.desk.accounts.is_there("work")
+
+
+@pytest.mark.parametrize(
+    ("changes", "ended"),
+    [
+        ({}, 0),  # the same person: a server may have given both the same token
+        ({"remote_id": "another"}, 1),
+        ({"url": "https://other.example"}, 1),
+        ({"service": "bluesky"}, 1),
+        ({"remote_id": "", "handle": "somebody"}, 1),
+        ({"remote_id": ""}, 0),
+    ],
+)
+async def test_no_login_is_ended_that_another_account_may_use(
+    office: Office, changes: dict[str, str], ended: int
+) -> None:
+    other = replace(office.desk.accounts.get("work"), name="twin", **changes)  # type: ignore[arg-type]  # only texts
+    office.desk.world.accounts.save(other)
+    await office.desk.accounts.remove("work")
+    assert office.remote.requests("work", "sign_out") == ended
+
+
+async def test_what_the_users_own_command_gives_stays_theirs(office: Office) -> None:
+    office.desk.world.accounts.save(replace(office.desk.accounts.get("work"), token_command=("pass", "x")))
+    await office.desk.accounts.remove("work")
+    assert office.remote.requests("work", "sign_out") == 0

@@ -174,6 +174,7 @@ class MastodonServer(Faulty):
             ("POST", "/api/v1/apps"): lambda: self._register(request),
             ("GET", "/oauth/authorize"): lambda: self._authorize(request),
             ("POST", "/oauth/token"): lambda: self._exchange(request.form),
+            ("POST", "/oauth/revoke"): lambda: self._revoke(request.form),
         }
         if b.v2:
             routes["GET", "/api/v2/instance"] = lambda: Reply(200, self._instance_v2())
@@ -285,6 +286,15 @@ class MastodonServer(Faulty):
         token, scope = self.people["anna"].token, asked["scope"]
         self.scopes[token] = set(scope.split())
         return Reply(200, {"access_token": token, "token_type": "Bearer", "scope": scope})
+
+    def _revoke(self, form: dict[str, str]) -> Reply:
+        app = self.apps.get(form.get("client_id", ""))
+        if app is None or app["secret"] != form.get("client_secret"):
+            return Reply(403, {"error": "unauthorized_client"})
+        for person in self.people.values():
+            if person.token == form["token"]:
+                person.token = secrets.token_hex(8)
+        return Reply(200, {})
 
     # ------------------------------------------------------------ with a token
 

@@ -104,6 +104,7 @@ class Double(doubles.Double):
             "com.atproto.identity.resolveHandle": lambda: self._resolve(request.query["handle"]),
             "com.atproto.server.createSession": lambda: self._log_in(request.json),
             "com.atproto.server.refreshSession": lambda: self._refresh(_token(request)),
+            "com.atproto.server.deleteSession": lambda: self._end(_token(request)),
         }
         if nsid in public:
             return public[nsid]()
@@ -145,6 +146,10 @@ class Double(doubles.Double):
         made = self._tokens()
         self.refreshes[token] = made["refreshJwt"]
         return made
+
+    def _end(self, token: str) -> None:
+        if self.refreshes.pop(token, None) is None:
+            raise RefusedError(400, "ExpiredToken", "Token has been revoked")
 
     def _authorize(self, token: str) -> None:
         if not token:

@@ -195,6 +195,7 @@ class AuthServer:
         routes: dict[str, Callable[[dict[str, str], str], Reply]] = {
             "/oauth/par": self._push,
             "/oauth/token": self._token,
+            "/oauth/revoke": self._revoke,
         }
         if self.down:
             return Reply(503, {"error": "down"})
@@ -217,6 +218,7 @@ class AuthServer:
             "pushed_authorization_request_endpoint": f"{self.issuer}/oauth/par",
             "authorization_endpoint": f"{self.issuer}/oauth/authorize",
             "token_endpoint": f"{self.issuer}/oauth/token",
+            "revocation_endpoint": f"{self.issuer}/oauth/revoke",
             "dpop_signing_alg_values_supported": ["RS256", "ES256"],
         }
 
@@ -252,6 +254,11 @@ class AuthServer:
         if asked["thumbprint"] != thumbprint or asked["client_id"] != form["client_id"]:
             return no("DPoP proof does not match")
         return self._given(thumbprint)
+
+    def _revoke(self, form: dict[str, str], thumbprint: str) -> Reply:
+        if self.refreshes.get(form["token"]) == thumbprint and form["client_id"]:
+            del self.refreshes[form["token"]]
+        return Reply(200, {})
 
     def _given(self, thumbprint: str) -> Reply:
         number = next(self._numbers)

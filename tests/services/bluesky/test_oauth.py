@@ -409,3 +409,22 @@ async def test_no_secret_stays_behind(double: OAuthDouble, tmp_path: Path, caplo
     assert not [secret for secret in secrets if secret in told]
     files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
     assert not [secret for secret in secrets if any(secret.encode() in file for file in files)]
+
+
+# ------------------------------------------------------------ signing out
+
+REVOKE = "/oauth/revoke"
+
+
+async def test_signing_out_ends_the_session(world: World) -> None:
+    assert world.double.auth.refreshes
+    await world.started().sign_out()
+    assert world.double.auth.refreshes == {}
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://else.example/oauth/revoke", 7])
+async def test_no_other_server_gets_the_token(world: World, endpoint: object) -> None:
+    world.double.auth.metadata["revocation_endpoint"] = endpoint
+    await world.started().sign_out()
+    assert world.double.auth.calls(REVOKE) == []
+    assert world.double.auth.refreshes

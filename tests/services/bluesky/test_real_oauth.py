@@ -177,3 +177,13 @@ async def test_tokens_are_renewed_by_a_refresh_token_that_holds_once(world: Worl
     world.age()
     with pytest.raises(AuthError, match="two weeks"):
         await plugin.open(account, world.kit).verify()
+
+
+async def test_signing_out_ends_the_session(world: World) -> None:
+    service = await world.sign_in(Browser(world.me))
+    kept = world.keyring.kept["bsky"]
+    await service.sign_out()
+    world.keyring.kept["bsky"] = kept
+    world.age()
+    with pytest.raises(AuthError):
+        await BlueskyPlugin(world.server.plc_url).open(service.account, world.kit).verify()

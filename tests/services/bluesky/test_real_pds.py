@@ -132,6 +132,13 @@ async def test_a_revoked_session_is_signed_out(world: World) -> None:
             await service.verify()
 
 
+async def test_signing_out_ends_the_session(world: World) -> None:
+    await world.service.sign_out()
+    world.keyring.change(access=world.server.mint_expired_access(world.me.did))
+    with pytest.raises(AuthError, match="sign in again"):
+        await world.restarted().verify()
+
+
 async def test_damaged_tokens_are_signed_out(world: World) -> None:
     world.keyring.change(access="garbage", refresh="garbage")
     with pytest.raises(AuthError, match="sign in again"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mbclient.core.ports import SignIn
+from mbclient.core.ports import SignIn, SigningOut
 from mbclient.domain.account import Account
 from mbclient.domain.errors import (
     AuthError,
@@ -353,3 +353,38 @@ async def test_parallel_publishes_are_one_post(world: World) -> None:
     published = await asyncio.gather(*(world.service.publish(prepared) for _ in range(8)))
     assert len({item.remote_id for item in published}) == 1
     assert len(world.double.me.records(POST)) == 1
+
+
+# ---------------------------------------------------------------- signing out
+
+END = "com.atproto.server.deleteSession"
+
+
+async def test_signing_out_ends_the_session(world: World) -> None:
+    assert isinstance(world.service, SigningOut)
+    await world.restarted().sign_out()
+    assert world.keyring.session()["refresh"] not in world.double.refreshes
+    assert (world.double.calls(END), world.double.calls(REFRESH)) == (1, 0)
+
+
+async def test_what_another_program_has_renewed_is_ended(world: World) -> None:
+    await world.service.page()
+    renewed = world.double._tokens()
+    world.keyring.change(access=renewed["accessJwt"], refresh=renewed["refreshJwt"])
+    await world.service.sign_out()
+    assert renewed["refreshJwt"] not in world.double.refreshes
+
+
+async def test_whoever_is_still_at_it_renews_no_more(world: World) -> None:
+    await world.service.page()
+    await world.service.sign_out()
+    world.double.expire()
+    with pytest.raises(AuthError):
+        await world.service.page()
+    assert world.double.calls(REFRESH) == 0
+
+
+async def test_a_session_that_has_ended_says_so(world: World) -> None:
+    world.double.refreshes.clear()
+    with pytest.raises(AuthError):
+        await world.service.sign_out()

@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import httpx
 import pytest
 
-from mbclient.core.ports import SignedIn, SignIn
+from mbclient.core.ports import SignedIn, SignIn, SigningOut
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, RejectedError, UnreachableError, UsageError
 from mbclient.domain.secret import Secret
 from mbclient.services import loopback
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon import PLUGIN
+from mbclient.services.mastodon.service import Mastodon
 from mbclient.services.renewal import Tokens
 from tests.services.kit import MemorySecrets
 from tests.services.mastodon.conftest import opened
@@ -294,3 +295,23 @@ async def test_no_token_asks_nothing(server: MastodonServer, kit: Kit) -> None:
     with pytest.raises(AuthError, match="no token is stored"):
         await service.page()
     assert len(server.wire.requests) == before
+
+
+# ---------------------------------------------------------------- signing out
+
+
+async def test_signing_out_takes_the_token_back(server: MastodonServer, kit: Kit) -> None:
+    signed = await sign_in(server, kit, Browser())
+    assert signed.secret is not None
+    kit.secrets.set("work", signed.secret)
+    service = Mastodon(signed.account, kit)
+    assert isinstance(service, SigningOut)
+    await service.verify()
+    await service.sign_out()
+    with pytest.raises(AuthError):
+        await service.verify()
+
+
+async def test_a_token_that_the_user_made_is_not_ours_to_take_back(server: MastodonServer, kit: Kit) -> None:
+    await opened(server, kit).sign_out()
+    assert server.asked("POST", "/oauth/revoke") == []

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from mbclient.core.events import Bus, FactsChanged, FilterChanged, Notice
-from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
+from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn, SigningOut
 from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
 from mbclient.domain.account import ACCOUNT_NAME, Account, Known
 from mbclient.domain.errors import MbclientError, SecretError, ServiceError, SettingsError, UsageError
@@ -24,6 +24,7 @@ LOCAL = "local"
 NOTEBOOK = Account(name="notebook", service=LOCAL, handle="me", remote_id="me")
 READ_ONLY = frozenset({"feed"})
 LEARN_S = 10.0
+SIGN_OUT_S = 3.0  # what does not go in this time stays signed in at the service
 
 
 @runtime_checkable
@@ -188,10 +189,12 @@ class Accounts:
         return replace(taken, url=url or taken.url, handle=handle, pseudonymous=pseudonymous)
 
     async def remove(self, name: str) -> None:
-        """Forgets account, secret and what came through it; nothing is deleted at the service."""
-        if self.get(name) is NOTEBOOK:
+        """Forgets account, secret and what came through it; at the service the login ends, and nothing is deleted."""
+        account = self.get(name)
+        if account is NOTEBOOK:
             raise UsageError(_("the notebook is part of the program and stays"), _("nobody else reads it"))
         self._book.remove(name)
+        await self._sign_out(account)
         try:
             await asyncio.to_thread(self._secrets.delete, name)
         except SecretError as error:
@@ -201,6 +204,20 @@ class Accounts:
         await asyncio.to_thread(self._forget_posts, name)
         self._bus.publish(FactsChanged())
         self._bus.publish(FilterChanged())
+
+    async def _sign_out(self, account: Account) -> None:
+        """Else what is lost with the secret is good for ever at some. An account goes without it all the same.
+
+        Not what the user's own command gives, which was never ours, nor a login of somebody who stays with us under
+        another name: a server may give the same token to the same program twice.
+        """
+        if account.token_command or any(_same_person(account, other) for other in self.all()):
+            return
+        with suppress(MbclientError, TimeoutError):
+            service = self._services.open(account)
+            if isinstance(service, SigningOut):
+                async with asyncio.timeout(SIGN_OUT_S):
+                    await service.sign_out()
 
     async def verify(self, name: str) -> Profile:
         """Reads the own profile and holds it against what was confirmed. Raises `ServiceError`."""
@@ -362,6 +379,15 @@ def _same_handle(one: str, other: str) -> bool:
         return True
     (name, host), (other_name, other_host) = _parts(one), _parts(other)
     return name == other_name and (not host or not other_host or host == other_host)
+
+
+def _same_person(one: Account, other: Account) -> bool:
+    """Whether both may be one account at the service."""
+    if one.service != other.service or not _same_place(one.url, other.url):
+        return False
+    if one.remote_id and other.remote_id:
+        return one.remote_id == other.remote_id
+    return _same_handle(one.handle, other.handle)
 
 
 def _parts(handle: str) -> tuple[str, str]:

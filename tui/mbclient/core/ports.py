@@ -291,6 +291,13 @@ class Marking(Protocol):
 
 
 @runtime_checkable
+class SigningOut(Protocol):
+    """What a service can do besides whose server makes the account's secret worthless when asked; a try, no more."""
+
+    async def sign_out(self) -> None: ...
+
+
+@runtime_checkable
 class Choosing(Protocol):
     """What a service that does not let everybody be answered can tell besides."""
 

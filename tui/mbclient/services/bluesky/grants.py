@@ -6,6 +6,7 @@ A public client's session ends two weeks after its login, however often it is re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from mbclient.domain.errors import AuthError
 from mbclient.domain.hosts import host_of
@@ -80,6 +81,15 @@ async def ask_token(kit: Kit, proofs: Proofs, endpoint: str, form: Mapping[str, 
             account=account,
         )
     return given
+
+
+async def revoke(kit: Kit, proofs: Proofs, grant: Grant, refresh: Secret) -> None:
+    """Ends the session at the server that gave it, where that takes such a wish; the token goes to no other."""
+    url = f"{grant.issuer.rstrip('/')}/.well-known/oauth-authorization-server"
+    answer = await kit.http.request("GET", url, headers={"Accept": "application/json"}, max_wire=200_000)
+    endpoint = optional_text(optional_obj(answer.json()), "revocation_endpoint") if answer.ok else ""
+    if urlsplit(endpoint)[:2] == urlsplit(grant.token_endpoint)[:2]:
+        await post_form(kit, proofs, endpoint, {"token": refresh.reveal(), "client_id": grant.client_id})
 
 
 async def post_form(kit: Kit, proofs: Proofs, endpoint: str, form: Mapping[str, str]) -> Answer:

@@ -73,7 +73,7 @@ CAPABILITIES = Capabilities(
 class Bluesky:
     """Reads through the PDS and writes to it. Opened without a request; the first call may renew the session.
 
-    Fills the `Service` port, and `Marking` for the notifications.
+    Fills the `Service` port, `SigningOut`, and `Marking` for the notifications.
     """
 
     places: Collection[str] = (seen.PLACE,)
@@ -135,6 +135,9 @@ class Bluesky:
             raise not_understood(await self._session.host(), self.account.name)
         record = await self._reader.record(did, "app.bsky.actor.profile", "self")
         return profile(did, optional_text(session, "handle"), optional_obj((record or {}).get("value")))
+
+    async def sign_out(self) -> None:
+        await self._session.end()
 
     # ------------------------------------------------------------ reading
 

@@ -19,7 +19,7 @@ from mbclient.domain.errors import AuthError, RejectedError, SecretError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.secret import Secret
 from mbclient.services.bluesky.dpop import Proofs
-from mbclient.services.bluesky.grants import Grant, ask_token
+from mbclient.services.bluesky.grants import Grant, ask_token, revoke
 from mbclient.services.bluesky.identity import ENTRYWAY, Identity, Resolver
 from mbclient.services.bluesky.shape import Object, optional_text
 from mbclient.services.bluesky.xrpc import Call, ExpiredError, Xrpc, not_understood, procedure
@@ -149,6 +149,21 @@ class Session(Keeper[Tokens]):
             except ExpiredError:
                 tokens = await self._renewed(tokens)
         return await self._call(tokens, call)
+
+    async def end(self) -> None:
+        """Ends the session at its server; the refresh token alone does that, nothing is renewed for it.
+
+        The keyring's: another program may have renewed since.
+        """
+        async with self._one_at_a_time:
+            await self._save_the_rest()
+            tokens = await self._kept()
+            self._tokens, self._refused = None, tokens.refresh  # whoever is at it renews no more
+            if tokens.grant is not None:
+                await revoke(self._kit, self._proofs_of(tokens.grant), tokens.grant, tokens.refresh)
+                return
+            call = procedure("com.atproto.server.deleteSession", write=False)
+            await self._xrpc.call(tokens.login, call, tokens.refresh.reveal(), budget=False)
 
     async def _call(self, tokens: Tokens, call: Call) -> Object:
         proofs = self._proofs_of(tokens.grant) if tokens.grant else None

@@ -143,12 +143,24 @@ class Api(AccountApi):
             self.missing.add(ability)
         raise self.unsupported(ability)
 
+    async def end(self) -> None:
+        """Takes the token back, which else is good for ever. Only by the app that it was given to: no other may."""
+        tokens, client = await self.tokens(), self._client()
+        if client:
+            form = {**client, "token": tokens.access.reveal()}
+            url = f"{self.base}/oauth/revoke"
+            await self.kit.http.request("POST", url, account=self.account.name, form=form, write=False)
+
+    def _client(self) -> Mapping[str, str]:
+        """The app that was registered at signing in; empty where there is none."""
+        app = self._cache.read(f"mastodon-app-{urlsplit(self.base).netloc}")
+        return {name: string(app, name) for name in ("client_id", "client_secret")} if app else {}
+
     async def _ask(self, old: Tokens) -> Tokens | None:
         """Pleroma's tokens expire: the refresh token is used once, by the app that was registered at signing in."""
-        app = self._cache.read(f"mastodon-app-{urlsplit(self.base).netloc}")
-        if old.refresh is None or not app:
+        client = self._client()
+        if old.refresh is None or not client:
             return None
-        client = {"client_id": string(app, "client_id"), "client_secret": string(app, "client_secret")}
         return await refreshed(old, self.kit, self.account.name, f"{self.base}/oauth/token", client)
 
     async def renew(self, used: Tokens) -> bool:

@@ -32,8 +32,8 @@ from mbclient.services.mastodon.streaming import Streaming
 
 
 class Mastodon(Halves):
-    """Fills the `Service` port, `Voting`, `Scheduling` where the server has a schedule, and `Marking` where it has
-    markers.
+    """Fills the `Service` port, `Voting`, `SigningOut`, `Scheduling` where the server has a schedule, and `Marking`
+    where it has markers.
     """
 
     api: Api
@@ -90,6 +90,9 @@ class Mastodon(Halves):
 
     async def followed_tags(self) -> Sequence[str]:
         return await self._reading.followed_tags()
+
+    async def sign_out(self) -> None:
+        await self.api.end()
 
     async def read_marks(self) -> Mapping[str, str]:
         return await self._markers.read()
