@@ -11,8 +11,8 @@ import pytest
 from mbclient.core.compose import StoppedError
 from mbclient.core.stores import Arrival, SendState
 from mbclient.domain.account import Known
-from mbclient.domain.draft import Attachment, Draft, Kind
-from mbclient.domain.errors import RejectedError, UsageError
+from mbclient.domain.draft import Attachment, Draft, Kind, Written
+from mbclient.domain.errors import RejectedError, UnreachableError, UsageError
 from mbclient.domain.post import Author, Post, Visibility
 from mbclient.domain.safetext import SafeText
 from mbclient.policy.model import Level, Machine
@@ -102,7 +102,10 @@ def test_an_answer_is_never_wider_and_keeps_the_warning(office: Office, visibili
     assert (reply.visibility, reply.cw, reply.reply_to) == (visibility, "politics", "work:1")
     assert reply.text == "@bo@else.example @cy@three.example "
     assert office.desk.drafting.quote(post).visibility is visibility
-    edit = office.desk.drafting.edit(mine(visibility=visibility, cw=SafeText("politics")))
+    post = mine(visibility=visibility, cw=SafeText("politics"))
+    written = office.desk.drafting.shown_as_written(post)
+    assert written is not None
+    edit = office.desk.drafting.edit(post, written)
     assert (edit.visibility, edit.cw, edit.text) == (visibility, "politics", "Mine")
 
 
@@ -113,7 +116,8 @@ def test_a_service_that_addresses_by_itself_needs_no_names(office: Office) -> No
 
 def test_what_a_service_lacks_is_refused_at_the_start(office: Office) -> None:
     limit(office, "work", quote=False, edit=False, boost=False)
-    for begin in (office.desk.drafting.quote, office.desk.drafting.edit, office.desk.composer.submit_boost):
+    drafting = office.desk.drafting
+    for begin in (drafting.quote, drafting.shown_as_written, office.desk.composer.submit_boost):
         with pytest.raises(UsageError):
             begin(a_post())
 
@@ -134,6 +138,37 @@ def test_who_may_not_be_answered_is_told_before_a_word_is_written(
         office.desk.drafting.reply(post)
     assert office.desk.composer.check(begun).problems == ("not to strangers; use the browser",)
     assert not office.desk.composer.check(a_draft("Hej")).problems
+
+
+async def test_an_edit_begins_with_what_was_written_and_not_with_what_is_shown(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the service has to be asked for that and does not tell, there is nothing to begin with."""
+    drafting, post = office.desk.drafting, mine(text=SafeText("@bo hej"), visibility=Visibility.DIRECT)
+    assert drafting.shown_as_written(post) == await drafting.written(post) == Written("@bo hej")
+    answers: list[Written | Exception] = [Written("@bo@else.example hej", "ej här"), UnreachableError("no network")]
+
+    async def written(asked: Post) -> Written:
+        assert asked is post
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(office.service("work"), "written", written, raising=False)
+    assert drafting.shown_as_written(post) is None
+    draft = drafting.edit(post, await drafting.written(post))
+    assert (draft.text, draft.cw, draft.edit_of, draft.visibility) == (
+        "@bo@else.example hej",
+        "ej här",
+        post.id,
+        Visibility.DIRECT,
+    )
+    with pytest.raises(UnreachableError):
+        await drafting.written(post)
+    limit(office, "work", edit=False)
+    with pytest.raises(UsageError):
+        await drafting.written(post)
 
 
 # ---------------------------------------------------------------- the gate
@@ -280,7 +315,7 @@ async def test_an_edit_goes_only_to_the_account_that_wrote_it(office: Office) ->
     for account, name in (("work", "10"), ("sky", "at10")):
         post = a_post(account, name, uri=uri, author=author)
         await office.desk.refresher.take([post], office.desk.accounts.get(account))
-    draft = replace(office.desk.drafting.edit(a_post("work", "10")), accounts=("work", "sky"))
+    draft = replace(office.desk.drafting.edit(a_post("work", "10"), Written("Hej")), accounts=("work", "sky"))
     assert office.desk.composer.check(draft).problems == ("sky has not written the post work:10",)
 
 
@@ -300,7 +335,7 @@ async def test_a_new_post_is_in_the_language_of_the_settings_and_an_edit_in_its_
     office.desk.preferences = replace(office.desk.preferences, post_language="sv")
     post = a_post("work", "1", lang="en")
     assert [draft.lang for draft in (begin.new(), begin.reply(post), begin.quote(post))] == ["sv"] * 3
-    assert begin.edit(post).lang == "en"
+    assert begin.edit(post, Written("Hej")).lang == "en"
 
 
 async def test_a_draft_for_an_account_that_another_program_removes_is_checked_on(office: Office) -> None:

@@ -29,8 +29,9 @@ from uuid import uuid4
 
 import pytest
 
-from mbclient.core.ports import Scheduling, Service, StreamOpened, Voting
+from mbclient.core.ports import Rewriting, Scheduling, Service, StreamOpened, Voting
 from mbclient.domain.capabilities import Idempotency
+from mbclient.domain.draft import Written
 from mbclient.domain.errors import (
     AuthError,
     OutcomeUnknownError,
@@ -247,6 +248,15 @@ class AdapterContract:
         assert edited.remote_id == post.remote_id
         assert (await service.post(post.remote_id)).text == edited.text
         assert edited.edited_at is not None
+
+    async def test_an_edit_begins_with_what_was_written(self, bench: Bench, service: Service) -> None:
+        """As it is shown a post may be without the hosts of mentions, addresses and markup: sent again, these went."""
+        if not service.capabilities.edit:
+            pytest.skip("no edits here")
+        text = unique("@cy@remote.example and https://example.org/a/path/that/is/long?x=1&y=2 **so** <b>\n\n(that)")
+        post = await self.publish(bench, text)
+        written = await service.written(post) if isinstance(service, Rewriting) else Written(post.text)
+        assert written == Written(text)
 
     async def test_each_visibility_is_kept(self, bench: Bench, service: Service) -> None:
         for visibility in service.capabilities.visibilities:

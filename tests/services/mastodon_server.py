@@ -22,7 +22,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.services.doubles import Faulty
 from tests.services.mastodon_lines import Lines
-from tests.services.mastodon_shapes import BEHAVIOURS, Behaviour, Filter, Person, Stored, content, length, stamp
+from tests.services.mastodon_shapes import (
+    BEHAVIOURS,
+    Behaviour,
+    Filter,
+    Person,
+    Stored,
+    content,
+    length,
+    mentions,
+    stamp,
+)
 from tests.services.wire import Reply, Request
 
 MAX_PAGE = 40
@@ -310,7 +320,6 @@ class MastodonServer(Faulty):
         replies = sum(1 for s in self.statuses.values() if s.parent == stored.id)
         boosts = [s for s in self.statuses.values() if s.reblog == stored.id]
         parent = self.statuses.get(stored.parent or "")
-        names = [name for name in self.people if f"@{name}" in stored.text]
         shown: dict[str, Any] = {
             "id": stored.id,
             "created_at": stamp(stored.created_at),
@@ -334,7 +343,7 @@ class MastodonServer(Faulty):
             "application": {"name": "mbclient", "website": None},
             "account": stored.person.json(base),
             "media_attachments": [self.media[name] for name in stored.media],
-            "mentions": [{"id": self.people[n].id, "username": n, "acct": n, "url": f"{base}/@{n}"} for n in names],
+            "mentions": mentions(stored.text, {name: each.id for name, each in self.people.items()}, base),
             "tags": [],
             "emojis": [],
             "card": None,

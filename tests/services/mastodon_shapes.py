@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -206,6 +207,21 @@ def content(text: str, base: str) -> str:
         return "<p>" + (out + html.escape(part[position:], quote=False)).replace("\n", "<br />") + "</p>"
 
     return "".join(paragraph(part) for part in text.split("\n\n")) if text else ""
+
+
+_MENTION = re.compile(r"(?<![=/\w])@(\w+)(?:@([\w.:-]+\w))?")
+
+
+def mentions(text: str, people: Mapping[str, str], base: str) -> list[dict[str, str]]:
+    """Whom a text mentions, each once: `people` of this server by name with their ids, others by name and host."""
+    found: dict[str, dict[str, str]] = {}
+    for name, host in _MENTION.findall(text):
+        if host and not base.endswith(f"//{host}"):
+            acct, url = f"{name}@{host}", f"https://{host}/@{name}"
+            found[acct] = {"id": f"9{len(found)}", "username": name, "acct": acct, "url": url}
+        elif name in people:
+            found[name] = {"id": people[name], "username": name, "acct": name, "url": f"{base}/@{name}"}
+    return list(found.values())
 
 
 @dataclass(slots=True)

@@ -277,7 +277,7 @@ async def test_quote_and_edit_say_when_a_service_cannot(demo: Desk, clock: Movab
         await program.press("4")
         await program.until(lambda: program.main.timeline.selected is not None)
         post = next(entry.post for entry in program.main.timeline.on_screen if entry.post.account == "sky")
-        program.app.write(lambda: demo.drafting.edit(post))
+        program.app.edit_post(post)
         await program.until(lambda: any("cannot edit" in text for text in program.says()))
         assert not program.main.composer.is_open
 

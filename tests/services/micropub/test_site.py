@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mbclient.core.ports import Feed, Published
-from mbclient.domain.draft import Attachment
+from mbclient.domain.draft import Attachment, Written
 from mbclient.domain.errors import (
     OutcomeUnknownError,
     RejectedError,
@@ -294,14 +294,14 @@ async def test_the_title_stays_beside_the_words_of_an_edit(
     assert (site.entries[url]["content"], site.entries[url]["name"]) == (["Hej på er"], [title])
 
 
-async def test_a_title_is_not_changed_by_an_edit_nor_left_alone(site: MicropubSite, service: Micropub) -> None:
+async def test_a_title_is_no_part_of_what_an_edit_sends(site: MicropubSite, service: Micropub) -> None:
+    """An edit begins without it; a draft of an earlier program has it still."""
     url = site.write("Hej", name=["Rubrik"])
-    for changed in ("Ny rubrik\n\nHej", "Hej", "Rubrik och mer\n\nHej"):
-        with pytest.raises(RejectedError, match=r"title of a post cannot .* first line as it is at .*: Rubrik"):
-            await edit(service, url, changed)
+    for text in ("Rubrik\n\nHej då", "Hej då"):
+        await edit(service, url, text)
+        assert (site.entries[url]["content"], site.entries[url]["name"]) == (["Hej då"], ["Rubrik"])
     with pytest.raises(UsageError, match="no text"):
         await edit(service, url, "Rubrik\n")
-    assert (site.entries[url]["content"], site.entries[url]["name"]) == (["Hej"], ["Rubrik"])
 
 
 # ------------------------------------------------------------ deleting
@@ -383,6 +383,26 @@ async def test_pages_of_nothing_but_deeds_are_not_the_end(site: MicropubSite, se
         site.write(f"gillar {n}", BASE + timedelta(seconds=n), **{"like-of": ["https://x.example/"]})
     assert [found.remote_id for found in (await service.page()).posts] == [post]
     assert [found.remote_id for found in await service.own_posts(BASE - timedelta(days=1))] == [post]
+
+
+@pytest.mark.parametrize(
+    ("content", "written"),
+    [
+        ("Läs *https://example.org/* & mer", Written("Läs *https://example.org/* & mer")),
+        ({"html": "Bara ord"}, Written("Bara ord")),
+    ],
+)
+async def test_an_edit_begins_with_the_content_alone(
+    site: MicropubSite, service: Micropub, content: object, written: Written
+) -> None:
+    """A title stands above it where it is shown, and is not replaced."""
+    url = site.write("", BASE, content=[content], name=["En titel"])
+    post = await service.post(url)
+    assert post.text.startswith("En titel\n\n")
+    assert await service.written(post) == written
+    site.fault("GET", "/endpoint", "status", status=200, body={})
+    with pytest.raises(UnreachableError):
+        await service.written(post)
 
 
 async def test_without_a_list_the_sites_feed_is_home(kit: Kit) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.domain.draft import Attachment
+from mbclient.domain.draft import Attachment, Written
 from mbclient.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
@@ -350,6 +350,23 @@ async def test_an_edit_keeps_what_the_user_did_not_touch(kit: Kit, tmp_path: Pat
         note = server.write(server.people["anna"], "röst", poll={"choices": [{"text": "ja", "votes": 1}]})
         with pytest.raises(RejectedError, match="poll"):
             await service.prepare(outgoing("rösta", edit_of=await service.post(note.id)))
+
+
+async def test_an_edit_begins_with_the_markup_that_is_not_shown(kit: Kit) -> None:
+    text = "@cy@remote.example [the text](https://example.org/) $[tada hi] **så** <small>x</small>"
+    async with MisskeyServer("sharkey") as server:
+        service = opened(server, kit)
+        await service.load_capabilities()
+        note = server.write(server.people["anna"], text, cw="politik")
+        post = await service.post(note.id)
+        assert "$[tada" not in post.text
+        assert await service.written(post) == Written(text, "politik")
+        server.fault("notes/show", "status", status=200, body={})
+        with pytest.raises(UnreachableError):
+            await service.written(post)
+        del server.notes[note.id]
+        with pytest.raises(RejectedError):
+            await service.written(post)
 
 
 async def test_upstream_cannot_edit(server: MisskeyServer, service: Misskey) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from mbclient.core.accounts import Accounts
 from mbclient.core.beyond import Beyond
+from mbclient.core.ports import Rewriting
 from mbclient.core.stores import Archive
-from mbclient.domain.draft import About, Draft, Kind
+from mbclient.domain.draft import About, Draft, Kind, Written
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Post, Visibility
 from mbclient.texts import _
@@ -71,17 +72,36 @@ class Drafting:
             about=About(str(post.whole_text), str(post.author.handle)),
         )
 
-    def edit(self, post: Post) -> Draft:
-        if not self._accounts.service(post.account).capabilities.edit:
+    def shown_as_written(self, post: Post) -> Written | None:
+        """What an edit begins with, where the words shown are those written; None where the service has to be asked.
+
+        Raises `UsageError` where it edits none.
+        """
+        service = self._accounts.service(post.account)
+        if not service.capabilities.edit:
             raise UsageError(
                 _("{account} cannot edit a post").format(account=post.account), _("delete it and write it again")
             )
+        return None if isinstance(service, Rewriting) else Written(str(post.text), str(post.cw or ""))
+
+    async def written(self, post: Post) -> Written:
+        """What an edit begins with. As shown a mention may lack its host, and would become another person's; a link
+        lacks its address, and formatting is gone. So where these cannot be had, no edit begins: raises `ServiceError`.
+        """
+        known = self.shown_as_written(post)
+        if known is not None:
+            return known
+        service = self._accounts.service(post.account)
+        assert isinstance(service, Rewriting)
+        return await service.written(post)
+
+    def edit(self, post: Post, written: Written) -> Draft:
         return Draft(
-            text=str(post.text),
+            text=written.text,
             accounts=(post.account,),
             kind=Kind.EDIT,
             visibility=post.visibility,
-            cw=str(post.cw or ""),
+            cw=written.cw,
             lang=post.lang or "",
             edit_of=post.id,
         )

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
-from mbclient.domain.draft import Attachment
+from mbclient.domain.draft import Attachment, Written
 from mbclient.domain.errors import ServiceError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.poll import NewPoll, Poll
@@ -319,6 +319,13 @@ class Voting(Protocol):
         A vote is given once: a repeat adds nothing, and what was given before settles it where it is the same.
         """
         ...
+
+
+@runtime_checkable
+class Rewriting(Protocol):
+    """What a service that can edit tells besides where a post is shown in other words than it was written in."""
+
+    async def written(self, post: Post) -> Written: ...
 
 
 @runtime_checkable

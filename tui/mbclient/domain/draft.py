@@ -8,6 +8,7 @@ from enum import StrEnum
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Visibility
+from mbclient.domain.safetext import own_text
 
 
 class Kind(StrEnum):
@@ -36,6 +37,25 @@ class Attachment:
 
     path: str
     alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The words of an own post as it was written, which is what an edit begins with.
+
+    `exact`: False where these are not all of it, so that sending them again may change what nobody touched.
+    """
+
+    text: str
+    cw: str = ""
+    exact: bool = True
+
+    @classmethod
+    def read(cls, text: str, cw: str = "", *, exact: bool = True) -> Written:
+        """From a service: cleaned, and never cut. What cleaning takes away is not written again."""
+        text, cw = (words.replace("\r\n", "\n") for words in (text, cw))
+        clean, warning = own_text(text), own_text(cw)
+        return cls(clean, warning, exact and (clean, warning) == (text, cw))
 
 
 @dataclass(frozen=True, slots=True)

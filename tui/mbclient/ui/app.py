@@ -235,6 +235,10 @@ class MbclientApp(
         self.back_to_main()
         self.main.write(begin, context)
 
+    def edit_post(self, post: Post) -> None:
+        self.back_to_main()
+        self.main.edit_post(post)
+
     def resume(self, draft_id: str) -> None:
         """Back to the main screen with a kept draft in the composer."""
         self.back_to_main()

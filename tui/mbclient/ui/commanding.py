@@ -84,7 +84,7 @@ class Commanding(PlainMode):
         The timeline first: the toolkit's screens have an action to page too, which moves nothing.
         """
         main = self.main
-        panes: tuple[DOMNode, ...] = (main.timeline, main, *((main.composer,) if main.composer.is_open else ()), self)
+        panes: tuple[DOMNode, ...] = (main.timeline, main, *((main.composer,) if main.composer.is_ready else ()), self)
         return next((pane for pane in panes if hasattr(pane, f"action_{action}")), None)
 
     def _theme_chooser(self, name: str) -> Callable[[], None]:

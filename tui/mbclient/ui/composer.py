@@ -17,6 +17,7 @@ from mbclient.domain.poll import NewPoll
 from mbclient.domain.post import Post
 from mbclient.policy.model import Level
 from mbclient.texts import _
+from mbclient.ui.awaiting import Awaiting
 from mbclient.ui.draftpane import DraftPane
 from mbclient.ui.draftwords import language_problem
 from mbclient.ui.keys import bindings
@@ -25,7 +26,7 @@ from mbclient.ui.secondpress import SETTLE_S, Press, SecondPress
 FIXES = ("fix_1", "fix_2", "fix_3", "fix_4")
 
 
-class ComposerPane(DraftPane):
+class ComposerPane(Awaiting, DraftPane):
     """Nothing is sent that the policy stops; what it only reminds of takes one more press at most."""
 
     # Before the text area's own keys: it would take ctrl+e for the end of the line.

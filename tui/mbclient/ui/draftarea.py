@@ -33,6 +33,8 @@ class DraftArea(TextArea):
     DraftPane.-threaded DraftArea { max-height: 7; }
     DraftPane.-closed DraftArea, DraftPane.-closed #verdict, DraftPane.-closed Endings,
     DraftPane.-closed PartsView { display: none; }
+    DraftPane.-waiting DraftArea, DraftPane.-waiting #verdict, DraftPane.-waiting Endings,
+    DraftPane.-waiting PartsView { display: none; }
     """
     SCOPED_CSS = False  # the open pane's rules stand with the part that comes first then: a start has no use for them
 

@@ -95,6 +95,23 @@ def _identity(modes: Mapping[str, Mode]) -> Iterator[tuple[str, str]]:
         yield f"{sign} {told}", colour
 
 
+def waiting_title(account: str, close_keys: str) -> Content:
+    """While a service is asked how a post was written, and the key that leaves the post be."""
+    words = _("asking {account} how the post was written …").format(account=account)
+    return Content.assemble((_("Edit"), "bold $primary"), (f" · {words} ", "$text-muted"), *_way_out(close_keys))
+
+
+def in_vain_title(why: str, close_keys: str) -> Content:
+    """When it did not tell: from what is shown another post could become of it."""
+    words = _("not begun, since how the post was written could not be read")
+    told = f" · {words}: {why} " if why else f" · {words} "
+    return Content.assemble((_("Edit"), "bold $primary"), (told, "$error"), *_way_out(close_keys))
+
+
+def _way_out(close_keys: str) -> list[tuple[str, str]]:
+    return [(f" {close_keys} ", "reverse"), (" " + _("leaves it as it is"), "$text-muted")]
+
+
 def closed_title(accounts: Sequence[str], compose_keys: str, drafts: int, drafts_keys: str) -> Pieces:
     """What the compose key does, and how many drafts wait."""
     names = ", ".join(accounts) or "–"

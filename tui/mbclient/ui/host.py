@@ -80,6 +80,10 @@ class Host(_Program):
         """To the composer with a new draft; refusals are said."""
         raise NotImplementedError
 
+    def edit_post(self, post: Post) -> None:
+        """To the composer with an own post as it was written, once that is known; refusals are said."""
+        raise NotImplementedError
+
     def resume(self, draft_id: str) -> None:
         """To the composer with a kept draft."""
         raise NotImplementedError

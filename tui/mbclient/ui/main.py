@@ -19,10 +19,10 @@ from mbclient.core.figurestores import Activity
 from mbclient.core.keynames import shown_key
 from mbclient.core.keytable import KeyTable
 from mbclient.core.stores import Entry
-from mbclient.domain.draft import Draft
+from mbclient.domain.draft import Draft, Written
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
-from mbclient.texts import times
+from mbclient.texts import _, times
 from mbclient.texts.polls import poll_words
 from mbclient.ui.attending import InFront, Pausing
 from mbclient.ui.composer import ComposerPane
@@ -245,6 +245,45 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
             return
         self._open_composer(draft, context=context)
 
+    def edit_post(self, post: Post) -> None:
+        """Opens the composer with an own post as it was written. Where its service has to be asked for that, the
+        composer waits for the answer, and has the keys meanwhile.
+        """
+        drafting = self.desk.drafting
+        try:
+            known = drafting.shown_as_written(post)
+        except MbclientError as error:
+            self.mb.say(str(error), "warning")
+            return
+        if known is not None:
+            self._open_composer(drafting.edit(post, known), context=post)
+            return
+        waiting = drafting.edit(post, Written(""))
+        if self.composer.wait(waiting, post):
+            self._composing()
+            self._edit_as_written(post, waiting)
+
+    @work(exclusive=True, group="written")
+    async def _edit_as_written(self, post: Post, waiting: Draft) -> None:
+        await self.mb.guarded(self._ask_written(post, waiting))
+        if self.composer.waits_for(waiting):  # an adapter's fault, which was told
+            self.composer.waited_in_vain("")
+
+    async def _ask_written(self, post: Post, waiting: Draft) -> None:
+        drafting, composer = self.desk.drafting, self.composer
+        try:
+            written = await drafting.written(post)
+        except MbclientError as error:
+            if composer.waits_for(waiting):
+                composer.waited_in_vain(str(error))
+            return
+        if not composer.waits_for(waiting):
+            return
+        composer.begin_waited_for(drafting.edit(post, written))
+        if not written.exact:
+            told = _("{account} does not give the post as it was written: look through names, links and formatting.")
+            self.mb.say(told.format(account=post.account), "warning")
+
     def resume(self, draft_id: str | None) -> None:
         """A draft chosen in the list of drafts, or taken back from the outbox."""
         saved = self.desk.drafts.get(draft_id) if draft_id else None
@@ -257,9 +296,12 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
     def _open_composer(
         self, draft: Draft, *, draft_id: str = "", cursor: int | None = None, context: Post | None = None
     ) -> None:
+        self._composing()
+        self.composer.begin(draft, draft_id=draft_id, cursor=cursor, context=context)
+
+    def _composing(self) -> None:
         self.remove_class("-show-stats")
         self.add_class("-composing")
-        self.composer.begin(draft, draft_id=draft_id, cursor=cursor, context=context)
 
     @on(ComposerPane.Changed)
     def _draft_changed(self) -> None:

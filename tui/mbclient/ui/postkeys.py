@@ -184,7 +184,7 @@ class PostKeys(Hosted, KeySequences):
         self._on_selected(lambda post: self.write(lambda: self.desk.drafting.quote(post), post))
 
     def action_edit(self) -> None:
-        self._on_selected(lambda post: self.write(lambda: self.desk.drafting.edit(post), post))
+        self._on_selected(self.mb.edit_post)
 
     def write(self, begin: Callable[[], Draft], context: Post | None = None) -> None:
         """Opens the composer of the main screen with a draft."""

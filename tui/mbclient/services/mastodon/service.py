@@ -17,6 +17,7 @@ from mbclient.core.ports import (
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
+from mbclient.domain.draft import Written
 from mbclient.domain.poll import Poll
 from mbclient.domain.post import Mine, Post
 from mbclient.services.halves import Halves
@@ -27,12 +28,13 @@ from mbclient.services.mastodon.filters import Filters
 from mbclient.services.mastodon.markers import PLACES, Markers, at_or_below
 from mbclient.services.mastodon.posting import Posting
 from mbclient.services.mastodon.reading import Reading
+from mbclient.services.mastodon.rewriting import Rewriting
 from mbclient.services.mastodon.schedule import Schedule
 from mbclient.services.mastodon.streaming import Streaming
 
 
 class Mastodon(Halves):
-    """Fills the `Service` port, `Voting`, `SigningOut`, `Scheduling` where the server has a schedule, and `Marking`
+    """Fills the `Service` port, `Voting`, `Rewriting`, `SigningOut`, `Scheduling` where the server has a schedule, and `Marking`
     where it has markers.
     """
 
@@ -45,6 +47,7 @@ class Mastodon(Halves):
         self._filters = Filters(api)
         self._schedule = Schedule(api)
         self._acting = Acting(api, self._reading)
+        self._rewriting = Rewriting(api, self._reading)
         self._streaming = Streaming(api)
         self._markers = Markers(api)
         super().__init__(api, self._reading, Posting(api, self._schedule), self._acting)
@@ -114,6 +117,10 @@ class Mastodon(Halves):
 
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
         return await self._acting.bookmark(post, on)
+
+    async def written(self, post: Post) -> Written:
+        await self.know_myself()
+        return await self._rewriting.written(post)
 
     async def vote(self, post: Post, choices: Sequence[int]) -> Poll:
         return await self._acting.vote(post, choices)

@@ -20,6 +20,7 @@ from mbclient.core.ports import (
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
+from mbclient.domain.draft import Written
 from mbclient.domain.errors import ServiceError, UsageError
 from mbclient.domain.post import Author, Mine, Post, Visibility
 from mbclient.domain.safetext import SafeText
@@ -60,7 +61,7 @@ MICROBLOG = replace(
 
 
 class Micropub(Bare):
-    """Fills the `Service` port. `api` is also what signing in uses, with a token that is not stored yet.
+    """Fills the `Service` port, and `Rewriting`. `api` is what signing in uses too, with a token not stored yet.
 
     A like or a boost would be a post of one's own there, for all to see: they are not offered.
     """
@@ -183,6 +184,9 @@ class Micropub(Bare):
 
     async def delete(self, post: Post) -> None:
         await self._posting.delete(post)
+
+    async def written(self, post: Post) -> Written:
+        return await self._site.written(post.remote_id)
 
     async def set_bookmarked(self, post: Post, on: bool) -> Mine:
         await self._need_timeline("bookmark")

@@ -8,12 +8,14 @@ from datetime import datetime
 from itertools import pairwise
 
 from mbclient.core.ports import Page
+from mbclient.domain.draft import Written
 from mbclient.domain.errors import RejectedError
 from mbclient.domain.post import Post
 from mbclient.services.decoding import understood
 from mbclient.services.feed.service import FeedService
 from mbclient.services.fields import instant, items, obj, string
 from mbclient.services.micropub.api import Api, Params
+from mbclient.services.micropub.editing import content_as_written
 from mbclient.services.micropub.entries import Decoder, first
 from mbclient.texts import _
 
@@ -141,6 +143,13 @@ class OwnSite:
         endpoints = await self._api.endpoints()
         answer = await self._api.call("GET", endpoints.micropub, params=[("q", "source"), ("url", url)])
         return {"url": [url], **obj(obj(answer.json()).get("properties"))}
+
+    async def written(self, url: str) -> Written:
+        """What an edit begins with. Raises `RejectedError` where one would destroy something."""
+        found = await self.source(url)
+        if found.keys() <= {"url"}:  # which is ours
+            raise self._api.garbled()
+        return content_as_written(found, self._api.known.host, self._api.account.name)
 
     def _no_post(self) -> RejectedError:
         return RejectedError(_("there is no such post"), account=self._api.account.name, status=404)
