@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mbclient.core.abilities import Waiting
 from mbclient.core.ports import (
     HOME,
     Feed,
@@ -25,7 +26,6 @@ from mbclient.core.ports import (
     StreamEvent,
     StreamOpened,
     Thread,
-    Waiting,
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length

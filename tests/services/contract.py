@@ -29,7 +29,8 @@ from uuid import uuid4
 
 import pytest
 
-from mbclient.core.ports import Rewriting, Scheduling, Service, StreamOpened, Voting
+from mbclient.core.abilities import Rewriting, Scheduling, Voting
+from mbclient.core.ports import Service, StreamOpened
 from mbclient.domain.capabilities import Idempotency
 from mbclient.domain.draft import Written
 from mbclient.domain.errors import (

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mbclient.core.ports import SignIn, SigningOut
+from mbclient.core.abilities import SigningOut
+from mbclient.core.ports import SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import (
     AuthError,

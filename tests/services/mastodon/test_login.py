@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import httpx
 import pytest
 
-from mbclient.core.ports import SignedIn, SignIn, SigningOut
+from mbclient.core.abilities import SigningOut
+from mbclient.core.ports import SignedIn, SignIn
 from mbclient.domain.account import Account
 from mbclient.domain.errors import AuthError, RejectedError, UnreachableError, UsageError
 from mbclient.domain.secret import Secret

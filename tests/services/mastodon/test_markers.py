@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbclient.core.ports import Marking
+from mbclient.core.abilities import Marking
 from mbclient.domain.errors import RateLimitedError, RejectedError, UnreachableError, UnsupportedError
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.markers import at_or_below

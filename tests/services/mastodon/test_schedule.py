@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mbclient.core.ports import Published, Scheduling
+from mbclient.core.abilities import Scheduling
+from mbclient.core.ports import Published
 from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError, UnsupportedError
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.service import Mastodon

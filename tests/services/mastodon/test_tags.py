@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mbclient.core.ports import TagFollowing
+from mbclient.core.abilities import TagFollowing
 from mbclient.domain.errors import RejectedError, UnsupportedError
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.service import Mastodon

@@ -265,6 +265,8 @@ async def test_a_post_of_html_is_not_edited_into_bare_words(site: MicropubSite, 
     url = site.write("", content=html)
     with pytest.raises(RejectedError, match=r"kept as HTML at .*; edit it on the site itself"):
         await edit(service, url, "Se här!")
+    with pytest.raises(RejectedError, match="kept as HTML"):  # already when an edit would begin
+        await service.written(await service.post(url))
     assert site.entries[url]["content"] == html
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mbclient.core.ports import Voting
+from mbclient.core.abilities import Voting
 from mbclient.domain.draft import Attachment
 from mbclient.domain.errors import OutcomeUnknownError, RejectedError, UnreachableError, UnsupportedError, UsageError
 from mbclient.domain.poll import Choice, NewPoll, Poll

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
+from mbclient.core.abilities import Forthcoming, SigningOut
 from mbclient.core.events import Bus, FactsChanged, FilterChanged, Notice
-from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn, SigningOut
+from mbclient.core.ports import Clock, LoginDialog, Profile, Secrets, Service, Services, SignIn
 from mbclient.core.preferences import AccountBook, Confirmation, PolicySource, Preferences
 from mbclient.domain.account import ACCOUNT_NAME, Account, Known
 from mbclient.domain.errors import MbclientError, SecretError, ServiceError, SettingsError, UsageError
@@ -25,13 +25,6 @@ NOTEBOOK = Account(name="notebook", service=LOCAL, handle="me", remote_id="me")
 READ_ONLY = frozenset({"feed"})
 LEARN_S = 10.0
 SIGN_OUT_S = 3.0  # what does not go in this time stays signed in at the service
-
-
-@runtime_checkable
-class Forthcoming(Protocol):
-    """A service whose `verify` reads what `load_capabilities` would: it is not asked twice."""
-
-    verify_tells_all: bool
 
 
 class Accounts:

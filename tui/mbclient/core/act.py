@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from mbclient.core.abilities import Voting
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import Bus, PostChanged, PostRemoved
 from mbclient.core.intake import COUNTED_KINDS, Intake, seen_entry
-from mbclient.core.ports import Clock, Voting
+from mbclient.core.ports import Clock
 from mbclient.core.sieve import is_author
 from mbclient.core.stores import Archive, Ledger
 from mbclient.domain.account import Account

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mbclient.core.abilities import Choosing
 from mbclient.core.accounts import Accounts
 from mbclient.core.polling import poll_problems
-from mbclient.core.ports import Choosing
 from mbclient.core.stores import Archive
 from mbclient.domain.draft import Draft, Kind
 from mbclient.domain.errors import ServiceError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mbclient.core.abilities import Rewriting
 from mbclient.core.accounts import Accounts
 from mbclient.core.beyond import Beyond
-from mbclient.core.ports import Rewriting
 from mbclient.core.stores import Archive
 from mbclient.domain.draft import About, Draft, Kind, Written
 from mbclient.domain.errors import UsageError

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mbclient.core.abilities import Scheduling, Waiting
 from mbclient.core.accounts import Accounts
 from mbclient.core.events import FactsChanged, Notice
-from mbclient.core.ports import Clock, Published, Scheduling, Service, Waiting
+from mbclient.core.ports import Clock, Published, Service
 from mbclient.core.rows import Rows
 from mbclient.core.stores import OutboxRow, SendState
 from mbclient.core.waits import READ_BACK_PAUSE, READ_BACKS, backoff

@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from mbclient.core.abilities import Marking
 from mbclient.core.accounts import Accounts
 from mbclient.core.criteria import HOME
 from mbclient.core.events import Bus, PlaceMoved
-from mbclient.core.ports import Marking
 from mbclient.core.reading import Reading
 from mbclient.core.stores import Archive, Entry, ViewQuery
 from mbclient.domain.errors import MbclientError, SecretError, ServiceError, UnsupportedError

@@ -6,9 +6,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+from mbclient.core.abilities import TagFollowing
 from mbclient.core.accounts import Accounts
 from mbclient.core.criteria import HOME, MINE
-from mbclient.core.ports import TagFollowing
 from mbclient.core.preferences import Preferences
 from mbclient.core.stores import Archive, ViewQuery
 from mbclient.domain.errors import MbclientError

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from mbclient.core.abilities import Waiting
 from mbclient.core.ports import (
     HOME,
     Clock,
@@ -23,7 +24,6 @@ from mbclient.core.ports import (
     SignIn,
     StreamEvent,
     Thread,
-    Waiting,
 )
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote
 
-from mbclient.core.ports import Published, Waiting
+from mbclient.core.abilities import Waiting
+from mbclient.core.ports import Published
 from mbclient.domain.safetext import SafeText
 from mbclient.services.mastodon.api import MISSING, Api, next_cursor
 from mbclient.services.mastodon.fields import identity, instant, items, obj, string

@@ -6,15 +6,8 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mbclient.core.ports import (
-    HOME,
-    Feed,
-    NotificationPage,
-    Page,
-    Profile,
-    StreamEvent,
-    Waiting,
-)
+from mbclient.core.abilities import Waiting
+from mbclient.core.ports import HOME, Feed, NotificationPage, Page, Profile, StreamEvent
 from mbclient.domain.account import Account
 from mbclient.domain.capabilities import Capabilities, Length
 from mbclient.domain.draft import Written
@@ -34,8 +27,8 @@ from mbclient.services.mastodon.streaming import Streaming
 
 
 class Mastodon(Halves):
-    """Fills the `Service` port, `Voting`, `Rewriting`, `SigningOut`, `Scheduling` where the server has a schedule, and `Marking`
-    where it has markers.
+    """Fills the `Service` port, `Voting`, `Rewriting`, `SigningOut`, `Scheduling` where the server has a schedule, and
+    `Marking` where it has markers.
     """
 
     api: Api

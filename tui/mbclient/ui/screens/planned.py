@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widgets import OptionList
 
 from mbclient.core import events
+from mbclient.core.abilities import Waiting
 from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
-from mbclient.core.ports import Waiting
 from mbclient.core.stores import OutboxRow
 from mbclient.core.timetable import Day, Slot
 from mbclient.domain.errors import MbclientError
