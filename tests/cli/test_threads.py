@@ -73,7 +73,7 @@ def test_a_container_that_is_not_out_is_published_without_a_word_of_the_users(
     assert mb("post", "Hej på er", json=True).object["targets"]["th"]["state"] == "unknown"
     mb("outbox", "flush")
     assert [media.text for media in server.media.values()] == []  # the status may lag behind for a minute
-    monkeypatch.setattr(posting, "POLL", timedelta(0))
+    monkeypatch.setattr(posting, "STATUS_EVERY", timedelta(0))
     mb("outbox", "flush")
     assert [media.text for media in server.media.values()] == ["Hej på er"]
     assert mb("outbox", "list", json=True).objects[0]["state"] == "sent"
