@@ -307,3 +307,21 @@ def test_a_command_that_finds_nothing_due_leaves_the_sending_to_the_other(
     flushed = mb("outbox", "flush")
     assert (flushed.status, flushed.out) == (0, "")
     assert "has all that is due in hand" in flushed.err
+
+
+def test_what_is_piped_is_kept_to_the_last_mark(mb: CommandLine) -> None:
+    written = "x\u200fy co\u00adop\tz 👩‍💻"
+    kept = mb("post", "-", "--next-time", stdin=written)
+    assert (kept.status, kept.err) == (0, "")
+    (row,) = mb("outbox", "list", json=True).objects
+    assert row["text"] == written
+    assert "xy coop" in mb("outbox", "list").out
+    assert not set("\u200f\u00ad\t") & set(mb("outbox", "list").out)
+
+
+def test_what_steers_terminals_is_no_text_and_that_is_said(mb: CommandLine) -> None:
+    kept = mb("post", "-", "--next-time", stdin="a\x1bb\u202ec")
+    assert kept.status == 0
+    assert "control characters in the text were replaced" in kept.err
+    (row,) = mb("outbox", "list", json=True).objects
+    assert row["text"] == "a␛bc"

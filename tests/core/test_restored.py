@@ -56,6 +56,15 @@ async def test_it_waits_with_its_reason_and_the_retry_finds_what_was_sent(office
     assert row_of(office).remote_id == "1"
 
 
+async def test_it_is_found_though_what_one_reads_is_cleaned(office: Office) -> None:
+    written = "x\u200fy co\u00adop\tz"
+    outbox = await damaged_after_sending(office, a_draft(written))
+    office.service("work").own = [shown(office, written)]
+    office.desk.unsent.retry(outbox)
+    await office.desk.sender.flush()
+    assert (states(office), office.remote.texts("work")) == ({"work": SendState.SENT}, [written])
+
+
 async def test_what_was_not_sent_goes_at_the_users_word(office: Office) -> None:
     outbox = await damaged_after_sending(office, a_draft(TEXT), sent=False)
     earlier = shown(office, TEXT)

@@ -357,13 +357,22 @@ def suspended(monkeypatch: pytest.MonkeyPatch) -> None:
     ("script", "text", "said"),
     [
         ('printf "skrivet ute\\n" > "$1"', "skrivet ute", ""),
-        ('printf "\\033]0;x\\007kvar" > "$1"', None, ""),
+        ('printf "\\033]0;x\\007kvar" > "$1"', None, "Control characters"),
+        ('printf "x\\342\\200\\217y\\tz" > "$1"', "x\u200fy\tz", ""),
         ("exit 3", "kvar", "status 3"),
         ('rm "$1"', "kvar", "removed its file"),
         ('printf "ute" > "$1"; kill -INT $PPID', "ute", ""),
         ('[ "$(stat -c %a "$1" "$(dirname "$1")" | xargs)" = "600 700" ] && printf privat > "$1"', "privat", ""),
     ],
-    ids=["writes", "control characters", "fails", "removes the file", "is interrupted", "a private file"],
+    ids=[
+        "writes",
+        "control characters",
+        "marks and tabs",
+        "fails",
+        "removes the file",
+        "is interrupted",
+        "a private file",
+    ],
 )
 async def test_the_users_own_editor(
     own: Desk,

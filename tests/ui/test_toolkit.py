@@ -17,7 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
 from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.widgets import OptionList, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 from mbclient.ui.app import MbclientApp
 from mbclient.ui.choices import Choices
@@ -27,6 +27,7 @@ from mbclient.ui.driver import LastingDriver
 from mbclient.ui.main import MainScreen
 from mbclient.ui.palette import Palette
 from mbclient.ui.styling import StyleSheets
+from mbclient.ui.wordsinput import WordsInput
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,9 @@ from mbclient.ui.styling import StyleSheets
         (Choices, OptionList, "_move_page"),
         (DraftArea, TextArea, "_on_key"),
         (DraftArea, TextArea, "_on_paste"),
+        (DraftArea, TextArea, "get_line"),
+        (WordsInput, Input, "_on_key"),
+        (WordsInput, Input, "_on_paste"),
         (Palette, CommandPalette, "_action_command_list"),
         (Palette, CommandPalette, "_start_no_matches_countdown"),
     ],

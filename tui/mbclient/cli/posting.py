@@ -20,7 +20,7 @@ from mbclient.core.stores import OutboxRow
 from mbclient.domain.draft import Attachment, Draft, Kind
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Visibility
-from mbclient.domain.safetext import own_text
+from mbclient.domain.safetext import SafeText, holds_none_of_a_text, own_text
 from mbclient.policy.model import Finding
 from mbclient.texts import _
 from mbclient.texts.findings import computer_text, finding_text, fix_text, level_word, mode_word
@@ -55,7 +55,10 @@ async def check(run: Run) -> int:
 
 async def _draft(run: Run, *, to_send: bool) -> Draft:
     desk, given = run.desk, run.given
-    text = own_text(_text(given))
+    raw = _text(given)
+    text = own_text(raw)
+    if holds_none_of_a_text(raw):
+        run.out.note(_("control characters in the text were replaced"))
     draft = await _begin(run, text)
     accounts = tuple(dict.fromkeys(given.texts("--account")))
     for name in accounts:
@@ -69,7 +72,7 @@ async def _draft(run: Run, *, to_send: bool) -> Draft:
         media=_media(given),
         due=_due(run, to_send),
     )
-    if not draft.text.strip() and not draft.media:
+    if not SafeText.line(draft.text) and not draft.media:
         raise UsageError(_("there is no text"), _('give it as an argument, as in mbclient post "Hej", or by a pipe'))
     return draft
 

@@ -21,6 +21,7 @@ from mbclient.domain.errors import MbclientError, UsageError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.poll import PollLimits
 from mbclient.domain.post import Post, Visibility
+from mbclient.domain.safetext import SafeText
 from mbclient.domain.splitting import Part
 from mbclient.policy.model import Finding, Level, Verdict
 from mbclient.texts import _, ngettext
@@ -96,7 +97,7 @@ class Composer:
         offers: list[int] = []
         if not draft.accounts:
             problems.append(_("no account is chosen"))
-        if not draft.text.strip() and not draft.media and draft.kind not in (Kind.BOOST, Kind.LIKE):
+        if not SafeText.line(draft.text) and not draft.media and draft.kind not in (Kind.BOOST, Kind.LIKE):
             problems.append(_("there is no text yet"))
         for name in dict.fromkeys(draft.accounts):
             try:

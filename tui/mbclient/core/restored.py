@@ -15,6 +15,7 @@ from mbclient.core.stores import OutboxRow
 from mbclient.domain.latepattern import late
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
+from mbclient.domain.safetext import MAX_CHARACTERS, SafeText
 from mbclient.policy.counting import normalised
 
 SKEW = timedelta(minutes=10)  # between this clock and the server's
@@ -57,9 +58,10 @@ def _answers_the_same(post: Post, row: OutboxRow) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    """As a post of the archive has it: what one sends keeps characters that are cleaned from what one reads."""
+    return SafeText.line(text, max_characters=MAX_CHARACTERS)
 
 
 def _bare(text: str) -> str:
     """Without what servers write otherwise than the user: addresses, the hosts of handles, forms of letters."""
-    return normalised(_HOST.sub("", text))
+    return normalised(_HOST.sub("", _plain(text)))

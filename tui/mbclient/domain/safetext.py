@@ -18,6 +18,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Printable ASCII, Latin-1 letters and newline need no work at all: nearly every post stops here.
 _PLAIN = late(r"[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2015\u2018-\u201f\u2020-\u2022\u2026\u20ac]*\Z")
 _LINE_ENDS = late("\r\n|[\r\x85\u2028\u2029]")
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # embeddings, overrides, isolates
 _MARKS_KEPT = late(r"[\u200c\u200d\ufe0e\ufe0f]")  # ZWNJ, ZWJ and variation selectors shape real letters and emoji
 # A joiner stays where it makes one emoji of up to four (UTS 51) or a conjunct of Indic letters (beside a virama).
 # Anywhere else it shows nothing, and programs that take it for a bond count what follows as no cell at all.
@@ -52,8 +53,30 @@ class SafeText(str):
 
 
 def own_text(raw: str) -> str:
-    """The user's own words, cleaned likewise and never cut: a script may have brought what steers terminals."""
-    return str(SafeText(raw, max_characters=4 * len(raw) + 1, max_lines=len(raw) + 2))
+    """The user's own words as they are kept and sent, which is as they were written (policy facts 9.1).
+
+    Joiners, direction marks, soft hyphens and tabs are part of some language. Only what is none of a text goes, as
+    a script or a paste may bring it unseen: lines end in one way, controls become visible marks, and what turns round
+    the letters of others is left out. To be shown, the result is outside text like any other: make it `SafeText`.
+    """
+    text = _LINE_ENDS.sub("\n", raw)
+    return text if _PLAIN.match(text) else "".join(map(_own_character, text))
+
+
+def holds_none_of_a_text(raw: str) -> bool:
+    """Whether `own_text` replaces or leaves out any of it, which is then said."""
+    return own_text(raw) != _LINE_ENDS.sub("\n", raw)
+
+
+def _own_character(character: str) -> str:
+    if character in "\n\t":
+        return character
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return _control_picture(character)
+    if category == "Cs" or _is_noncharacter(character):
+        return REPLACEMENT
+    return "" if character in _TURNING else character
 
 
 def _clean(raw: str, max_characters: int, max_lines: int) -> str:

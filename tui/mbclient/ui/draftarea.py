@@ -1,18 +1,20 @@
-"""Where one types: plain text, soft wrapped, pastes cleaned on the way in."""
+"""Where one types: plain text, soft wrapped; it takes every character of a text, and paints none that steers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 
+from rich.text import Text
 from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
 from mbclient.core.completing import begun_word
-from mbclient.domain.safetext import own_text
+from mbclient.domain.safetext import holds_none_of_a_text, own_text
 from mbclient.texts import N_, _
+from mbclient.ui.ownwords import in_place, typed
 
 PICTURED = re.compile("[␀-␡\ufffd]")  # what came from the terminal has been made visible already
 _UNENDED = re.compile(r"(?<!\S)[@#][\w.@-]*\Z")
@@ -105,15 +107,25 @@ class DraftArea(TextArea):
         return _("Nothing you have read ends it; Tab again leaves the text.")
 
     async def _on_key(self, event: events.Key) -> None:
-        """Alt with a letter is a command, not the letter: the text area would type it before any binding hears it."""
+        """Alt with a letter is a command, not the letter: the text area would type it before any binding hears it.
+
+        What it takes for no text, such as the joiner inside an emoji, is typed here.
+        """
         if event.key.startswith("alt+"):
             event.prevent_default()
+        elif not event.is_printable and (text := typed(event)):
+            event.stop()
+            event.prevent_default()
+            self.replace(text, *self.selection, maintain_selection_offset=False)
+
+    def get_line(self, line_index: int) -> Text:
+        """As it may be painted; the draft has what was written."""
+        return Text(in_place(self.document.get_line(line_index)), end="", no_wrap=True)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Cleans the text; the toolkit's own handler, which follows this one, pastes it."""
-        plain = _with_plain_ends(event.text)
-        event.text = pasted(event.text)
-        if event.text != plain or PICTURED.search(plain):
+        raw, event.text = event.text, own_text(event.text)
+        if holds_none_of_a_text(raw) or PICTURED.search(raw):
             self.app.notify(_("Control characters in what you pasted were replaced."), markup=False)
 
     def place(self) -> int:
@@ -127,13 +139,3 @@ class DraftArea(TextArea):
         before = self.text[: max(0, place)]
         row = before.count("\n")
         self.move_cursor((row, len(before) - (before.rfind("\n") + 1)))
-
-
-def pasted(raw: str) -> str:
-    """What was pasted, as text that may stand in a draft: whole, with plain line ends, and without what steers
-    terminals."""
-    return own_text(_with_plain_ends(raw))
-
-
-def _with_plain_ends(raw: str) -> str:
-    return raw.replace("\r\n", "\n").replace("\r", "\n")

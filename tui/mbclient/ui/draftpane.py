@@ -23,8 +23,10 @@ from mbclient.core.keytable import KeyTable, Scope
 from mbclient.domain.draft import Draft
 from mbclient.domain.errors import MbclientError
 from mbclient.domain.post import Post
+from mbclient.domain.safetext import own_text
 from mbclient.texts import _, ngettext, times
 from mbclient.ui.draftwords import closed_title, open_title
+from mbclient.ui.ownwords import typed
 from mbclient.ui.painted import Pieces
 from mbclient.ui.proposing import Proposing
 
@@ -150,14 +152,13 @@ class DraftPane(Proposing, Vertical, can_focus=True):
 
     @work(exclusive=True, group="composer")
     async def _build(self, cursor: int | None) -> None:
-        from textual.widgets import Input
-
         from mbclient.ui.draftarea import DraftArea
         from mbclient.ui.endings import Endings
         from mbclient.ui.partsview import PartsView
         from mbclient.ui.verdictview import VerdictView
+        from mbclient.ui.wordsinput import WordsInput
 
-        warning = Input(placeholder=_("Content warning"), id="warning")
+        warning = WordsInput(placeholder=_("Content warning"), id="warning")
         area = DraftArea(self._endings)
         self._endings_line = Endings()
         self._verdict = VerdictView(self._fix_keys)
@@ -183,7 +184,7 @@ class DraftPane(Proposing, Vertical, can_focus=True):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Letters are the text's, also while there is no area yet that says so."""
-        return self.is_open and self.has_focus and character is not None and character.isprintable()
+        return self.is_open and self.has_focus and bool(typed(events.Key(key, character)))
 
     async def on_key(self, event: events.Key) -> None:
         """What is pressed while the area is being built is for it; the area itself lets no such key through."""
@@ -208,12 +209,10 @@ class DraftPane(Proposing, Vertical, can_focus=True):
     def _take(self, event: events.Key | events.Paste) -> None:
         """Text goes into the area, a command is done; both in their order, once the area stands."""
         if isinstance(event, events.Paste):
-            from mbclient.ui.draftarea import pasted
-
-            action, text = "", pasted(event.text)
+            action, text = "", own_text(event.text)
         else:
             action = next((each.id for each in self._keys.in_scope(Scope.COMPOSER) if event.key in each.keys), "")
-            text = "\n" if event.key == "enter" else event.character or "" if event.is_printable else ""
+            text = "\n" if event.key == "enter" else typed(event)
         if not action and not text:
             return
         event.stop()

@@ -1,4 +1,4 @@
-"""The user's own editor: a private file, a fixed argument list, the result cleaned, the draft never lost."""
+"""The user's own editor: a private file, a fixed argument list, no control in the result, the draft never lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 
 from mbclient.domain.errors import UsageError
-from mbclient.domain.safetext import SafeText
+from mbclient.domain.safetext import SafeText, holds_none_of_a_text, own_text
 from mbclient.texts import _
 from mbclient.texts.outside import system_reason
 
@@ -51,7 +51,9 @@ def edit_outside(app: App[None], text: str) -> str:
             written = path.read_text("utf-8", "replace")
         except OSError as error:
             raise UsageError(_("the editor removed its file"), _("the draft is as it was")) from error
-    return str(SafeText(written)).rstrip("\n")
+    if holds_none_of_a_text(written):
+        app.notify(_("Control characters in the editor's text were replaced."), markup=False)
+    return own_text(written).rstrip("\n")
 
 
 def _command() -> list[str]:

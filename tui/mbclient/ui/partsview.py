@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from mbclient.domain.safetext import SafeText
 from mbclient.domain.splitting import Part
 from mbclient.texts import _
 from mbclient.ui.wrap import fit
@@ -49,7 +50,7 @@ class PartsView(Widget):
 
 def _line(place: int, total: int, text: str, width: int) -> Content:
     number = f"{place:>{len(str(total))}} ▏"
-    return Content.assemble((number, "$text-muted"), (_both_ends(text, width - cell_len(number) - 2), ""))
+    return Content.assemble((number, "$text-muted"), (_both_ends(SafeText(text), width - cell_len(number) - 2), ""))
 
 
 def _both_ends(text: str, width: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mbclient.core.polling import LEAST
 from mbclient.domain.lengths import grapheme_length
 from mbclient.domain.poll import NewPoll, PollLimits
-from mbclient.domain.safetext import SafeText
+from mbclient.domain.safetext import SafeText, own_text
 from mbclient.texts import _
 from mbclient.texts.polls import open_for
 from mbclient.ui.host import Host
@@ -33,7 +33,8 @@ class WritingPoll:
             return NewPoll(choices, seconds=self._usual_time()) if choices else None
         at = 0
         while True:
-            listed = (_("Choice {n}: {choice}").format(n=n, choice=each) for n, each in enumerate(poll.choices, 1))
+            shown = map(SafeText.line, poll.choices)
+            listed = (_("Choice {n}: {choice}").format(n=n, choice=each) for n, each in enumerate(shown, 1))
             ways = self._ways(poll)
             chosen = await self._app.push_screen_wait(Choose(_("Poll"), [*listed, *ways.values()], at=at))
             if chosen is None:
@@ -119,5 +120,5 @@ class WritingPoll:
 
 
 def _cleaned(text: str) -> str:
-    """One line, as it will be sent and shown."""
-    return str(SafeText.line(text))
+    """One line, as it will be sent."""
+    return " ".join(own_text(text).split())

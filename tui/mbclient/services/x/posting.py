@@ -249,8 +249,10 @@ async def _picture(attachment: Attachment) -> _Picture:
 def _is_it(entry: Mapping[str, object], body: Mapping[str, object], around: Around) -> bool:
     """Whether an own post is what a body asked for. Names that X puts before a reply are not its writer's words."""
     poll = poll_of(entry, around)
-    if poll is not None and [str(choice.text) for choice in poll.choices] != obj(body.get("poll")).get("options"):
-        return False
+    if poll is not None:
+        options = [SafeText.line(each) for each in items(obj(body.get("poll")).get("options")) if isinstance(each, str)]
+        if [choice.text for choice in poll.choices] != options:
+            return False
     kinds = dict(references(entry))
     parent = string(obj(body.get("reply")), "in_reply_to_tweet_id")
     if kinds.get("replied_to", "") != parent or kinds.get("quoted", "") != string(body, "quote_tweet_id"):

@@ -11,7 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mbclient.core.compose import MIN_REASON
+from mbclient.domain.safetext import SafeText
 from mbclient.texts import N_, _
+from mbclient.ui.wordsinput import WordsInput
 from mbclient.ui.wrap import fit
 
 SHOWN = 400  # cells of what it is about
@@ -39,7 +41,7 @@ class Ask(ModalScreen[bool]):
         with Vertical():
             yield Static(Content.assemble((self._question, "bold"), "\n"))
             if self._subject:
-                yield Static(Content(f"{fit(self._subject, SHOWN)}\n"))
+                yield Static(Content(f"{fit(SafeText(self._subject), SHOWN)}\n"))
             yield Static(Content.assemble((" y ", "reverse"), _(" yes   "), (" n ", "reverse"), _(" no")))
 
     def action_answer(self, yes: bool) -> None:
@@ -63,7 +65,7 @@ class AskReason(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(Content.assemble((self._question, "bold"), "\n"))
-            yield Input(placeholder=_("at least {n} characters; Enter sends, Esc goes back").format(n=MIN_REASON))
+            yield WordsInput(placeholder=_("at least {n} characters; Enter sends, Esc goes back").format(n=MIN_REASON))
             yield Static(Content(""), id="reason-problem")
 
     def action_leave(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from mbclient.texts import N_, _
 from mbclient.ui.choices import Choices
 from mbclient.ui.steps import Asking, Step
+from mbclient.ui.wordsinput import WordsInput
 
 
 class AskText(Asking[str]):
@@ -56,7 +57,7 @@ class AskText(Asking[str]):
             if self.step is not None:
                 yield Static(Content.assemble((f"{self.step.title}\n", "bold $primary")))
             yield Static(Content(self._question + "\n"))
-            yield Input(self._value, select_on_focus=not self._goes_on)
+            yield WordsInput(self._value, select_on_focus=not self._goes_on)
             if self._offers:
                 yield Static(Content.assemble((_("Proposed: ↓ goes to them, Enter puts one in"), "$text-muted")))
                 yield Choices()

@@ -13,6 +13,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.keytable import KeyTable
 from mbclient.core.stores import SavedDraft
 from mbclient.domain.errors import MbclientError
+from mbclient.domain.safetext import SafeText
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.ask import Ask
 from mbclient.ui.screens.listing import ListScreen
@@ -47,7 +48,7 @@ class DraftsScreen(ListScreen):
             Content.assemble(
                 (times.age(saved.saved_at, now, zone), "$text-muted"),
                 (f"  → {', '.join(saved.draft.accounts)}\n", "bold"),
-                f"  {fit(' '.join(saved.draft.text.split()), SHOWN)}",
+                f"  {fit(SafeText.line(saved.draft.text), SHOWN)}",
             )
             for saved in self._drafts
         ]

@@ -19,6 +19,7 @@ from mbclient.core.keytable import KeyTable
 from mbclient.core.stores import OutboxRow, SendState
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import MbclientError
+from mbclient.domain.safetext import SafeText
 from mbclient.texts import N_, _, ngettext, times
 from mbclient.ui.host import Hosted
 from mbclient.ui.keys import bindings
@@ -101,7 +102,7 @@ class LeaveScreen(Hosted, ModalScreen[None]):
         self.query_one("#answers", Static).update(Content.assemble(*answers))
 
     def _line(self, row: OutboxRow) -> str:
-        text = " ".join(row.draft.text.split()) or (_("a boost") if row.draft.kind is Kind.BOOST else "")
+        text = SafeText.line(row.draft.text) or (_("a boost") if row.draft.kind is Kind.BOOST else "")
         words = [row.account, fit(text, SHOWN)]
         if row.draft.due is not None and row.state is SendState.QUEUED and not row.attempts:
             now, zone = self._desk.judge.corrected_now(), self._desk.judge.policy.zone

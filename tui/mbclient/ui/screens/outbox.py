@@ -15,6 +15,7 @@ from mbclient.core.keytable import KeyTable
 from mbclient.core.parts import folded
 from mbclient.core.stores import OPEN_STATES, OutboxRow, SendState
 from mbclient.domain.draft import Kind
+from mbclient.domain.safetext import SafeText
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.rowdeeds import RowDeeds, in_order_of_need
 from mbclient.ui.wrap import fit
@@ -77,7 +78,7 @@ class OutboxScreen(RowDeeds):
             pieces.append((f" · {told}", ""))
         if row.reason:
             pieces.append((f"\n  {row.reason}", "$text-muted"))
-        text = " ".join(row.draft.text.split()) or (_("a boost") if row.draft.kind is Kind.BOOST else "")
+        text = SafeText.line(row.draft.text) or (_("a boost") if row.draft.kind is Kind.BOOST else "")
         pieces.append((f"\n  {fit(text, SHOWN)}", ""))
         return Content.assemble(*pieces)
 

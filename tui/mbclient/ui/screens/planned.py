@@ -18,6 +18,7 @@ from mbclient.core.keytable import KeyTable
 from mbclient.core.stores import OutboxRow
 from mbclient.core.timetable import Day, Slot
 from mbclient.domain.errors import MbclientError
+from mbclient.domain.safetext import SafeText
 from mbclient.texts import N_, _, times
 from mbclient.ui.screens.rowdeeds import RowDeeds
 from mbclient.ui.wrap import fit
@@ -115,7 +116,7 @@ class PlannedScreen(RowDeeds):
         return Content.assemble(*pieces)
 
     def _row_line(self, row: OutboxRow, indent: str) -> Content:
-        text = fit(" ".join(row.draft.text.split()), SHOWN)
+        text = fit(SafeText.line(row.draft.text), SHOWN)
         kept = _("kept by the server") if row.scheduled_id or row.draft.on_server else ""
         return Content.assemble(
             (f"{indent}{self.when(row):<14} ", ""),
