@@ -225,3 +225,29 @@ def test_a_mute_is_said_and_a_change_of_the_settings_counts_at_the_next_command(
     mb.config.write_text(mb.config.read_text().replace('terms = ["openssl"', 'terms = ["fotboll"', 1))
     (seen,) = mb("timeline", "--offline", json=True).objects
     assert seen["terms"] == ["fotboll"]
+
+
+def test_filter_test_shows_in_home_what_home_shows(mb: CommandLine) -> None:
+    mb.more_settings('\n[hide]\nboosts = ["home"]\n[[mutes]]\nterm = "spam"\n')
+    posts = "\n".join(
+        json.dumps(post)
+        for post in ({"text": "lunch"}, {"text": "openssl 4"}, {"text": "spam"}, {"text": "x", "kind": "boost"})
+    )
+    marked = mb("filter", "test", "--view", "Home", stdin=posts, json=True).objects
+    assert [post["shown"] for post in marked] == [True, True, False, False]
+    assert [post["terms"] for post in marked] == [[], ["openssl"], [], []]
+    assert [post["hidden_by"] for post in marked] == [None, None, "spam", "boost"]
+    assert "2 of 4 posts are shown" in mb("filter", "test", "--view", "Home", stdin=posts).out
+
+
+def test_filter_test_of_an_own_view_hides_what_the_view_hides(mb: CommandLine) -> None:
+    mb.more_settings('\n[[views]]\nname = "Bugs"\nterms = ["bug"]\naccounts = ["masto"]\nhide_boosts = true\n')
+    given = [
+        {"text": "a bug"},
+        {"text": "a bug", "kind": "boost"},
+        {"text": "a bug", "account": "other"},
+        {"text": "x"},
+    ]
+    posts = "\n".join(map(json.dumps, given))
+    marked = mb("filter", "test", "--view", "Bugs", stdin=posts, json=True).objects
+    assert [post["shown"] for post in marked] == [True, False, False, False]

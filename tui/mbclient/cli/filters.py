@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from mbclient.cli.run import Run
 from mbclient.core.criteria import HOME, WORK, Why
-from mbclient.core.workterms import read_terms
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Author, Link, Media, Post, PostKind
 from mbclient.domain.safetext import SafeText
@@ -23,17 +23,16 @@ def test(run: Run) -> int:
     """Every post as it came, with `terms`, `shown` and `hidden_by`. Raises `UsageError` for a line that is no post."""
     desk = run.desk
     view = desk.reading.view(run.given.text("--view", WORK))
-    terms = next((own.terms for own in desk.preferences.views if own.name == view.id), None)
-    if view.id not in (WORK, HOME) and terms is None:
+    own = next((own for own in desk.preferences.views if own.name == view.id), None)
+    if view.id not in (WORK, HOME) and own is None:
         raise UsageError(_("the view {view} has no terms").format(view=view.title), _("choose Work or one of your own"))
-    own_terms = read_terms(terms, ()) if terms is not None else None
     shown = total = 0
     for table, post in _posts():
-        if own_terms is not None:
-            matched = tuple(own_terms.match(post))
-            why = Why(bool(matched) or not own_terms, matched)
-        else:
-            why = desk.sieve.why(post)
+        if own is not None and own.accounts and not post.account:  # only `text` has to be there
+            post = replace(post, account=own.accounts[0])
+        why = desk.sieve.why(post, view.id)
+        if view.id == HOME:  # everything received, marked with what makes it work as the screen does
+            why = replace(why, terms=desk.sieve.why(post).terms)
         total += 1
         shown += why.shown
         _show(run, table, post, why)
