@@ -43,6 +43,7 @@ def test_every_path_is_in_the_isolated_folders(bare: CommandLine) -> None:
         ("theme = 'mbclient-drak'", "mbclient-dark"),
         ("[[accounts]]\nname = 'a'\nservice = 'mastodn'", "line 3"),
         ("[policy.posting]\ndaily_soft_limt = 3", "line 2"),
+        ("[report]\ndatabase = 'mysql://x'", "line 2: database: that is no address of a PostgreSQL database"),
     ],
 )
 def test_bad_settings_are_one_line_with_file_and_line(bare: CommandLine, settings: str, said: str) -> None:
@@ -262,3 +263,38 @@ def test_a_fault_of_our_own_is_one_line_and_its_log_holds_no_value(
     assert "canary" not in log + answer.err
     assert "hemlig" not in log
     assert (mb.folder / "data" / "mbclient.log").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            "\n[hide]\nboosts = ['home', 'nowhere']",
+            "line 3: there is no view 'nowhere'; views: work, home, mentions, mine",
+        ),
+        ("\n[hide]\nreplies = ['mentoins']", "line 3: there is no view 'mentoins'; did you mean 'mentions'?"),
+        ("\ndefault_accounts = ['ghost']", "line 2: there is no account 'ghost'; add it with `mbclient account add`"),
+    ],
+)
+def test_a_name_that_nothing_has_is_told_once_with_its_line(
+    bare: CommandLine, settings: str, said: str, named: bool
+) -> None:
+    bare.settings(settings)
+    for form in (False, True):
+        answer = bare("config", "validate", *([str(bare.config)] if named else []), json=form)
+        assert (answer.status, answer.out) == (2, "")
+        assert answer.err == f"mbclient: {bare.config}, {said}\n"
+    assert bare("timeline", "--offline").status == 0  # it may be added by the next command, or have been removed
+
+
+def test_a_view_of_either_file_may_be_hidden_from(bare: CommandLine) -> None:
+    bare.settings("[hide]\nboosts = ['SECURITY', 'Bugs']\n")
+    (bare.config.parent / "choices.toml").write_text(
+        "[[views]]\nname = 'Security'\n[[views]]\nname = 'Bugs'\n", "utf-8"
+    )
+    other = bare.folder / "tried" / "config.toml"
+    other.parent.mkdir()
+    other.write_text(bare.config.read_text("utf-8"), "utf-8")
+    assert bare("config", "validate").status == 0
+    assert bare("config", "validate", str(other)).status == 0

@@ -15,7 +15,7 @@ from mbclient.core.keytable import DEFAULT_KEYS, problems
 from mbclient.domain.errors import SettingsError, UsageError
 from mbclient.settings.accounts import load_accounts
 from mbclient.settings.company import load_policy
-from mbclient.settings.config import Config, load_config
+from mbclient.settings.config import BUILT_IN_VIEWS, Config, load_config
 from mbclient.settings.config import validate as check_file
 from mbclient.settings.paths import Paths, find_paths
 from mbclient.settings.show import DEFAULT, config_show
@@ -103,7 +103,8 @@ def _check_file(run: Run, file: Path) -> tuple[str, ...]:
     own = find_paths(given.text("--config") or None, given.text("--data-dir") or None)
     paths = find_paths(file, given.text("--data-dir") or None)
     accounts = load_accounts(own, Document("", {})).accounts
-    return check_settings(load_config(paths), own, [account.name for account in accounts])
+    views = [view.name for view in load_config(own, lenient=True).preferences.views]  # the program keeps some itself
+    return check_settings(load_config(paths), own, [account.name for account in accounts], views)
 
 
 def _check_names(config: Config, path: KeyPath, names: Sequence[str], known: Sequence[str]) -> None:
@@ -113,6 +114,20 @@ def _check_names(config: Config, path: KeyPath, names: Sequence[str], known: Seq
             meant = nearest(name, known)
             advice = _("did you mean {key!r}?").format(key=meant) if meant else _("add it with `mbclient account add`")
             raise config.error((*path, number), _("there is no account {name!r}").format(name=name), advice)
+
+
+def _check_views(config: Config, others: Sequence[str]) -> None:
+    """Raises `SettingsError` for a view that is hidden from and does not exist."""
+    preferences = config.preferences
+    known = [*BUILT_IN_VIEWS, *(view.name for view in preferences.views), *others]
+    folded = {name.casefold() for name in known}
+    for key, names in (("boosts", preferences.hide.boosts), ("replies", preferences.hide.replies)):
+        for number, name in enumerate(names):
+            if name.casefold() not in folded:
+                meant = nearest(name, known)
+                listed = _("views: {known}").format(known=", ".join(dict.fromkeys(known)))
+                advice = _("did you mean {key!r}?").format(key=meant) if meant else listed
+                raise config.error(("hide", key, number), _("there is no view {name!r}").format(name=name), advice)
 
 
 def _check_addresses(config: Config, known: Sequence[str]) -> None:
@@ -126,8 +141,12 @@ def _check_addresses(config: Config, known: Sequence[str]) -> None:
                 raise config.error(("accounts", number), problem, _('write url = "https://…"'))
 
 
-def check_settings(config: Config, paths: Paths, others: Sequence[str] = ()) -> tuple[str, ...]:
-    """What only other rooms can judge of the settings: names of keys, the theme, accounts (`others`: known besides).
+def check_settings(
+    config: Config, paths: Paths, others: Sequence[str] = (), views: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """What only other rooms can judge of the settings: names of keys, the theme, accounts and views.
+
+    `others`, `views`: accounts and views that are known besides.
 
     Gives what is no error but reads oddly. Raises `SettingsError`.
     """
@@ -145,6 +164,7 @@ def check_settings(config: Config, paths: Paths, others: Sequence[str] = ()) -> 
     _check_names(config, ("default_accounts",), preferences.default_accounts, known)
     for number, view in enumerate(preferences.views):
         _check_names(config, ("views", number, "accounts"), view.accounts, known)
+    _check_views(config, views)
     policy = load_policy(paths, config.policy)
     for fault in policy.faults:
         raise SettingsError(fault)

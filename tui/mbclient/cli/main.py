@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, USAGE, STOPPED, KEPT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 _QUIET = ("meter", "completions")
+_JUDGES = ("config validate",)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -195,7 +196,8 @@ def _version(given: Given) -> int:
 def _run(command: Command, given: Given) -> int:
     from mbclient.cli.run import Run
 
-    run = Run(given, Output(as_json=given.has("--json")), quiet=command.name in _QUIET)
+    quiet, judges = command.name in _QUIET, command.name in _JUDGES
+    run = Run(given, Output(as_json=given.has("--json")), quiet=quiet, judges=judges)
     deed = _load(command)
     try:
         result = deed(run)

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Run:
-    """`quiet`: notices are kept back, for what stands in prompts."""
+    """`quiet`: notices are kept back, for what stands in prompts. `judges`: what is doubtful in the settings is this
+    command's own to tell.
+    """
 
     given: Given
     out: Output
     quiet: bool = False
+    judges: bool = False
     opened: list[Desk] = field(default_factory=list)
 
     @cached_property
@@ -32,7 +35,7 @@ class Run:
         setup = read_settings(
             config=self.given.text("--config") or None, data_dir=self.given.text("--data-dir") or None
         )
-        self._notice(*setup.notices)
+        self._notice(*(each for each in setup.notices if not (self.judges and each in setup.config.doubts)))
         return setup
 
     @cached_property

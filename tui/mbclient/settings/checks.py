@@ -271,6 +271,16 @@ def url(value: Any) -> str:
     return address
 
 
+def database(value: Any) -> str:
+    """The address of a PostgreSQL database, as `postgresql://name@host/database`; empty for none."""
+    if text(value) and not value.startswith(("postgresql://", "postgres://")):
+        raise BadValue(
+            _("that is no address of a PostgreSQL database"),
+            _("write it as postgresql://name@host/database; a password belongs in ~/.pgpass"),
+        )
+    return str(value)
+
+
 def certificates(value: Any) -> str:
     """A file of certificates in PEM form, by its whole path; empty for none."""
     if not text(value):

@@ -96,7 +96,7 @@ CHOICES: Spec = {
         "budget_minutes": checks.whole(0, 1440),
         "summary": checks.flag,
     },
-    "report": {"database": checks.text},
+    "report": {"database": checks.database},
     "network": {"ca_file": checks.certificates},
     "keys": checks.key_table,
     "policy": checks.raw_table,
@@ -110,7 +110,7 @@ class Config:
 
     `report_database` may hold a password and is never printed. `ca_file`: certificates trusted besides the system's.
     `origins`: dotted key -> the file that set it, for those not at their default. `notices`: what the user should be
-    told.
+    told. `doubts`: those of them that `config validate` judges itself, with the line.
     """
 
     preferences: Preferences = field(default_factory=Preferences)
@@ -120,6 +120,7 @@ class Config:
     ca_file: str = ""
     policy: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
     documents: tuple[Document, ...] = field(default=(), repr=False, compare=False)
 
@@ -271,6 +272,7 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
         keys=values["keys"],
     )
     notices = [loaded.notice for loaded in (config, choices) if loaded.notice]
+    doubts = (*_unknown_accounts(preferences, accounts), *_unknown_views(preferences))
     return Config(
         preferences=preferences,
         accounts=accounts.accounts,
@@ -278,12 +280,8 @@ def _merge(paths: Paths, config: Loaded[Values], choices: Loaded[Values], accoun
         report_database=values.get("report.database", ""),
         ca_file=values.get("network.ca_file", ""),
         policy=values["policy"],
-        notices=(
-            *notices,
-            *accounts.notices,
-            *_unknown_accounts(preferences, accounts),
-            *_unknown_views(preferences),
-        ),
+        notices=(*notices, *accounts.notices, *doubts),
+        doubts=doubts,
         origins=origins,
         documents=(config.document, choices.document),
     )
@@ -318,7 +316,7 @@ def _unknown_accounts(preferences: Preferences, accounts: AccountList) -> list[s
 
 
 def _unknown_views(preferences: Preferences) -> list[str]:
-    """A view that is gone is no error either."""
+    """A view that is gone is no error either: the program starts without it."""
     names = {*BUILT_IN_VIEWS, *(view.name.casefold() for view in preferences.views)}
     notices = []
     for key, listed in (("hide.boosts", preferences.hide.boosts), ("hide.replies", preferences.hide.replies)):
