@@ -9,6 +9,7 @@ import pytest
 from mbclient import __version__
 from mbclient.bootstrap import read_settings
 from mbclient.core.keytable import DEFAULT_KEYS
+from mbclient.settings.shipped import shipped
 from tests.cli.conftest import CommandLine
 
 
@@ -298,3 +299,11 @@ def test_a_view_of_either_file_may_be_hidden_from(bare: CommandLine) -> None:
     other.write_text(bare.config.read_text("utf-8"), "utf-8")
     assert bare("config", "validate").status == 0
     assert bare("config", "validate", str(other)).status == 0
+
+
+def test_the_shipped_example_is_in_order_without_a_word(bare: CommandLine) -> None:
+    bare.settings(shipped("config.example.toml").read_text("utf-8"))
+    answer = bare("config", "validate")
+    assert (answer.status, answer.out, answer.err) == (0, f"{bare.config} is in order\n", "")
+    bare.settings('[policy.overrides]\nP4 = "user-with-reason"\n')
+    assert "overrides.P4 counts only in a company's policy file" in bare("config", "validate").out

@@ -12,6 +12,7 @@ from typing import Any
 from mbclient.core.preferences import LoadedPolicy
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.policy.layers import combine
+from mbclient.policy.model import Override
 from mbclient.policy.parse import parse_policy
 from mbclient.settings.config import Config
 from mbclient.settings.lastgood import load_or_last_good, signature
@@ -84,9 +85,12 @@ def load_policy(paths: Paths, user_table: Mapping[str, Any]) -> LoadedPolicy:
 
 
 def _unheard(user_table: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the user's table sets and only a company's file can, so that nobody waits for it to work."""
-    overrides = user_table.get("overrides")
-    if not isinstance(overrides, Mapping) or "P4" not in overrides:
+    """What the user's table sets and only a company's file can, so that nobody waits for it to work.
+
+    The value that holds anyhow is no news.
+    """
+    overrides, default = user_table.get("overrides"), Override.NOBODY.value
+    if not isinstance(overrides, Mapping) or overrides.get("P4", default) == default:
         return ()
     return (_("overrides.P4 counts only in a company's policy file; yours is not used"),)
 
