@@ -166,6 +166,14 @@ def test_reading_minutes_and_what_they_cost(office: Office) -> None:
     assert shown["reading_work_time"] == "1 h 30 min, 45 min of it on work (50 %)"
 
 
+def test_a_share_of_less_than_a_minute_is_not_told(office: Office) -> None:
+    office.desk.world.stores.reading.add(
+        [ReadingPiece(TUESDAY, timedelta(seconds=9), TODAY, True, Activity.READING, "mastodon")]
+    )
+    shown = {measure.id: measure.value for measure in measures(office.desk.statistics.figures(2))}
+    assert shown["reading_work_time"] == "0 min"
+
+
 def test_without_data_every_figure_is_a_dash(office: Office) -> None:
     values = {measure.id: measure.value for measure in measures(office.desk.statistics.figures())}
     assert set(values.values()) == {"–"}, values

@@ -191,7 +191,7 @@ def _reading(figures: Figures) -> Iterator[Measure]:
 
         def words(read: Reading) -> str:
             part = percent(work(read) // _MICROSECOND, length(read) // _MICROSECOND)
-            if part is None:
+            if part is None or not minutes(length(read)):  # a share of no minute says nothing
                 return duration(length(read))
             return _("{time}, {related} of it on work ({percent} %)").format(
                 time=duration(length(read)), related=duration(work(read)), percent=part
