@@ -174,3 +174,24 @@ def test_a_saved_conversation_is_read_back(home: Path, clock: MovableClock) -> N
     desk = own_desk(home, clock)
     assert desk.preferences.mutes == (Mute(thread=("notes:1",), note="Bo"),)
     desk.world.stores.close()
+
+
+async def test_a_conversations_words_end_with_an_ellipsis_where_they_are_cut(
+    own: Desk, home: Path, clock: MovableClock
+) -> None:
+    (account,) = own.accounts.all()
+    author = Author(SafeText("bo@else.example"), SafeText("Bo"))
+    text = SafeText("openssl " + "and so on " * 12)
+    await own.refresher.take(
+        [Post("notes", "local", "1", "https://else.example/1", author, text, clock.now())], account
+    )
+    async with running(own, clock, own_launch(home)) as program:
+        await program.until(lambda: len(program.texts()) == 1)
+        await program.press("M")
+        await choose(program, "This conversation")
+        await choose(program, "until you lift it")
+        await program.until(lambda: own.preferences.mutes)
+        (mute,) = own.preferences.mutes
+        assert mute.note.startswith("@bo@else.example: openssl and so on")
+        assert mute.note.endswith("…")
+        assert len(mute.note) <= 80

@@ -17,11 +17,12 @@ from mbclient.domain.safetext import SafeText
 from mbclient.texts import _, times
 from mbclient.ui.screens.asktext import AskText
 from mbclient.ui.screens.choose import Choose
+from mbclient.ui.wrap import fit
 
 if TYPE_CHECKING:
     from mbclient.ui.host import Host
 
-_NOTE = 80  # characters of a conversation's first words
+_NOTE = 80  # cells of a conversation's first words
 
 
 def until_words(mute: Mute, now: datetime, zone: tzinfo) -> str:
@@ -57,7 +58,7 @@ class Muting:
             await self._until(offers[chosen][1])
         elif chosen == len(offers):
             about = post.text if post.cw is None else post.cw
-            note = str(SafeText.line(f"@{post.author.handle}: {about}", max_characters=_NOTE))
+            note = fit(SafeText.line(f"@{post.author.handle}: {about}"), _NOTE)
             await self._until(Mute(thread=conversation(post, self._desk.parent), note=note))
         elif chosen == len(offers) + 1:
             await self.of_word()
