@@ -325,3 +325,10 @@ def test_what_steers_terminals_is_no_text_and_that_is_said(mb: CommandLine) -> N
     assert "control characters in the text were replaced" in kept.err
     (row,) = mb("outbox", "list", json=True).objects
     assert row["text"] == "a␛bc"
+
+
+def test_one_of_a_kind_is_counted_as_one(mb: CommandLine) -> None:
+    sent = mb("post", "openssl", json=True).object["targets"]["notebook"]["id"]
+    mb("post", "ja", "--reply-to", sent)
+    mb("like", sent)
+    assert " · 1 reply · 1 like · liked by you" in mb("thread", sent).out

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from mbclient.cli.run import Run
 from mbclient.core.jsonform import post_json
 from mbclient.domain.post import Author, Post, PostKind, Quoted, Visibility
-from mbclient.texts import N_, _
+from mbclient.texts import N_, _, ngettext
 from mbclient.texts.polls import choice_words, poll_words
 from mbclient.texts.times import when
 
@@ -78,12 +78,13 @@ def name_of(author: Author) -> str:
 
 
 def _foot(post: Post) -> list[str]:
+    replies, boosts, likes = post.counts.replies, post.counts.boosts, post.counts.likes
     counts = [
-        (post.counts.replies, _("replies")),
-        (post.counts.boosts, _("boosts")),
-        (post.counts.likes, _("likes")),
+        (replies, ngettext("{n} reply", "{n} replies", replies)),
+        (boosts, ngettext("{n} boost", "{n} boosts", boosts)),
+        (likes, ngettext("{n} like", "{n} likes", likes)),
     ]
-    words = [post.id, *(f"{number} {word}" for number, word in counts if number)]
+    words = [post.id, *(told.format(n=number) for number, told in counts if number)]
     if post.mine.liked:
         words.append(_("liked by you"))
     if post.mine.boosted:
