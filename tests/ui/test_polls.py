@@ -313,12 +313,13 @@ async def test_after_its_end_a_poll_says_that_it_is_over(demo: Desk, clock: Mova
         assert program.screen_name == "MainScreen"
 
 
-async def test_the_key_is_not_offered_where_there_is_no_poll(demo: Desk, clock: MovableClock) -> None:
+async def test_the_key_is_not_offered_where_there_is_no_poll_and_says_so(demo: Desk, clock: MovableClock) -> None:
     async with running(demo, clock) as program:
         await program.until(lambda: program.main.timeline.selected)
         assert program.selected().poll is None
         assert "vote" not in key_line(program)
-        assert program.main.check_action("vote", ()) is None
+        await program.press("v")
+        await program.until(lambda: "This post has no poll." in program.says())
 
 
 async def test_details_tell_the_poll_in_words(demo: Desk, clock: MovableClock) -> None:

@@ -16,6 +16,7 @@ from mbclient.core.reading import Found
 from mbclient.core.stores import SendState
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.choices import Choices
+from mbclient.ui.keyline import KeyLine
 from mbclient.ui.screens.search import SearchScreen
 from mbclient.ui.themes import palette_of
 from tests.ui.posts import make_post
@@ -445,3 +446,29 @@ async def test_a_post_is_copied_as_markdown(demo: Desk, clock: MovableClock) -> 
         await program.until(lambda: "Copied as Markdown." in program.says())
         assert program.app.clipboard.startswith("> ")
         assert f"](<{program.selected().url}>)" in program.app.clipboard
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("v", "This post has no poll."),
+        ("x", "This post has nothing to uncover."),
+        ("e", "Only a post of your own can be edited."),
+        ("delete", "Only a post of your own can be deleted."),
+        ("7", "There is no view 7."),
+    ],
+)
+async def test_a_key_that_can_do_nothing_with_a_post_says_why(
+    own: Desk, clock: MovableClock, key: str, said: str
+) -> None:
+    (account,) = own.accounts.all()
+    await own.refresher.take([make_post(1, text=SafeText("openssl"), account=account.name)], account)
+    async with running(own, clock) as program:
+        await program.until(lambda: program.texts() == ["openssl"])
+        await program.press(key)
+        await program.until(lambda: program.says() == [said], "the sentence")
+        assert program.screen_name == "MainScreen"
+        offered = {item.action for item in program.app.screen.query_one(KeyLine)._read()}
+        assert not {"vote", "edit", "delete"} & offered
+        await program.press("i")
+        await program.screen("DetailsScreen")

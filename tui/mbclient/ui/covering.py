@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mbclient.domain.post import FilterAction, Filtered, Post
 from mbclient.texts import _, ngettext
 from mbclient.ui.sheet import Sheet, is_blank, one_line
 from mbclient.ui.wrap import fit, wrap
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 TITLE = 40  # cells of a filter's name
 
@@ -69,3 +73,9 @@ def warning(sheet: Sheet, cw: str, covered: bool, key: str) -> None:
         sheet.add(
             ("  ", "muted"), (fit(_("covered by a warning; {key} shows it").format(key=key), sheet.width - 2), "more")
         )
+
+
+def say_if_nothing_is(widget: Widget, uncovered: bool = False) -> None:
+    """What the key that uncovers says where there is nothing to uncover, and no rest of a long post."""
+    if not uncovered:
+        widget.app.notify(_("This post has nothing to uncover."), markup=False)

@@ -129,6 +129,9 @@ class Deeds:
 
     def vote(self, post: Post) -> None:
         """Asks for what, and says when it stands."""
+        if post.poll is None:
+            self._app.say(_("This post has no poll."))
+            return
         from mbclient.ui.voting import Voting
 
         self._app.run_worker(Voting(self._app, self._desk).in_poll_of(post), group="deeds")

@@ -11,6 +11,7 @@ from mbclient.core.desk import Desk
 from mbclient.core.stores import Entry
 from mbclient.domain.draft import Draft
 from mbclient.domain.post import Post
+from mbclient.texts import _
 from mbclient.ui.deeds import Deeds
 from mbclient.ui.host import Hosted
 from mbclient.ui.keys import KeySequences
@@ -79,32 +80,29 @@ class PostKeys(Hosted, KeySequences):
             self._opening = max(0, self._opening - 1)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is possible now; the line of keys leaves out the rest."""
-        if action == "thread":
-            return (True if self.timeline.selected is not None else None) if self.timeline.has_focus else False
-        if action not in (*ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL):
-            return True
+        """What has something to act on. On a post that it can do nothing with, a key says so."""
         entry = self.timeline.selected
-        if entry is None or entry.gap is not None:
-            return None
-        if action in ON_A_POLL:
-            return True if self.post_of(entry).poll is not None else None
-        return True if action in ON_A_POST or self.deeds.is_mine(self.post_of(entry)) else None
+        if action == "thread":
+            return (None if entry is None else True) if self.timeline.has_focus else False
+        on_a_post = action in (*ON_A_POST, *ON_AN_OWN_POST, *ON_A_POLL)
+        return None if on_a_post and (entry is None or entry.gap is not None) else True
 
     def offers(self, action: str) -> bool:
-        """Whether the line of keys names it. Undo is heard at any time, since it says that everything has been sent; so
-        is a vote, since it says that the poll is over.
-        """
-        if action == "vote":
-            entry = self.timeline.selected
-            poll = self.post_of(entry).poll if entry is not None and entry.gap is None else None
-            return poll is not None and not poll.voted and not poll.is_over(self.desk.clock.now())
-        return action != "undo" or self.deeds.has_undo()
+        """Whether the line of keys names it: not where it would only say why it does nothing."""
+        if action not in (*ON_AN_OWN_POST, *ON_A_POLL):
+            return action != "undo" or self.deeds.has_undo()
+        entry = self.timeline.selected
+        if entry is None or entry.gap is not None:
+            return False
+        post = self.post_of(entry)
+        if action in ON_AN_OWN_POST:
+            return self.deeds.is_mine(post)
+        return post.poll is not None and not post.poll.voted and not post.poll.is_over(self.desk.clock.now())
 
     def on_timeline_selected(self, message: Timeline.Selected) -> None:
         """Has the line of keys read anew where another kind of entry is selected: it costs a tenth of a key."""
         message.stop()  # the program would wake for each key, and has nothing to do with it
-        possible = (*(self.check_action(kind[0], ()) for kind in (ON_A_POST, ON_AN_OWN_POST)), self.offers("vote"))
+        possible = (self.check_action("reply", ()), self.offers("edit"), self.offers("vote"))
         if possible != self._possible:
             self._possible = possible
             self.refresh_bindings()
@@ -129,6 +127,9 @@ class PostKeys(Hosted, KeySequences):
         entry = self.timeline.selected
         if entry is not None and entry.gap is None:
             deed(self.post_of(entry))
+
+    def _on_own(self, deed: Callable[[Post], None], refusal: str) -> None:
+        self._on_selected(lambda post: deed(post) if self.deeds.is_mine(post) else self.mb.say(refusal))
 
     def action_like(self) -> None:
         self._on_selected(self.deeds.like)
@@ -167,7 +168,7 @@ class PostKeys(Hosted, KeySequences):
         self._on_selected(self.deeds.vote)
 
     def action_delete(self) -> None:
-        self._on_selected(self.deeds.delete)
+        self._on_own(self.deeds.delete, _("Only a post of your own can be deleted."))
 
     def action_undo(self) -> None:
         self.deeds.undo()
@@ -184,7 +185,7 @@ class PostKeys(Hosted, KeySequences):
         self._on_selected(lambda post: self.write(lambda: self.desk.drafting.quote(post), post))
 
     def action_edit(self) -> None:
-        self._on_selected(self.mb.edit_post)
+        self._on_own(self.mb.edit_post, _("Only a post of your own can be edited."))
 
     def write(self, begin: Callable[[], Draft], context: Post | None = None) -> None:
         """Opens the composer of the main screen with a draft."""

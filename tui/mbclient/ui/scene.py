@@ -184,18 +184,21 @@ class Scene:
             self.viewport.window.reread(key)
         self.viewport.settle(row)
 
-    def reveal(self, entry: Entry) -> None:
-        """Uncovers what a warning hides, then the rest of a long post, then puts both back."""
+    def reveal(self, entry: Entry) -> bool:
+        """Uncovers what a warning hides, then the rest of a long post, then puts both back. False: there is neither."""
         row = self._selected_row()
         layout = self.layout(entry)
         if layout.covered:
             self._revealed.add(entry.key)
         elif layout.more_row is not None:
             self._expanded.add(entry.key)
-        else:
+        elif entry.key in self._revealed or entry.key in self._expanded:
             self._revealed.discard(entry.key)
             self._expanded.discard(entry.key)
+        else:
+            return False
         self.viewport.settle(row)
+        return True
 
     # ---------------------------------------------------------------- within
 

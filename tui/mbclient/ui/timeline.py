@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from mbclient.core.stores import Entry
 from mbclient.domain.post import Post
+from mbclient.ui import covering
 from mbclient.ui.arriving import Arrivals
 from mbclient.ui.keys import KeySequences, bindings
 from mbclient.ui.paint import Painter
@@ -176,7 +177,7 @@ class Timeline(KeySequences, Widget, can_focus=True):
         if self.is_running:
             self._change(lambda _scene: None)
 
-    def _change(self, change: Callable[[Scene], None]) -> None:
+    def _change(self, change: Callable[[Scene], object]) -> None:
         """After what has arrived, and painted with it."""
         if self._scene is not None:
             self._take_in(self._scene)
@@ -258,15 +259,14 @@ class Timeline(KeySequences, Widget, can_focus=True):
         self._move_down(lambda viewport: viewport.page(1), self.size.height)
 
     def action_next_unread(self) -> None:
-        if self._scene is not None:
-            self.untouched = False
+        self.untouched = self.untouched and self._scene is None
         self._change(Scene.next_unread)
 
     def action_reveal(self) -> None:
         """Uncovers what a warning hides, then the rest of a long post, then puts both back."""
         if (entry := self.selected) is not None:
             self.untouched = False
-            self._change(lambda scene: scene.reveal(entry))
+            self._change(lambda scene: covering.say_if_nothing_is(self, scene.reveal(entry)))
 
     # ---------------------------------------------------------------- the mouse
 

@@ -269,7 +269,7 @@ class Viewing(Hosted):
         """Keys 1 to 9."""
         view = next((view for view in self.desk.reading.views() if view.number == number), None)
         if view is None:
-            self.mb.say(_("there is no view {n}").format(n=number), "warning")
+            self.mb.say(_("There is no view {n}.").format(n=number), "warning")
             return
         self.leave_peeking()
         self.show_view(view)

@@ -23,7 +23,7 @@ from mbclient.texts import N_, _, times
 from mbclient.texts.polls import choice_words, poll_words
 from mbclient.ui.choices import Choices
 from mbclient.ui.compositor import CoveredScreen
-from mbclient.ui.covering import cover_words
+from mbclient.ui.covering import cover_words, say_if_nothing_is
 from mbclient.ui.deeds import Deeds
 from mbclient.ui.draftwords import visibility_word
 from mbclient.ui.hanging import Hanging
@@ -88,6 +88,8 @@ class DetailsScreen(Hosted, CoveredScreen[None]):
             self._instead = ""
             await self.recompose()
             self.on_mount()
+        else:
+            say_if_nothing_is(self)
 
     def action_pictures(self) -> None:
         Deeds(self.mb, self._desk).pictures(self._post, revealed=self._was_covered and not self._instead)
