@@ -344,6 +344,12 @@ async def test_who_asks_no_more_is_shown_again(office: Office) -> None:
     assert texts(office, "home") == ["Now", "Meanwhile"]
 
 
+async def test_whoever_exports_their_own_posts_has_decided_to(office: Office) -> None:
+    own = mine("sky", "1", "Own words")
+    await put(office, "sky", replace(own, author=replace(own.author, members_only=True)))
+    assert texts(office) == texts(office, "home") == ["Own words"]
+
+
 async def test_with_only_pseudonymous_accounts_there_is_nothing(office: Office) -> None:
     await put(office, "work", mine(), a_post(remote_id="2"))
     for name in ("work", "sky"):

@@ -192,11 +192,23 @@ async def test_one_post_that_may_not_be_read_costs_the_others_no_picture(
     assert (await service.post(mine.id)).author.avatar == mine.person.picture
 
 
-async def test_a_refusal_for_another_reason_is_not_asked_again(server: ThreadsServer, service: Threads) -> None:
-    server.fault("GET", "me/threads", "error", 400, 100, "since is too early")
+@pytest.mark.parametrize("reason", ["Invalid parameter", "Please try again."])
+async def test_a_refusal_that_names_no_field_costs_no_post(
+    server: ThreadsServer, service: Threads, reason: str
+) -> None:
+    server.fault("GET", "me/threads", "error", 400, 100, reason)
+    mine = server.write(server.people["anna"], "mitt")
+    for _time in range(2):
+        assert [(post.remote_id, post.author.avatar) for post in (await service.page()).posts] == [(mine.id, "")]
+    assert len(server.asked("GET", "me/threads")) == 3  # once in vain
+
+
+async def test_a_refusal_for_another_reason_is_told(server: ThreadsServer, service: Threads) -> None:
+    for _time in range(2):
+        server.fault("GET", "me/threads", "error", 400, 100, "since is too early")
     with pytest.raises(RejectedError, match="too early"):
         await service.page()
-    assert len(server.asked("GET", "me/threads")) == 1
+    assert len(server.asked("GET", "me/threads")) == 2
 
 
 # ------------------------------------------------------------ own posts

@@ -7,7 +7,7 @@ boosted or alone has seen, and the local notebook beside other accounts, which n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -35,6 +35,9 @@ _OF_THIS_MACHINE = "urn:mbclient:"  # the notebook's names, which every machine 
 
 Person = tuple[str, str]
 """A service, and who it is there."""
+
+Asks = Callable[[Author, Post], bool]
+"""Whether somebody, in a post, asks not to be shown without a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,15 @@ class Exporter:
         ]
         found = self._posts(info, shown)
         members = _members_only(found)
-        posts = [post for post in found if _is_for_all(post, hidden, members)]
+
+        def asks(author: Author, seen: Post) -> bool:
+            """Not to be shown without a login; whoever exports their own posts has decided otherwise."""
+            return _is_member_only(author, seen, members) and not _by_one_of(shown, author, seen)
+
+        posts = [post for post in found if _is_for_all(post, hidden, asks)]
         if info.id == MINE:
             posts = [post for post in posts if post.boosted_by is None and _by_one_of(shown, post.author, post)]
-        entries = _merged((self._told(post, hidden, members) for post in posts), self._places())
+        entries = _merged((self._told(post, hidden, asks) for post in posts), self._places())
         return Export(self._id(info, shown), self._title(info), language(), tuple(entries))
 
     def _posts(self, info: ViewInfo, accounts: Sequence[Account]) -> list[Post]:
@@ -114,21 +122,17 @@ class Exporter:
             before = page[-1].key
         return posts
 
-    def _told(self, post: Post, hidden: Sequence[Account], members: Set[Person]) -> Post:
+    def _told(self, post: Post, hidden: Sequence[Account], asks: Asks) -> Post:
         """The post, with no word of these accounts and people in it, and none of what not everybody may read."""
         prefixes = tuple(f"{account.name}:" for account in hidden)
         also = tuple(name for name in post.also if not prefixes or not name.startswith(prefixes))
         quoted = post.quoted
         if quoted is not None and (
-            _by_one_of(hidden, quoted.author, post)
-            or _is_member_only(quoted.author, post, members)
-            or not self._is_open(post, quoted)
+            _by_one_of(hidden, quoted.author, post) or asks(quoted.author, post) or not self._is_open(post, quoted)
         ):
             quoted = None
         boosters = tuple(
-            each
-            for each in post.boosters
-            if not _by_one_of(hidden, each.author, post) and not _is_member_only(each.author, post, members)
+            each for each in post.boosters if not _by_one_of(hidden, each.author, post) and not asks(each.author, post)
         )
         return replace(post, also=also, quoted=quoted, boosters=boosters)
 
@@ -174,11 +178,11 @@ def _is_member_only(author: Author, seen: Post, members: Set[Person]) -> bool:
     return author.members_only or (seen.service, author.remote_id) in members
 
 
-def _is_for_all(post: Post, hidden: Sequence[Account], members: Set[Person]) -> bool:
+def _is_for_all(post: Post, hidden: Sequence[Account], asks: Asks) -> bool:
     """Whether everybody may read it, and it is neither by one of these nor here because one boosted it."""
     people = [one for one in (post.author, post.boosted_by) if one is not None]
     return post.visibility in OPEN_TO_ALL and not any(
-        _by_one_of(hidden, one, post) or _is_member_only(one, post, members) for one in people
+        _by_one_of(hidden, one, post) or asks(one, post) for one in people
     )
 
 

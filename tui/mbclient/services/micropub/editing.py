@@ -7,10 +7,10 @@ of HTML and of the rest, and put the title on the page twice.
 from __future__ import annotations
 
 from mbclient.domain.draft import Written
-from mbclient.domain.errors import RejectedError, UsageError
-from mbclient.domain.safetext import SafeText, own_text
+from mbclient.domain.errors import RejectedError
+from mbclient.domain.safetext import SafeText
 from mbclient.services.fields import obj, string
-from mbclient.services.micropub.entries import Raw, first, heading, words
+from mbclient.services.micropub.entries import Raw, first, words
 from mbclient.texts import _
 
 
@@ -19,7 +19,7 @@ def content_as_written(source: Raw, host: str, account: str) -> Written:
     content = first(source, "content")
     shown, _links = words(source)
     html = string(obj(content), "html")
-    if html and html != shown:
+    if html and _cleaned(html) != shown:
         raise RejectedError(
             _("the post is kept as HTML at {host}: an edit from here would take its links and layout").format(
                 host=host
@@ -29,7 +29,7 @@ def content_as_written(source: Raw, host: str, account: str) -> Written:
             code="html",
         )
     plain = content if isinstance(content, str) else html or string(obj(content), "value")
-    if len(shown) < len(own_text(plain.strip())):
+    if len(shown) < len(_cleaned(plain)):
         raise RejectedError(
             _("the post at {host} is longer than is shown here: an edit would cut it").format(host=host),
             _("edit it on the site itself"),
@@ -39,18 +39,6 @@ def content_as_written(source: Raw, host: str, account: str) -> Written:
     return Written.read(plain)
 
 
-def content_of_edit(source: Raw, text: str, host: str, account: str) -> str:
-    """The edited text without a title above it, which stays as the site has it.
-
-    Raises `RejectedError` likewise, for it may have become another post meanwhile, and `UsageError` for no words.
-    """
-    content_as_written(source, host, account)
-    body = _below(heading(source, words(source)[0]), text)
-    if not body:
-        raise UsageError(_("there is no text yet"))
-    return body
-
-
-def _below(title: str, text: str) -> str:
-    line, _end, rest = text.partition("\n")
-    return rest.strip() if title and SafeText.line(line, max_characters=len(line) + 1) == title else text
+def _cleaned(raw: str) -> SafeText:
+    """As it would be shown, were that never cut."""
+    return SafeText(raw.strip(), max_characters=len(raw), max_lines=len(raw))

@@ -23,7 +23,6 @@ from mbclient.services.fields import items, obj, string, taken
 from mbclient.services.files import read_file
 from mbclient.services.micropub.api import Api
 from mbclient.services.micropub.config import Target
-from mbclient.services.micropub.editing import content_of_edit
 from mbclient.services.micropub.entries import VISIBILITIES, words
 from mbclient.services.micropub.site import OwnSite
 from mbclient.services.micropub.timeline import Timeline
@@ -62,8 +61,7 @@ class Posting:
         if on_timeline:
             text = self._own_names(text)
         if outgoing.edit_of:
-            source = await self._site.source(outgoing.edit_of.remote_id)
-            text = content_of_edit(source, text, self._api.known.host, self._api.account.name)
+            await self._site.written(outgoing.edit_of.remote_id)  # it may have become another post meanwhile
         return {
             "key": outgoing.key,
             "text": text,

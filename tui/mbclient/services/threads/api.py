@@ -193,7 +193,7 @@ class Api(AccountApi):
         while error.code == INVALID and (less := self._extras.dropped(path, asked, error.reason)) is not None:
             asked = less
             answer, error = await self._answer(method, path, asked, write)
-        if error.code in FORBIDDEN and (bare := self._extras.left_out(asked)) is not None:
+        if error.code in FORBIDDEN | {INVALID} and (bare := self._extras.left_out(asked)) is not None:
             answer, error = await self._answer(method, path, bare, write)
             if answer.ok and not error.code:
                 self._extras.forbidden(path, asked)

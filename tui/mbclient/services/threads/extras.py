@@ -35,7 +35,7 @@ class Extras:
         return _without(asked, blamed) if blamed else None
 
     def left_out(self, asked: Mapping[str, str]) -> Mapping[str, str] | None:
-        """The question without any; None where there is none. A permission may lack for a field or for the whole."""
+        """The question without any; None where there is none. What is refused may be a field, unnamed, or the whole."""
         return _without(asked, present) if (present := _present(asked)) else None
 
     def forbidden(self, path: str, asked: Mapping[str, str]) -> None:
