@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -327,6 +328,24 @@ async def test_a_service_that_does_not_sign_out_holds_nobody(
     office.remote.fault("work", "sign_out", error)
     await office.desk.accounts.remove("work")
     assert not office.desk.accounts.is_there("work")
+    assert secrets.get("work") is None
+
+
+@pytest.mark.parametrize("fault", [ValueError("ours"), asyncio.CancelledError()])
+async def test_what_breaks_off_the_signing_out_leaves_no_secret(
+    office: Office, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    """The account is no more by then: nobody could remove it again."""
+    secrets = MemorySecrets()
+    secrets.set("work", Secret("token"))
+    monkeypatch.setattr(office.desk.accounts, "_secrets", secrets)
+
+    async def sign_out() -> None:
+        raise fault
+
+    monkeypatch.setattr(office.service("work"), "sign_out", sign_out)
+    with pytest.raises(type(fault)):
+        await office.desk.accounts.remove("work")
     assert secrets.get("work") is None
 
 

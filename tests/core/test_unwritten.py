@@ -95,6 +95,38 @@ async def test_a_boost_that_the_disk_does_not_take_is_kept_later(
     assert office.remote.requests("work", "boost") == 1
 
 
+async def test_what_fails_once_it_is_kept_that_a_post_is_out_is_told_as_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be seen in the outbox: nothing has to be found out, and nothing is written a second time."""
+
+    def full(*_arrivals: object) -> None:
+        raise StorageError("the disk is full", "make room")
+
+    monkeypatch.setattr(office.desk.sender._rows, "log", full)
+    office.desk.composer.submit(a_draft())
+    office.desk.sender.claim()
+    with pytest.raises(StorageError, match=r"^the disk is full; make room$"):
+        await office.desk.sender.flush()
+    assert states(office) == {"work": SendState.SENT}
+    assert not office.desk.sender._delivery._unwritten
+
+
+async def test_the_sender_that_is_begun_again_knows_what_was_answered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.desk.composer.submit(a_draft())
+    full_after_the_answer(office, monkeypatch, 1)
+    office.desk.sender.claim()
+    with pytest.raises(StorageError):
+        await office.desk.sender.flush()
+    office.desk.sender.claim()
+    assert states(office) == {"work": SendState.SENDING}
+    await office.desk.sender.flush()
+    assert states(office) == {"work": SendState.SENT}
+    assert (office.remote.requests("work", "publish"), office.remote.requests("work", "find")) == (1, 0)
+
+
 async def test_a_program_that_ends_before_it_can_keep_the_answer_looks_for_the_post(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

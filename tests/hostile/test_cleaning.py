@@ -153,3 +153,5 @@ def test_own_words_are_sent_as_they_are_written(text: str) -> None:
     assert not holds_none_of_a_text(f"{text}\r\n{text}")
     assert holds_none_of_a_text(f"{text}\x1b")
     assert holds_none_of_a_text(f"\u202e{text}")
+    assert own_text(f"\ufeff{text}") == text, "the mark of a file's byte order is no part of it"
+    assert not holds_none_of_a_text(f"\ufeff{text}")

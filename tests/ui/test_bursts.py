@@ -16,6 +16,7 @@ from mbclient.core.reading import Found
 from mbclient.domain.post import PostKind
 from mbclient.domain.safetext import SafeText
 from mbclient.ui.keyline import KeyLine
+from mbclient.ui.ownwords import typed
 from mbclient.ui.statspane import StatsPane
 from tests.ui.running import CONFIG, MovableClock, Program, own_desk, running
 from tests.ui.test_panes import selected, shown, title, written
@@ -176,6 +177,10 @@ async def test_an_answer_does_not_take_the_keys_from_the_next_question(
         await program.until(lambda: "from the services" in title(program))
         await program.type("eab")
         assert program.app.screen.query_one(Input).value == "eab"
+
+
+def test_a_letter_with_alt_is_no_text() -> None:
+    assert [typed(events.Key(key, "s")) for key in ("s", "alt+s")] == ["s", ""]
 
 
 @pytest.mark.parametrize("key", ["ctrl+s", "escape", "ctrl+q"])

@@ -422,7 +422,7 @@ async def test_signing_out_ends_the_session(world: World) -> None:
     assert world.double.auth.refreshes == {}
 
 
-@pytest.mark.parametrize("endpoint", ["", "https://else.example/oauth/revoke", 7])
+@pytest.mark.parametrize("endpoint", ["", "https://else.example/oauth/revoke", "https://[x/revoke", 7])
 async def test_no_other_server_gets_the_token(world: World, endpoint: object) -> None:
     world.double.auth.metadata["revocation_endpoint"] = endpoint
     await world.started().sign_out()

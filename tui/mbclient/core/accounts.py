@@ -187,7 +187,12 @@ class Accounts:
         if account is NOTEBOOK:
             raise UsageError(_("the notebook is part of the program and stays"), _("nobody else reads it"))
         self._book.remove(name)
-        await self._sign_out(account)
+        try:
+            await self._sign_out(account)
+        finally:  # whatever became of that: nobody could ask for the rest again
+            await self._forget(name)
+
+    async def _forget(self, name: str) -> None:
         try:
             await asyncio.to_thread(self._secrets.delete, name)
         except SecretError as error:

@@ -256,6 +256,9 @@ class Delivery:
         try:
             done = await write()
         except StorageError as error:
+            if not self.knows(self._rows.stored(row)):  # what came of it is kept; what follows from that is not
+                del self._unwritten[row.name]
+                raise
             problem = _("{why}; what {account} answered cannot be kept yet").format(
                 why=error.problem, account=row.account
             )

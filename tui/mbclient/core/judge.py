@@ -18,6 +18,7 @@ from mbclient.core.preferences import LoadedPolicy, MachineSource, PolicySource
 from mbclient.core.stores import OPEN_STATES, DecisionLog, Ledger, Outbox, OutboxRow, SendState
 from mbclient.domain.capabilities import SCHEDULE_AHEAD
 from mbclient.domain.draft import Draft
+from mbclient.domain.safetext import SafeText
 from mbclient.policy import engine
 from mbclient.policy.identity import counted_skew
 from mbclient.policy.model import (
@@ -250,5 +251,5 @@ def _as_entry(row: OutboxRow, now: datetime) -> LedgerEntry:
         group=row.outbox,
         status=status,
         visibility=row.draft.visibility,
-        text=row.draft.text,
+        text=SafeText(row.draft.text),  # as the service shows it
     )

@@ -15,6 +15,7 @@ from mbclient.core.stores import Archive, Ledger, Outbox, OutboxRow, SendState
 from mbclient.domain.draft import Kind
 from mbclient.domain.errors import UsageError
 from mbclient.domain.post import Post
+from mbclient.domain.safetext import SafeText
 from mbclient.policy.model import LedgerEntry
 
 _NOT_OVER = tuple(state for state in SendState if state not in (SendState.SENT, SendState.CANCELLED))
@@ -156,6 +157,6 @@ def _ledger_entry(row: OutboxRow, published: Published) -> LedgerEntry:
         segments=row.draft.segments,
         group=row.outbox,
         visibility=row.draft.visibility,
-        text=row.draft.text,
+        text=SafeText(row.draft.text),  # as the service will show it: it is one post with that
         remote_id=published.remote_id,
     )

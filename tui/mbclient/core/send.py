@@ -61,6 +61,8 @@ class Sender:
         if not self._outbox.claim_sending():
             return False
         for row in self._outbox.rows(states=(SendState.SENDING,)):
+            if self._delivery.knows(row):  # begun again after a fault of ours
+                continue
             self._rows.keep(replace(row, state=SendState.UNKNOWN, not_before=self._clock.now()))
         self.sends = True
         return True

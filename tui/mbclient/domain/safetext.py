@@ -59,13 +59,18 @@ def own_text(raw: str) -> str:
     a script or a paste may bring it unseen: lines end in one way, controls become visible marks, and what turns round
     the letters of others is left out. To be shown, the result is outside text like any other: make it `SafeText`.
     """
-    text = _LINE_ENDS.sub("\n", raw)
+    text = _with_plain_ends(raw)
     return text if _PLAIN.match(text) else "".join(map(_own_character, text))
 
 
 def holds_none_of_a_text(raw: str) -> bool:
     """Whether `own_text` replaces or leaves out any of it, which is then said."""
-    return own_text(raw) != _LINE_ENDS.sub("\n", raw)
+    return own_text(raw) != _with_plain_ends(raw)
+
+
+def _with_plain_ends(raw: str) -> str:
+    """Without the mark of their byte order, which editors and pipes put before a text and nobody sees."""
+    return _LINE_ENDS.sub("\n", raw.lstrip("\ufeff"))
 
 
 def _own_character(character: str) -> str:

@@ -13,6 +13,7 @@ from textual import events
 from textual.widget import Widget
 
 from mbclient.ui.host import Host
+from mbclient.ui.ownwords import typed
 
 PATIENCE_S = 1.0  # a field that is itself held up must not hold up the program
 
@@ -21,9 +22,9 @@ class InOrder(Host):
     """Before the toolkit looks for what a key means."""
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and not event.is_printable:
+        if isinstance(event, events.Key) and not event.is_forwarded and not typed(event):
             field = self.focused
-            if field is not None and hasattr(field, "check_consume_key"):  # something to write in
+            if field is not None and field.check_consume_key("a", "a"):  # something to write in
                 with suppress(TimeoutError):
                     await asyncio.wait_for(_caught_up(field), PATIENCE_S)
         await super().on_event(event)

@@ -279,10 +279,10 @@ class MainScreen(PostKeys, Pausing, InFront, Doors, Viewing, Upkeep, LeanScreen)
             return
         if not composer.waits_for(waiting):
             return
-        composer.begin_waited_for(drafting.edit(post, written))
-        if not written.exact:
+        if not written.exact:  # said before what was typed ahead is done: a send may be among it
             told = _("{account} does not give the post as it was written: look through names, links and formatting.")
             self.mb.say(told.format(account=post.account), "warning")
+        composer.begin_waited_for(drafting.edit(post, written))
 
     def resume(self, draft_id: str | None) -> None:
         """A draft chosen in the list of drafts, or taken back from the outbox."""

@@ -24,8 +24,12 @@ _PLAIN = late(r"[\x20-\x7e\xa0-\xac\xae-\u05ff]*\Z")
 
 
 def typed(event: Key) -> str:
-    """The text that a key is; empty for a command. `is_printable` denies joiners, direction marks and many spaces."""
+    """The text that a key is; empty for a command. `is_printable` denies joiners, direction marks and many spaces, and
+    takes a letter with Alt for the letter.
+    """
     character = event.character or ""
+    if event.key.startswith("alt+"):
+        return ""
     if event.is_printable:
         return character
     return character if len(character) == 1 and category(character) != "Cc" and own_text(character) == character else ""

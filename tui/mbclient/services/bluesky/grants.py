@@ -6,6 +6,7 @@ A public client's session ends two weeks after its login, however often it is re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from mbclient.domain.errors import AuthError
@@ -88,8 +89,15 @@ async def revoke(kit: Kit, proofs: Proofs, grant: Grant, refresh: Secret) -> Non
     url = f"{grant.issuer.rstrip('/')}/.well-known/oauth-authorization-server"
     answer = await kit.http.request("GET", url, headers={"Accept": "application/json"}, max_wire=200_000)
     endpoint = optional_text(optional_obj(answer.json()), "revocation_endpoint") if answer.ok else ""
-    if urlsplit(endpoint)[:2] == urlsplit(grant.token_endpoint)[:2]:
+    if _origin(endpoint) == _origin(grant.token_endpoint):
         await post_form(kit, proofs, endpoint, {"token": refresh.reveal(), "client_id": grant.client_id})
+
+
+def _origin(address: str) -> tuple[str, str] | None:
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        return parts.scheme, parts.netloc
+    return None
 
 
 async def post_form(kit: Kit, proofs: Proofs, endpoint: str, form: Mapping[str, str]) -> Answer:
