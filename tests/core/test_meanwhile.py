@@ -234,6 +234,22 @@ async def test_a_gap_is_not_filled_for_an_account_that_another_program_removed(o
     assert (shown(office), stores.gaps.all()) == ([], [])
 
 
+async def test_older_pages_come_for_the_accounts_that_are_left(office: Office) -> None:
+    for name in ("work", "sky"):
+        office.service(name).pages = [Page((a_post(name, f"{name}1"),), newer="1", older="1")]
+    await office.desk.refresher.refresh()
+    for name in ("work", "sky"):
+        office.service(name).pages = [Page((a_post(name, f"{name}0", created_at=TUESDAY - timedelta(days=1)),))]
+    work = office.service("work")
+    work.hang.add("page")
+    asking = asyncio.create_task(office.desk.refresher.older())
+    await asyncio.wait_for(work.reached.wait(), PATIENCE_S)
+    await another_removes(office, "work")
+    work.go.set()
+    assert await asking == 1
+    assert shown(office) == ["sky1", "sky0"]
+
+
 # ---------------------------------------------------------------- who waits
 
 

@@ -115,6 +115,8 @@ async def test_fields_of_one_line_take_them_likewise(own: Desk, clock: MovableCl
         await program.until(lambda: "y" in field.value)
         assert field.value == "می‌خ\u200fx␛ y"
         assert steering("".join(segment.text for segment in field.render_line(0))) == set()
+        program.app.post_message(events.Paste("\na line\r\nand another"))
+        await program.until(lambda: field.value.endswith("x␛ y a line and another"))
 
 
 async def test_lists_show_it_clean(own: Desk, clock: MovableClock) -> None:

@@ -456,6 +456,9 @@ async def test_where_no_relay_can_search_tags_are_found_all_the_same(kit: Kit) -
             await service.search("openssl")
         tagged = await relay.write(EVE, 1, "#openssl", [["t", "openssl"]], at=now())
         assert [post.remote_id for post in (await service.search("#OpenSSL")).posts] == [tagged.id]
+        for words in ("#openssl\tcve", "#"):
+            with pytest.raises(UnsupportedError):
+                await service.search(words)
         await service.aclose()
 
 

@@ -241,6 +241,9 @@ async def test_search_by_words_and_by_tag_goes_on_where_it_ended(server: Threads
     assert [post.remote_id for post in (await service.search("#7x")).posts] == [ids[7]]
     modes = [request.query["search_mode"] for request in server.asked("GET", "keyword_search")]
     assert modes[-1] == "TAG"
+    for words in ("#7x #8x", "#"):
+        await service.search(words)
+        assert server.asked("GET", "keyword_search")[-1].query["search_mode"] == "KEYWORD", words
     assert all(
         int(request.query.get("since", 1688540400)) >= 1688540400 for request in server.asked("GET", "keyword_search")
     )

@@ -1,4 +1,4 @@
-"""What some services can do besides all of `ports.Service`: an adapter that fills one of these is asked for it."""
+"""What some services can do besides all of `ports.Service`; the core asks which of these an adapter fills."""
 
 from __future__ import annotations
 

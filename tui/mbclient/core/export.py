@@ -128,7 +128,9 @@ class Exporter:
         also = tuple(name for name in post.also if not prefixes or not name.startswith(prefixes))
         quoted = post.quoted
         if quoted is not None and (
-            _by_one_of(hidden, quoted.author, post) or asks(quoted.author, post) or not self._is_open(post, quoted)
+            _by_one_of(hidden, quoted.author, post)
+            or asks(quoted.author, post)
+            or not self._is_open(post, quoted, asks)
         ):
             quoted = None
         boosters = tuple(
@@ -136,12 +138,12 @@ class Exporter:
         )
         return replace(post, also=also, quoted=quoted, boosters=boosters)
 
-    def _is_open(self, post: Post, quoted: Quoted) -> bool:
+    def _is_open(self, post: Post, quoted: Quoted, asks: Asks) -> bool:
         """Whether all may read what is quoted; if neither service nor archive says so, nobody knows."""
         if quoted.visibility is not None:
             return quoted.visibility in OPEN_TO_ALL
         kept = self._archive.post(f"{post.account}:{quoted.remote_id}") if quoted.remote_id else None
-        return kept is not None and kept.visibility in OPEN_TO_ALL and not kept.author.members_only
+        return kept is not None and kept.visibility in OPEN_TO_ALL and not asks(kept.author, kept)
 
     def _places(self) -> Mapping[str, tuple[str, int]]:
         """The group of every own post by its id, and which part of it on its account: the first, the second …"""

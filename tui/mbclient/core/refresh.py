@@ -31,6 +31,7 @@ from mbclient.domain.errors import (
     StorageError,
     UnreachableError,
     UnsupportedError,
+    UsageError,
 )
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Post
@@ -285,7 +286,10 @@ class Refresher:
             self._set(_after(error, self.states.get(account.name, AccountState(account.name))))
             return None
         stored = await self._intake.take(page.posts, account)
-        await self._keep(account, replace(state, oldest=page.older))
+        try:
+            await self._keep(account, replace(state, oldest=page.older))
+        except UsageError:  # removed meanwhile: nothing was stored either
+            return None
         return len(stored.new)
 
     async def take(self, posts: Sequence[Post], account: Account) -> Stored:

@@ -129,9 +129,8 @@ class Http:
         `outside`: neither the user nor their own server has named the host, so it must not lead near (`near`).
 
         Raises `NotAskedError` when no connection came about or the account's circuit is open, `UnreachableError` when a
-        read failed,
-        `OutcomeUnknownError` when a write was sent and no whole answer came, `UsageError` for an address that is not
-        https or a header that cannot be sent.
+        read failed, `OutcomeUnknownError` when a write was sent and no whole answer came, `UsageError` for an address
+        that is not https or a header that cannot be sent.
         """
         import httpx
 

@@ -21,7 +21,8 @@ class WordsInput(Input):
             self.replace(text, *self.selection)
 
     def _on_paste(self, event: events.Paste) -> None:
-        event.text = own_text(event.text).replace("\t", " ")
+        """Lines one behind the other: the toolkit's own handler, which follows, keeps the first alone."""
+        event.text = own_text(event.text).replace("\t", " ").replace("\n", " ")
 
     @property
     def _value(self) -> Text:

@@ -89,7 +89,8 @@ async def revoke(kit: Kit, proofs: Proofs, grant: Grant, refresh: Secret) -> Non
     url = f"{grant.issuer.rstrip('/')}/.well-known/oauth-authorization-server"
     answer = await kit.http.request("GET", url, headers={"Accept": "application/json"}, max_wire=200_000)
     endpoint = optional_text(optional_obj(answer.json()), "revocation_endpoint") if answer.ok else ""
-    if _origin(endpoint) == _origin(grant.token_endpoint):
+    origin = _origin(endpoint)
+    if origin is not None and origin == _origin(grant.token_endpoint):
         await post_form(kit, proofs, endpoint, {"token": refresh.reveal(), "client_id": grant.client_id})
 
 

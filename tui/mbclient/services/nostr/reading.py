@@ -26,6 +26,7 @@ from mbclient.services.nostr.pool import MOST
 from mbclient.services.nostr.posts import place_of
 from mbclient.services.nostr.session import Session
 from mbclient.services.nostr.showing import Showing
+from mbclient.services.plainwords import lone_tag
 from mbclient.texts import _
 
 MAX_PAGE = 100
@@ -173,8 +174,8 @@ class Reader:
     async def search(self, words: str, relays: Sequence[str], before: str | None, limit: int) -> Page:
         """At those relays that can (NIP-50); a single hashtag at all. What does not hold the words is left out."""
         query = words.strip()
-        if query.startswith("#") and " " not in query:
-            return await self._page(await self._wanted(Feed("tag", query)), before, None, limit)
+        if tag := lone_tag(query):
+            return await self._page(await self._wanted(Feed("tag", tag)), before, None, limit)
         if not relays:
             raise UnsupportedError(
                 _("none of the relays can search"), _("search for a #hashtag"), account=self.session.account.name

@@ -267,14 +267,15 @@ class Posting:
         found = await self._among_own(prepared)
         if found is not None:
             return found
-        now, asked = self._api.kit.clock.now(), self._asked_at(prepared)
-        if now - (asked or instant(prepared.get("composed_at")) or now) < LISTED_WITHIN:
+        now = self._api.kit.clock.now()
+        asked = self._asked_at(prepared) or instant(prepared.get("composed_at")) or now
+        if now - asked < LISTED_WITHIN:
             raise UnreachableError(
                 _("{host} has published the post and does not list it yet").format(host=self._api.host),
                 _("it is looked up again"),
                 account=self._api.account.name,
             )
-        return Published("", "", "", asked or now)
+        return Published("", "", "", asked)
 
     async def _among_own(self, prepared: Json) -> Published | None:
         """The first with these words that was not there before, and that no other send of this run became."""

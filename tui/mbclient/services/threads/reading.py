@@ -14,6 +14,7 @@ from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.post import Notification, NotificationKind, Post
 from mbclient.services.decoding import understood
 from mbclient.services.fields import Garbage, identity, items, obj, string
+from mbclient.services.plainwords import lone_tag
 from mbclient.services.threads.api import Api
 from mbclient.services.threads.places import Place, above, below, place_of, read
 from mbclient.services.threads.posts import FIELDS, REPLY_FIELDS, Raw, is_repost
@@ -251,8 +252,8 @@ class Reading:
     # ------------------------------------------------------------ search and notifications
 
     async def search(self, query: str, before: str | None, limit: int) -> Page:
-        word = query.strip()
-        source = _search(word.removeprefix("#"), "TAG") if word.startswith("#") else _search(word, "KEYWORD")
+        tag = lone_tag(query)
+        source = _search(tag, "TAG") if tag else _search(query.strip(), "KEYWORD")
         return await self._older([source], read(before) if before else (), max(1, min(limit, MAX_POSTS // 2)))
 
     async def notifications(self, before: str | None, limit: int) -> NotificationPage:

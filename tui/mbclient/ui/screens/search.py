@@ -50,6 +50,8 @@ class SearchScreen(PostsScreen):
         return not self._is_open and character is not None and character.isprintable()
 
     async def on_key(self, event: events.Key) -> None:
+        if event is self.to_open:
+            self.to_open = None  # here as well: what the line takes comes no further
         if not self._opening:
             self._take_late(event)
 
