@@ -7,15 +7,16 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from mbclient.domain.capabilities import Capabilities, Idempotency, Length
-from mbclient.domain.errors import RejectedError, ServiceError, UsageError
+from mbclient.domain.errors import RejectedError, UsageError
 from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.lengths import grapheme_length, mastodon_length
 from mbclient.domain.poll import PollLimits
-from mbclient.services.answers import is_passing, raise_for_status
+from mbclient.services.answers import raise_for_status
 from mbclient.services.http import check_address
 from mbclient.services.kit import Kit
 from mbclient.services.mastodon.dialects import Dialect, dialect_of, software_of, version_of
 from mbclient.services.mastodon.fields import items, number, obj, string
+from mbclient.services.nodeinfo import software_name
 from mbclient.texts import _
 
 FEEDS = ("home", "local", "tag", "list", "author")
@@ -196,7 +197,7 @@ async def fetch_instance(base: str, kit: Kit, account: str = "", known: str = ""
     `known`: its software as told before, for when nodeinfo does not answer: a wrong dialect would be a day's.
     """
     host = urlsplit(base).netloc
-    software = await _nodeinfo_software(base, kit, account, known)
+    software = await software_name(base, kit, account, known)
     for path in ("/api/v2/instance", "/api/v1/instance"):
         answer = await kit.http.request("GET", base + path, account=account)
         if answer.status in (404, 405, 410, 501):
@@ -213,31 +214,3 @@ async def fetch_instance(base: str, kit: Kit, account: str = "", known: str = ""
         account=account,
         status=404,
     )
-
-
-async def _nodeinfo_software(base: str, kit: Kit, account: str, known: str) -> str:
-    """nodeinfo's name of the software; empty where there is none. Only addresses on the same host are followed."""
-    try:
-        found = await kit.http.request("GET", f"{base}/.well-known/nodeinfo", account=account)
-        if not found.ok:
-            return known if is_passing(found) else ""
-        host = urlsplit(base).netloc
-        for link in reversed(items(obj(found.json()).get("links"))):
-            address = string(obj(link), "href")
-            if address.startswith(("https://", "http://")) and _netloc(address) == host:
-                answer = await kit.http.request("GET", address, account=account)
-                if is_passing(answer):
-                    return known
-                name = string(obj(obj(answer.json()).get("software")), "name") if answer.ok else ""
-                if name:
-                    return name[:40].lower()
-    except ServiceError:
-        return known  # the version string tells enough, and the next request says what is wrong
-    return ""
-
-
-def _netloc(address: str) -> str:
-    try:
-        return urlsplit(address).netloc
-    except ValueError:
-        return ""
