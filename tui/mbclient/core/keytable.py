@@ -263,8 +263,8 @@ class KeyTable:
 
 DEFAULT_KEYS = KeyTable()
 
-LEAVES = "ctrl+q"  # the toolkit's, before every other key
-GOES_BACK = "shift+tab"  # the toolkit's too, on every screen
+_ALWAYS_QUITS = "ctrl+q"  # the toolkit's, before every other key
+_ALWAYS_GOES_BACK = "shift+tab"  # the toolkit's too, on every screen
 _HEARD_LAST = ("help", "quit")  # by the program, when the screen has no such key
 
 
@@ -300,9 +300,9 @@ def _bad_keys(name: str, keys: str, scope: Scope) -> Iterator[KeyProblem]:
             elif is_only_shifted(stroke):
                 problem = _('no terminal sends "{key}"').format(key=stroke)
                 yield KeyProblem(name, problem, _('write the character that it gives, such as "A" or "?"'))
-        if LEAVES in strokes and (name, key) != ("quit", LEAVES):
-            yield KeyProblem(name, _('"{key}" always ends the program').format(key=LEAVES), _("choose another key"))
-        if key == GOES_BACK and name in _HEARD_LAST:
+        if _ALWAYS_QUITS in strokes and (name, key) != ("quit", _ALWAYS_QUITS):
+            yield KeyProblem(name, _('"{key}" always ends the program').format(key=_ALWAYS_QUITS), _("choose another key"))
+        if key == _ALWAYS_GOES_BACK and name in _HEARD_LAST:
             yield KeyProblem(name, _('"{key}" always goes to the pane before').format(key=key), _("choose another key"))
         if scope is Scope.COMPOSER and types_text(strokes[0]):
             problem = _('"{key}" writes text in the composer and cannot be a command there').format(key=key)

@@ -132,7 +132,7 @@ def words(properties: Raw) -> tuple[SafeText, tuple[Link, ...]]:
     return read.text or SafeText(string(obj(value), "value").strip()), read.links
 
 
-def heading(properties: Raw, text: str) -> SafeText:
+def _heading(properties: Raw, text: str) -> SafeText:
     """The title that is shown above the words; empty without one, or for one that is made of the words' beginning."""
     title = first(properties, "name")
     said = SafeText(SafeText.line(title).strip()) if isinstance(title, str) else SafeText()
@@ -142,7 +142,7 @@ def heading(properties: Raw, text: str) -> SafeText:
 def _content(properties: Raw) -> tuple[SafeText, tuple[Link, ...]]:
     """The words; a title stands above."""
     text, links = words(properties)
-    title = heading(properties, text)
+    title = _heading(properties, text)
     return (SafeText(f"{title}\n\n{text}".strip()) if title else text), links
 
 

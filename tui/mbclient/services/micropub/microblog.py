@@ -10,7 +10,7 @@ from mbclient.domain.lazydataclass import dataclass
 from mbclient.domain.safetext import SafeText
 from mbclient.domain.secret import Secret
 from mbclient.services.addresses import web_link
-from mbclient.services.answers import Answer, raise_for_status
+from mbclient.services.answers import PASSING, Answer, raise_for_status
 from mbclient.services.fields import obj, string
 from mbclient.services.kit import Kit
 from mbclient.services.micropub.endpoints import Endpoints
@@ -18,7 +18,7 @@ from mbclient.texts import _
 
 PATH = "/micropub"
 GONE = frozenset({404, 405, 410})
-PASSING = frozenset({429, 502, 503, 504})  # says nothing of what the server is
+DOWN = PASSING - {500}  # which a site may say to an address that it does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ async def timeline_root(found: Endpoints, token: Secret, kit: Kit, account: str,
     answer = await _verified(root, token, kit, account)
     stays = root == known and answer.status not in GONE
     if _who(answer, account) is None and not stays:
-        if answer.status in PASSING:
+        if answer.status in DOWN:
             raise_for_status(answer, kit.clock.now(), account=account, write=False)
         return found
     return replace(found, micropub=found.micropub or f"{root}{PATH}", timeline=root)
