@@ -301,7 +301,9 @@ def _bad_keys(name: str, keys: str, scope: Scope) -> Iterator[KeyProblem]:
                 problem = _('no terminal sends "{key}"').format(key=stroke)
                 yield KeyProblem(name, problem, _('write the character that it gives, such as "A" or "?"'))
         if _ALWAYS_QUITS in strokes and (name, key) != ("quit", _ALWAYS_QUITS):
-            yield KeyProblem(name, _('"{key}" always ends the program').format(key=_ALWAYS_QUITS), _("choose another key"))
+            yield KeyProblem(
+                name, _('"{key}" always ends the program').format(key=_ALWAYS_QUITS), _("choose another key")
+            )
         if key == _ALWAYS_GOES_BACK and name in _HEARD_LAST:
             yield KeyProblem(name, _('"{key}" always goes to the pane before').format(key=key), _("choose another key"))
         if scope is Scope.COMPOSER and types_text(strokes[0]):
